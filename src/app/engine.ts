@@ -1,0 +1,130 @@
+import type { Event, Item, Rule, Slate, SlateRequest, StageReport, StageStatus, User } from '../domain/index.ts'
+
+/** What a batch of events came to. The index points into the batch. */
+export interface EventsReport {
+  readonly accepted: number
+  readonly duplicate: number
+  readonly rejected: readonly { readonly index: number; readonly code: string; readonly message: string }[]
+}
+
+/** What a batch of items or users came to. */
+export interface UpsertReport {
+  readonly accepted: number
+  readonly rejected: readonly { readonly index: number; readonly code: string; readonly message: string }[]
+}
+
+export interface ErasureReport {
+  readonly user: string
+  /** Records removed from each store. */
+  readonly erased: {
+    readonly profile: boolean
+    readonly journal: number
+    readonly served: number
+    readonly slates: number
+  }
+}
+
+/** Why a slate looks as it does; read from what was logged when it was made, never recomputed. */
+export interface Explanation {
+  readonly slate: string
+  readonly surface: string
+  readonly user: string | undefined
+  readonly at: number
+  readonly rung: string
+  readonly digest: string
+  /** Candidates left after each step, in order. */
+  readonly funnel: readonly { readonly step: string; readonly count: number }[]
+  readonly removals: Readonly<Record<string, number>>
+  readonly stages: readonly StageReport[]
+  readonly sources: readonly {
+    readonly name: string
+    readonly status: StageStatus
+    readonly ms: number
+    readonly count: number
+  }[]
+  readonly items: readonly {
+    readonly item: string
+    readonly title: string | undefined
+    readonly position: number
+    readonly sources: Readonly<Record<string, { readonly score: number; readonly rank: number }>>
+    readonly scores: { readonly retrieval: number; readonly coarse: number; readonly fine: number }
+    /** Parts of the fine score; they sum to it. */
+    readonly contributions: Readonly<Record<string, number>>
+    readonly features: Readonly<Record<string, number>>
+    readonly propensity: number
+    readonly explored: boolean
+    readonly pinned: boolean
+    readonly reason: string
+  }[]
+  /** Ids and scores of the candidates that were ranked and not chosen, best first. */
+  readonly runnersUp: readonly { readonly item: string; readonly score: number }[]
+}
+
+/** What each source is worth. Shares are of all sources on all surfaces since the start. */
+export interface PortfolioReport {
+  readonly slates: number
+  readonly rows: readonly {
+    readonly source: string
+    readonly retrieved: number
+    readonly ranked: number
+    readonly served: number
+    readonly clicked: number
+    /** Served items that no other source proposed. */
+    readonly unique: number
+    readonly uniqueClicked: number
+    readonly msMean: number
+    readonly msMax: number
+    readonly late: number
+    readonly failed: number
+    readonly verdict: string
+  }[]
+}
+
+export interface SimilarItem {
+  readonly item: string
+  readonly score: number
+  readonly title?: string
+}
+
+export interface EngineStatus {
+  readonly ready: boolean
+  /** What it is doing, while it is not ready. */
+  readonly phase: string
+  readonly version: string
+  readonly items: number
+  readonly users: number
+  readonly events: number
+  readonly journalBytes: number
+  readonly pending: number
+  readonly uptimeSeconds: number
+  readonly memory: Readonly<Record<string, number>>
+}
+
+/** The whole system behind one face: what the server and the command line call. */
+export interface Engine {
+  status(): EngineStatus
+  /** @throws SluiceError for a request that cannot be met */
+  slate(request: SlateRequest): Promise<Slate>
+  /** Values are checked one by one; resolves when the accepted ones are on disk and count for the next slate. */
+  events(batch: readonly unknown[]): Promise<EventsReport>
+  putItems(batch: readonly unknown[]): Promise<UpsertReport>
+  putUsers(batch: readonly unknown[]): Promise<UpsertReport>
+  item(id: string): Item
+  user(id: string): User & {
+    readonly historyLength: number
+    readonly history: readonly { readonly item: string; readonly at: number; readonly kind: string }[]
+  }
+  deleteItem(id: string): Promise<void>
+  /** Complete erasure from every store. */
+  eraseUser(id: string): Promise<ErasureReport>
+  similar(item: string, limit: number, rule?: Rule): SimilarItem[]
+  explain(slate: string): Explanation
+  portfolio(): PortfolioReport
+  /** The latest events, oldest first, then new ones as they are accepted. Ends when the signal aborts. */
+  tail(last: number, signal: AbortSignal): AsyncIterable<Event>
+  /** Every item, then every user (export). */
+  allItems(): Iterable<Item>
+  allUsers(): Iterable<User>
+  allEvents(): Iterable<Event>
+  close(): Promise<void>
+}

@@ -1,0 +1,44 @@
+import Type from 'typebox'
+import { amount, choice, group, whole } from './knobs.ts'
+
+export const ServerConfig = group('The HTTP server.', {
+  host: Type.String({
+    default: '127.0.0.1',
+    description: 'Address to listen on; 0.0.0.0 for every network.',
+    unit: 'address',
+  }),
+  port: whole(
+    'Port to listen on; 0 for any free one. The environment variable PORT goes before it.',
+    'port',
+    8787,
+    0,
+    65_535,
+  ),
+  bodyBytesMax: whole('Largest request body.', 'bytes', 4_194_304, 1024, 1_073_741_824),
+  bulkBytesMax: whole('Largest body of a bulk upload (JSON lines).', 'bytes', 268_435_456, 1024, 4_294_967_296),
+  eventsMax: whole('Most events in one request.', 'events', 5000, 1, 100_000),
+  requestsPerMinute: whole(
+    'Requests one client address may send in a minute; 0 for no limit.',
+    'requests',
+    0,
+    0,
+    10_000_000,
+  ),
+  apiKeys: Type.Array(
+    Type.Object(
+      {
+        key: Type.String({ minLength: 8, description: 'The secret.' }),
+        rights: Type.Array(Type.Enum(['read', 'write', 'admin']), {
+          description: 'read: slates; write: events, items, users; admin: explain, portfolio, erasure.',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    {
+      default: [],
+      description: 'Keys that clients must send. None: the server is open, and listens on this machine only.',
+    },
+  ),
+  drainMs: amount('Longest wait for running requests when stopping.', 'ms', 5000, 0, 60_000),
+  log: choice('Least level of the log lines on standard error.', 'warn', ['debug', 'info', 'warn', 'error', 'silent']),
+})

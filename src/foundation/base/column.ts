@@ -1,0 +1,54 @@
+export type Numbers =
+  | Float64Array
+  | Float32Array
+  | Uint32Array
+  | Int32Array
+  | Uint16Array
+  | Int16Array
+  | Uint8Array
+  | Int8Array
+
+type NumbersConstructor<T extends Numbers> = { new (length: number): T }
+
+/**
+ * A growable typed array: one value (or `width` values) per row. State lives in columns, never in millions of
+ * objects, so that the collector has nothing to walk. Hold the column, not `array`: growth replaces the array.
+ */
+export class Column<T extends Numbers> {
+  array: T
+  readonly width: number
+  private readonly make: NumbersConstructor<T>
+  private readonly initial: number
+
+  constructor(make: NumbersConstructor<T>, options: { width?: number; initial?: number; rows?: number } = {}) {
+    const { width = 1, initial = 0, rows = 64 } = options
+    this.make = make
+    this.width = width
+    this.initial = initial
+    this.array = new make(rows * width)
+    if (initial !== 0) this.array.fill(initial)
+  }
+
+  /** Rows that fit without growing. */
+  get rows(): number {
+    return this.array.length / this.width
+  }
+
+  /** Makes sure that `row` exists; new rows hold the initial value. Doubles, so it is amortised constant. */
+  ensure(row: number): void {
+    if (row < this.rows) return
+    const grown = new this.make(Math.max(row + 1, this.rows * 2) * this.width)
+    grown.set(this.array)
+    if (this.initial !== 0) grown.fill(this.initial, this.array.length)
+    this.array = grown
+  }
+
+  /** Puts the initial value back into every cell of a row. */
+  clear(row: number): void {
+    if (row < this.rows) this.array.fill(this.initial, row * this.width, (row + 1) * this.width)
+  }
+
+  get bytes(): number {
+    return this.array.byteLength
+  }
+}

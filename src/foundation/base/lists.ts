@@ -1,0 +1,129 @@
+import { Column } from './column.ts'
+
+const SMALLEST = 4
+
+/**
+ * One growing list of unsigned 32-bit values per row, in one pool. A list that fills its block moves to one of
+ * twice the size and leaves the old one on a free list, so short lists are cheap and nothing is an object.
+ */
+export class Lists {
+  private pool = new Uint32Array(1024)
+  private end = 0
+  private readonly starts = new Column(Uint32Array)
+  private readonly lengths = new Column(Uint32Array)
+  private readonly sizes = new Column(Uint32Array) // block size, 0 when the row has none
+  private readonly free: number[][] = [] // by block class: starts
+  readonly limit: number
+
+  /** `limit`: the longest list kept; pushing past it drops the oldest value. */
+  constructor(limit = 0x7fffffff) {
+    this.limit = limit
+  }
+
+  get bytes(): number {
+    return this.pool.byteLength + this.starts.bytes + this.lengths.bytes + this.sizes.bytes
+  }
+
+  length(row: number): number {
+    return row >= 0 && row < this.lengths.rows ? this.lengths.array[row] : 0
+  }
+
+  at(row: number, index: number): number {
+    return this.pool[this.starts.array[row] + index]
+  }
+
+  set(row: number, index: number, value: number): void {
+    this.pool[this.starts.array[row] + index] = value
+  }
+
+  /** The list as a view: valid until the next push anywhere. */
+  view(row: number): Uint32Array {
+    const length = this.length(row)
+    if (length === 0) return EMPTY
+    const start = this.starts.array[row]
+    return this.pool.subarray(start, start + length)
+  }
+
+  push(row: number, value: number): void {
+    this.starts.ensure(row)
+    this.lengths.ensure(row)
+    this.sizes.ensure(row)
+    const length = this.lengths.array[row]
+    if (length >= this.limit) {
+      const start = this.starts.array[row]
+      this.pool.copyWithin(start, start + 1, start + length)
+      this.pool[start + length - 1] = value
+      return
+    }
+    if (length === this.sizes.array[row]) this.move(row, Math.max(SMALLEST, length * 2))
+    this.pool[this.starts.array[row] + length] = value
+    this.lengths.array[row] = length + 1
+  }
+
+  includes(row: number, value: number): boolean {
+    const start = this.starts.array[row]
+    for (let i = this.length(row) - 1; i >= 0; i--) if (this.pool[start + i] === value) return true
+    return false
+  }
+
+  /** Replaces the list. */
+  assign(row: number, values: ArrayLike<number>): void {
+    this.clear(row)
+    for (let i = 0; i < values.length; i++) this.push(row, values[i])
+  }
+
+  /** Removes the first occurrence; keeps the order of the rest. */
+  remove(row: number, value: number): boolean {
+    const length = this.length(row)
+    const start = this.starts.array[row]
+    for (let i = 0; i < length; i++) {
+      if (this.pool[start + i] !== value) continue
+      this.pool.copyWithin(start + i, start + i + 1, start + length)
+      this.lengths.array[row] = length - 1
+      return true
+    }
+    return false
+  }
+
+  /** Drops the last value. */
+  pop(row: number): void {
+    const length = this.length(row)
+    if (length === 0) return
+    this.pool[this.starts.array[row] + length - 1] = 0
+    this.lengths.array[row] = length - 1
+  }
+
+  clear(row: number): void {
+    const length = this.length(row)
+    if (length === 0) return
+    this.pool.fill(0, this.starts.array[row], this.starts.array[row] + length)
+    this.lengths.array[row] = 0
+  }
+
+  private move(row: number, size: number): void {
+    const kind = Math.log2(size / SMALLEST)
+    let start = this.free[kind]?.pop()
+    if (start === undefined) {
+      start = this.end
+      this.end += size
+      if (this.end > this.pool.length) {
+        const grown = new Uint32Array(Math.max(this.pool.length * 2, this.end))
+        grown.set(this.pool)
+        this.pool = grown
+      }
+    }
+    const length = this.lengths.array[row]
+    const old = this.starts.array[row]
+    this.pool.copyWithin(start, old, old + length)
+    if (this.sizes.array[row] > 0) {
+      const oldKind = Math.log2(this.sizes.array[row] / SMALLEST)
+      this.pool.fill(0, old, old + length)
+      this.free[oldKind] = this.free[oldKind] ?? []
+      this.free[oldKind].push(old)
+    }
+    this.starts.array[row] = start
+    this.sizes.array[row] = size
+  }
+}
+
+const EMPTY = new Uint32Array(0)

@@ -1,0 +1,105 @@
+import { hashPair } from './hash.ts'
+
+const FREE = 0xffffffff
+
+/**
+ * Open addressing from a pair of rows (user x category, segment x item) to a dense slot, so that the values of a
+ * cross live in columns indexed by slot. Slots count up from 0; a removed pair's slot is reused by the next new one.
+ * Cost: 8 bytes a pair and 8 a table cell at a load of at most one half.
+ */
+export class PairTable {
+  private cells = new Uint32Array(1024).fill(FREE)
+  private first = new Uint32Array(512)
+  private second = new Uint32Array(512)
+  private readonly spare: number[] = []
+  private end = 0
+
+  /** Slots in use. */
+  get size(): number {
+    return this.end - this.spare.length
+  }
+
+  /** One past the highest slot ever given out. */
+  get slots(): number {
+    return this.end
+  }
+
+  get bytes(): number {
+    return this.cells.byteLength + this.first.byteLength + this.second.byteLength
+  }
+
+  /** The slot of a pair, or -1. */
+  find(a: number, b: number): number {
+    const mask = this.cells.length - 1
+    for (let cell = hashPair(a, b) & mask; ; cell = (cell + 1) & mask) {
+      const slot = this.cells[cell]
+      if (slot === FREE) return -1
+      if (this.first[slot] === a && this.second[slot] === b) return slot
+    }
+  }
+
+  /** The slot of a pair, made if it is new. */
+  slot(a: number, b: number): number {
+    const found = this.find(a, b)
+    if (found >= 0) return found
+    if ((this.size + 1) * 2 > this.cells.length) this.grow()
+    const slot = this.spare.pop() ?? this.end++
+    if (slot >= this.first.length) {
+      this.first = doubled(this.first)
+      this.second = doubled(this.second)
+    }
+    this.first[slot] = a
+    this.second[slot] = b
+    this.place(slot)
+    return slot
+  }
+
+  /** Removes a pair by backward shift, so that no grave is left. Gives the freed slot, or -1. */
+  remove(a: number, b: number): number {
+    const slot = this.find(a, b)
+    if (slot < 0) return -1
+    const mask = this.cells.length - 1
+    let hole = hashPair(a, b) & mask
+    while (this.cells[hole] !== slot) hole = (hole + 1) & mask
+    for (let cell = (hole + 1) & mask; this.cells[cell] !== FREE; cell = (cell + 1) & mask) {
+      const home = hashPair(this.first[this.cells[cell]], this.second[this.cells[cell]]) & mask
+      if (((cell - home) & mask) >= ((cell - hole) & mask)) {
+        this.cells[hole] = this.cells[cell]
+        hole = cell
+      }
+    }
+    this.cells[hole] = FREE
+    this.first[slot] = FREE
+    this.second[slot] = FREE
+    this.spare.push(slot)
+    return slot
+  }
+
+  /** Calls back for every pair, in slot order. */
+  each(visit: (a: number, b: number, slot: number) => void): void {
+    for (let slot = 0; slot < this.end; slot++) {
+      if (this.first[slot] !== FREE || this.second[slot] !== FREE) visit(this.first[slot], this.second[slot], slot)
+    }
+  }
+
+  private place(slot: number): void {
+    const mask = this.cells.length - 1
+    let cell = hashPair(this.first[slot], this.second[slot]) & mask
+    while (this.cells[cell] !== FREE) cell = (cell + 1) & mask
+    this.cells[cell] = slot
+  }
+
+  private grow(): void {
+    const length = this.cells.length * 2
+    this.cells = new Uint32Array(length).fill(FREE)
+    for (let slot = 0; slot < this.end; slot++) {
+      if (this.first[slot] !== FREE || this.second[slot] !== FREE) this.place(slot)
+    }
+  }
+}
+
+function doubled(array: Uint32Array): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(array.length * 2)
+  grown.set(array)
+  return grown
+}

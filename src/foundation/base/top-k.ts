@@ -1,0 +1,71 @@
+/**
+ * The k best of a stream, best first: score descending, then row ascending, so that equal inputs give equal lists.
+ * NaN scores are refused. A binary heap with the worst kept on top: O(n log k), no allocation per offer.
+ */
+export class TopK {
+  readonly limit: number
+  private readonly rows: Uint32Array
+  private readonly scores: Float64Array
+  private count = 0
+
+  constructor(limit: number) {
+    this.limit = limit
+    this.rows = new Uint32Array(limit)
+    this.scores = new Float64Array(limit)
+  }
+
+  get size(): number {
+    return this.count
+  }
+
+  offer(row: number, score: number): void {
+    if (this.limit === 0 || Number.isNaN(score)) return
+    if (this.count < this.limit) {
+      this.lift(this.count++, row, score)
+    } else if (score > this.scores[0] || (score === this.scores[0] && row < this.rows[0])) {
+      this.sink(row, score)
+    }
+  }
+
+  /** Empties the heap into arrays, best first. */
+  take(): { rows: Uint32Array; scores: Float32Array } {
+    const order = Array.from({ length: this.count }, (_, i) => i)
+    order.sort((x, y) => this.scores[y] - this.scores[x] || this.rows[x] - this.rows[y])
+    const rows = Uint32Array.from(order, (i) => this.rows[i])
+    const scores = Float32Array.from(order, (i) => this.scores[i])
+    this.count = 0
+    return { rows, scores }
+  }
+
+  private worse(i: number, row: number, score: number): boolean {
+    return this.scores[i] < score || (this.scores[i] === score && this.rows[i] > row)
+  }
+
+  private lift(start: number, row: number, score: number): void {
+    let i = start
+    while (i > 0) {
+      const parent = (i - 1) >> 1
+      if (this.worse(parent, row, score)) break
+      this.rows[i] = this.rows[parent]
+      this.scores[i] = this.scores[parent]
+      i = parent
+    }
+    this.rows[i] = row
+    this.scores[i] = score
+  }
+
+  private sink(row: number, score: number): void {
+    let i = 0
+    for (;;) {
+      let child = 2 * i + 1
+      if (child >= this.count) break
+      if (child + 1 < this.count && this.worse(child + 1, this.rows[child], this.scores[child])) child++
+      if (!this.worse(child, row, score)) break
+      this.rows[i] = this.rows[child]
+      this.scores[i] = this.scores[child]
+      i = child
+    }
+    this.rows[i] = row
+    this.scores[i] = score
+  }
+}

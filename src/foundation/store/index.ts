@@ -1,0 +1,1 @@
+export type { Journal, JournalRecord, RewriteReport } from './journal.ts'

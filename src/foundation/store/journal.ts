@@ -1,0 +1,38 @@
+export interface JournalRecord {
+  /** Place in the journal: counts up by one from 0, never reused, kept by a rewrite. */
+  readonly seq: number
+  /** Valid until the next step of the iteration; copy it to keep it. */
+  readonly payload: Buffer
+}
+
+export interface RewriteReport {
+  readonly kept: number
+  readonly dropped: number
+  /** Bytes on disk that went. */
+  readonly bytes: number
+}
+
+/**
+ * An append-only journal on disk. The law of every driver, held by `journalSuite`:
+ * - a record that `flushed()` covered survives kill -9; a torn tail is cut at the first bad checksum when opened;
+ * - records are read in the order they were appended, from any seq, without gaps but for rewritten ones;
+ * - `rewrite` is atomic per segment: after a crash a segment is whole, old or new;
+ * - one process at a time: a second one that opens the folder is refused with ERR_DATA_IN_USE.
+ */
+export interface Journal {
+  /** Seq of the next record. */
+  readonly next: number
+  /** Bytes on disk. */
+  readonly bytes: number
+  /** Records appended and not yet on disk. */
+  readonly pending: number
+  /** Takes a record in memory and gives its seq. It is durable only after a later `flushed()`. */
+  append(payload: Uint8Array): number
+  /** Resolves when everything appended so far is on disk (group commit). Rejects with ERR_DISK_WRITE; then nothing of that group is kept. */
+  flushed(): Promise<void>
+  /** Reads what is on disk, oldest first, from a seq on. */
+  read(from?: number): Generator<JournalRecord, void, undefined>
+  /** Drops the records that `keep` refuses, for good: their bytes leave the disk. The one primitive of erasure and retention. */
+  rewrite(keep: (record: JournalRecord) => boolean): Promise<RewriteReport>
+  close(): Promise<void>
+}

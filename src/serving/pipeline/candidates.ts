@@ -1,0 +1,68 @@
+const MAX_SOURCES = 31
+
+/**
+ * The candidates of one request in columns, index-aligned: what they are, who proposed them, what they scored.
+ * Arrays are as long as `count`; stages replace the set by a shorter one and never reorder a set in place.
+ */
+export class Candidates {
+  /** Names of the sources; a source's bit and column is its place here. */
+  readonly sources: readonly string[]
+  readonly count: number
+  /** Item rows, each once. */
+  readonly rows: Uint32Array
+  /** Bit s is set when source s proposed it. */
+  readonly mask: Uint32Array
+  /** [count x sources] the source's own score; 0 where it did not propose. */
+  readonly sourceScores: Float32Array
+  /** [count x sources] rank in the source's list, from 1; 0 where it did not propose. */
+  readonly sourceRanks: Uint16Array
+  /** Merged score of retrieval: weighted reciprocal ranks. */
+  readonly retrievalScores: Float32Array
+  /** Score of the coarse rank; equal to retrieval's until it ran. */
+  readonly coarseScores: Float32Array
+  /** Score of the fine rank; equal to the coarse one's until it ran. */
+  readonly scores: Float32Array
+  /** [count x width] features in the order of the reader's names; empty until they were read. */
+  features: Float32Array = new Float32Array(0)
+
+  constructor(sources: readonly string[], count: number) {
+    if (sources.length > MAX_SOURCES)
+      throw new RangeError(`A surface can have ${MAX_SOURCES} sources, not ${sources.length}`)
+    this.sources = sources
+    this.count = count
+    this.rows = new Uint32Array(count)
+    this.mask = new Uint32Array(count)
+    this.sourceScores = new Float32Array(count * sources.length)
+    this.sourceRanks = new Uint16Array(count * sources.length)
+    this.retrievalScores = new Float32Array(count)
+    this.coarseScores = new Float32Array(count)
+    this.scores = new Float32Array(count)
+  }
+
+  /** A new set of the given candidates, in the given order. */
+  take(indices: ArrayLike<number>): Candidates {
+    const taken = new Candidates(this.sources, indices.length)
+    const width = this.sources.length
+    const features = this.count === 0 ? 0 : this.features.length / this.count
+    taken.features = new Float32Array(indices.length * features)
+    for (let to = 0; to < indices.length; to++) {
+      const from = indices[to]
+      taken.rows[to] = this.rows[from]
+      taken.mask[to] = this.mask[from]
+      taken.retrievalScores[to] = this.retrievalScores[from]
+      taken.coarseScores[to] = this.coarseScores[from]
+      taken.scores[to] = this.scores[from]
+      for (let s = 0; s < width; s++) {
+        taken.sourceScores[to * width + s] = this.sourceScores[from * width + s]
+        taken.sourceRanks[to * width + s] = this.sourceRanks[from * width + s]
+      }
+      for (let f = 0; f < features; f++) taken.features[to * features + f] = this.features[from * features + f]
+    }
+    return taken
+  }
+
+  /** Names of the sources that proposed a candidate. */
+  proposers(index: number): string[] {
+    return this.sources.filter((_, s) => (this.mask[index] & (1 << s)) !== 0)
+  }
+}

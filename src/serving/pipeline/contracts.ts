@@ -1,0 +1,82 @@
+import type { Deadline } from '../../foundation/base/index.ts'
+import type { Candidates } from './candidates.ts'
+import type { Query } from './query.ts'
+
+/** What a source gives: item rows, best first, each once, with its own score (higher is better). */
+export interface Retrieved {
+  readonly rows: ArrayLike<number>
+  readonly scores: ArrayLike<number>
+}
+
+/**
+ * Proposes candidates. Gives at most `limit`, best first, ties by row. Never throws for weather: what it throws is
+ * reported as `failed` and the slate is made without it. Does not filter for the viewer (the filters do), except
+ * that it may leave out what it knows to be useless. Looks at the deadline when its cost depends on the input.
+ */
+export interface Source {
+  readonly name: string
+  retrieve(query: Query, limit: number, deadline: Deadline): Retrieved | Promise<Retrieved>
+}
+
+/** 0: stays. Otherwise the code of a reason, see `reasonCode`. */
+export type Check = (row: number) => number
+
+/**
+ * Keeps or removes. `prepare` is called once per request and pass; the check it gives is called for each candidate,
+ * is pure, and depends on the row alone - not on the other candidates.
+ */
+export interface Filter {
+  readonly name: string
+  /** Policy filters hold on every rung, and run once more, last of all. */
+  readonly policy: boolean
+  prepare(query: Query): Check
+}
+
+/**
+ * Gives one score per candidate, aligned by index: writes into `out` [count]. Never sorts, never drops. The score
+ * of a candidate does not depend on which others are in the set.
+ */
+export interface Scorer {
+  readonly name: string
+  score(query: Query, candidates: Candidates, out: Float32Array): void | Promise<void>
+  /** What made up the score of one candidate: parts that sum to it. */
+  explain?(query: Query, candidates: Candidates, index: number): Record<string, number>
+}
+
+/** Reads all features of a set in one batch: writes [count x names.length] into `out`, row-major. */
+export interface FeatureReader {
+  readonly names: readonly string[]
+  read(query: Query, rows: Uint32Array, out: Float32Array): void | Promise<void>
+}
+
+/** One place on the slate. */
+export interface Pick {
+  /** Index into the ranked candidates. */
+  readonly index: number
+  /** Probability with which the rerank put this item here, given the request and the ranked candidates. */
+  readonly propensity: number
+  readonly explored: boolean
+  readonly pinned: boolean
+}
+
+/**
+ * Chooses and orders. Pure: no I/O, no clock; lots only from `query.random`. `ranked` is sorted by score, best first,
+ * ties by row. `policy` says for an item row, on fresh state, whether it may be shown at all (0) or why not.
+ * Gives `limit` picks whenever that many candidates pass `policy`: caps give way before a slate runs short.
+ */
+export interface Reranker {
+  readonly name: string
+  rerank(query: Query, ranked: Candidates, limit: number, policy: Check): Pick[]
+}
+
+/** What the rerank needs to know of items. */
+export interface ItemFacts {
+  /** Row of the creator, or -1. */
+  creatorOf(row: number): number
+  /** Rows of the categories. */
+  categoriesOf(row: number): ArrayLike<number>
+  /** Similarity of two items' content, 0 to 1. */
+  similarity(a: number, b: number): number
+  /** Is it still being tried out? Then it may take an exploration slot. */
+  fresh(row: number, at: number): boolean
+}

@@ -1,0 +1,1 @@
+export { CONSUMED_LENGTH, HISTORY_LENGTH, Histories } from './histories.ts'

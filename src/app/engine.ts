@@ -1,3 +1,4 @@
+import type { ImportStep } from '../connect/index.ts'
 import type { Event, Item, Rule, Slate, SlateRequest, StageReport, StageStatus, User } from '../domain/index.ts'
 
 /** What a batch of events came to. The index points into the batch. */
@@ -100,9 +101,34 @@ export interface EngineStatus {
   readonly memory: Readonly<Record<string, number>>
 }
 
+/** One step of long work. `total` 0: not known. */
+export interface Progress {
+  readonly phase: string
+  readonly done: number
+  readonly total: number
+}
+
+/** Every row of the source is accounted for: rows = accepted + duplicate + the sum of rejected. */
+export interface ImportReport {
+  readonly rows: number
+  readonly accepted: number
+  readonly duplicate: number
+  readonly rejected: Readonly<Record<string, number>>
+  /** The first few messages of each code. */
+  readonly examples: Readonly<Record<string, readonly string[]>>
+  readonly items: number
+  readonly users: number
+  readonly events: number
+  readonly seconds: number
+}
+
 /** The whole system behind one face: what the server and the command line call. */
 export interface Engine {
+  /** Opens the data folder, makes the world when it is empty, replays, builds. Call once; until it resolves `status().ready` is false. */
+  open(onProgress?: (progress: Progress) => void): Promise<void>
   status(): EngineStatus
+  /** Takes what an importer gives. Events may be of any age. */
+  import(steps: AsyncIterable<ImportStep>, onProgress?: (progress: Progress) => void): Promise<ImportReport>
   /** @throws SluiceError for a request that cannot be met */
   slate(request: SlateRequest): Promise<Slate>
   /** Values are checked one by one; resolves when the accepted ones are on disk and count for the next slate. */

@@ -1,0 +1,38 @@
+import type { Config } from '../../domain/index.ts'
+import type { Progress } from '../engine.ts'
+
+export type Protocol = 'leave-one-out' | 'time-split'
+
+export interface EvaluateOptions {
+  readonly data: string
+  readonly config: Config
+  readonly protocol: Protocol
+  /** Most users judged, drawn by the seed; 0 for all. */
+  readonly usersMax?: number
+  readonly seed?: string
+  /** Share of the events, by time, that are known; the rest is the future. Time split only. Default 0.9. */
+  readonly knownShare?: number
+  /** Surface whose recipe is judged. Default `home`. */
+  readonly surface?: string
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export interface MetricValue {
+  readonly value: number
+  /** Ends of the 95 % bootstrap interval over users. */
+  readonly low: number
+  readonly high: number
+}
+
+export interface EvaluationReport {
+  readonly protocol: Protocol
+  readonly users: number
+  readonly items: number
+  /** What was done with seen items, cold users, ties: stated, because it moves the numbers. */
+  readonly notes: readonly string[]
+  readonly rows: readonly {
+    readonly name: string
+    readonly kind: 'source' | 'spine' | 'baseline'
+    readonly metrics: Readonly<Record<string, MetricValue>>
+  }[]
+}

@@ -1,0 +1,3 @@
+export type * from './engine.ts'
+export type * from './evaluate/report.ts'
+export type * from './options.ts'

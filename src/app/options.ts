@@ -1,0 +1,20 @@
+import type { Clock } from '../foundation/base/index.ts'
+import type { Config } from '../domain/index.ts'
+
+export interface WorldSize {
+  readonly seed?: string
+  readonly users?: number
+  readonly items?: number
+  readonly days?: number
+}
+
+export interface EngineOptions {
+  /** Data folder; made when it is missing. */
+  readonly data: string
+  readonly config: Config
+  readonly clock?: Clock
+  /** Throw the folder's content away first. */
+  readonly fresh?: boolean
+  /** What to fill an empty folder with: a simulated platform of this size, or nothing. Default: nothing. */
+  readonly world?: WorldSize | undefined
+}

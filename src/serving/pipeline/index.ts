@@ -1,3 +1,6 @@
 export { Candidates } from './candidates.ts'
+export { checkOf } from './checks.ts'
 export type { Check, FeatureReader, Filter, ItemFacts, Pick, Reranker, Retrieved, Scorer, Source } from './contracts.ts'
+export type { Outcome, SourceReport } from './outcome.ts'
 export type { Query, Viewer } from './query.ts'
+export { Pipeline, type PipelineParts, type Sweep } from './runner.ts'

@@ -1,0 +1,45 @@
+import { type Reason, reasonNames } from '../../domain/index.ts'
+import type { Candidates } from './candidates.ts'
+import type { Check, Filter } from './contracts.ts'
+import type { Query } from './query.ts'
+
+/** All filters as one check: the first reason found, in the order of the filters. */
+export function checkOf(filters: readonly Filter[], query: Query): Check {
+  const checks = filters.map((filter) => filter.prepare(query))
+  return (row) => {
+    for (const check of checks) {
+      const reason = check(row)
+      if (reason !== 0) return reason
+    }
+    return 0
+  }
+}
+
+/** Counts removals by reason. */
+export class Removals {
+  private readonly counts = new Uint32Array(reasonNames.length + 1)
+
+  add(reason: number): void {
+    this.counts[reason]++
+  }
+
+  report(): Partial<Record<Reason, number>> {
+    const report: Partial<Record<Reason, number>> = {}
+    reasonNames.forEach((name, index) => {
+      const count = this.counts[index + 1]
+      if (count > 0) report[name] = count
+    })
+    return report
+  }
+}
+
+/** The candidates that pass, in order; removals are counted. */
+export function keepPassing(candidates: Candidates, check: Check, removals: Removals): Candidates {
+  const kept: number[] = []
+  for (let i = 0; i < candidates.count; i++) {
+    const reason = check(candidates.rows[i])
+    if (reason === 0) kept.push(i)
+    else removals.add(reason)
+  }
+  return kept.length === candidates.count ? candidates : candidates.take(kept)
+}

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Journal, RewriteReport } from '../../foundation/store/index.ts'
+import type { ServedRecord } from './record.ts'
+
+/** Slates that can be found by id; the oldest fall out of the index, not out of the log. */
+const INDEX_MAX = 200_000
+/** Records that may wait for the disk. Beyond, new ones are dropped and counted: serving goes before logging. */
+const PENDING_MAX = 5_000
+const FLUSH_MS = 100
+
+/**
+ * What was served, in a journal of its own: written behind (a crash may lose the last tenth of a second), found by
+ * slate id, erased by user. Every record starts with its slate id and user so that a scan need not parse the rest.
+ */
+export class ServedLog {
+  /** Records that could not be kept, because the disk was slow or failed. */
+  dropped = 0
+  private readonly journal: Journal
+  private readonly seqs = new Map<string, number>()
+  private readonly recent = new Map<string, ServedRecord>() // appended, perhaps not yet on disk
+  private flushing: Promise<void> | undefined
+  private readonly known = new Map<string, readonly string[]>()
+
+  constructor(journal: Journal) {
+    this.journal = journal
+    for (const { seq, payload } of journal.read()) this.indexPayload(seq, payload)
+  }
+
+  get bytes(): number {
+    return this.journal.bytes
+  }
+
+  /** Names of the features under a digest, as they were when records with it were written. */
+  featureNames(digest: string): readonly string[] | undefined {
+    return this.known.get(digest)
+  }
+
+  append(record: ServedRecord, featureNames: readonly string[]): void {
+    if (this.journal.pending >= PENDING_MAX) {
+      this.dropped++
+      return
+    }
+    if (!this.known.has(record.featureDigest)) {
+      this.known.set(record.featureDigest, featureNames)
+      this.journal.append(Buffer.from(JSON.stringify({ features: featureNames, digest: record.featureDigest })))
+    }
+    const seq = this.journal.append(Buffer.from(JSON.stringify(record)))
+    this.recent.set(record.slate, record)
+    this.remember(record.slate, seq)
+    this.flushing ??= this.flushSoon()
+  }
+
+  find(slate: string): ServedRecord | undefined {
+    const fresh = this.recent.get(slate)
+    if (fresh) return fresh
+    const seq = this.seqs.get(slate)
+    if (seq === undefined) return undefined
+    const found = this.journal.read(seq).next()
+    if (found.done || found.value.seq !== seq) return undefined
+    return JSON.parse(found.value.payload.toString('utf8')) as ServedRecord
+  }
+
+  /** All records, oldest first. */
+  *records(): Generator<ServedRecord> {
+    for (const { payload } of this.journal.read()) if (isSlate(payload)) yield JSON.parse(payload.toString('utf8'))
+  }
+
+  /** Removes every slate served to a user. */
+  async erase(user: string): Promise<RewriteReport> {
+    await this.flush()
+    const mark = Buffer.from(`"user":${JSON.stringify(user)}`)
+    const report = await this.journal.rewrite(({ payload }) => !(isSlate(payload) && head(payload).includes(mark)))
+    if (report.dropped > 0) this.reindex()
+    return report
+  }
+
+  /** Removes slates served before a moment. */
+  async retain(since: number): Promise<RewriteReport> {
+    await this.flush()
+    const report = await this.journal.rewrite(
+      ({ payload }) => !isSlate(payload) || (JSON.parse(payload.toString('utf8')) as ServedRecord).at >= since,
+    )
+    if (report.dropped > 0) this.reindex()
+    return report
+  }
+
+  async flush(): Promise<void> {
+    const covered = [...this.recent.keys()]
+    try {
+      await this.journal.flushed()
+    } catch {
+      this.dropped += covered.length // the journal says so in its own error; serving goes on without the log
+      for (const slate of covered) this.seqs.delete(slate)
+    }
+    for (const slate of covered) this.recent.delete(slate)
+  }
+
+  async close(): Promise<void> {
+    await this.flushing
+    await this.flush()
+    await this.journal.close()
+  }
+
+  private async flushSoon(): Promise<void> {
+    await sleep(FLUSH_MS, undefined, { ref: false })
+    this.flushing = undefined
+    await this.flush()
+  }
+
+  private reindex(): void {
+    this.seqs.clear()
+    for (const { seq, payload } of this.journal.read()) this.indexPayload(seq, payload)
+  }
+
+  private indexPayload(seq: number, payload: Buffer): void {
+    if (isSlate(payload)) {
+      const start = SLATE.length
+      this.remember(payload.toString('utf8', start, payload.indexOf(QUOTE, start)), seq)
+      return
+    }
+    const names = JSON.parse(payload.toString('utf8')) as { digest: string; features: string[] }
+    this.known.set(names.digest, names.features)
+  }
+
+  private remember(slate: string, seq: number): void {
+    this.seqs.delete(slate)
+    this.seqs.set(slate, seq)
+    if (this.seqs.size > INDEX_MAX) this.seqs.delete(this.seqs.keys().next().value as string)
+  }
+}
+
+const SLATE = '{"slate":"'
+const QUOTE = 0x22
+
+function isSlate(payload: Buffer): boolean {
+  return payload.length > SLATE.length && payload.toString('latin1', 0, SLATE.length) === SLATE
+}
+
+/** The start of a record: slate id, user and session stand there. Ids are at most 128 characters, escapes included. */
+function head(payload: Buffer): Buffer {
+  return payload.subarray(0, 2048)
+}

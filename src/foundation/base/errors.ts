@@ -71,7 +71,22 @@ export const errors = {
     say: (what: string) => `Cannot accept the request now: ${what} is full. Try again in a moment`,
   },
   ERR_STOPPING: { status: 503, say: () => 'Cannot accept the request: the server is stopping' },
+  ERR_EVALUATE_EMPTY: {
+    status: 400,
+    say: (folder: string, protocol: string) =>
+      `Cannot evaluate ${folder} by ${protocol}: no user has both a known and a later item. Import more events first`,
+  },
   ERR_IMPORT_PATH: { status: 400, say: (path: string, why: string) => `Cannot import ${path}: ${why}` },
+  ERR_DATA_MISSING: {
+    status: 404,
+    say: (folder: string) =>
+      `Cannot open the data folder ${folder}: it does not exist. Fill it with "sluice import" or "sluice up", or name another with --data`,
+  },
+  ERR_SERVER_UNREACHABLE: {
+    status: 503,
+    say: (url: string, why: string) =>
+      `Cannot reach the server at ${url}: ${why}. Start it with "sluice up", or name another with --url`,
+  },
 } as const satisfies Record<string, { status: number; say: (...values: string[]) => string }>
 
 export type ErrorCode = keyof typeof errors

@@ -38,6 +38,20 @@ export class PairTable {
     }
   }
 
+  /** Does a slot hold a pair? */
+  held(slot: number): boolean {
+    return slot >= 0 && slot < this.end && (this.first[slot] !== FREE || this.second[slot] !== FREE)
+  }
+
+  /** The first and the second row of the pair in a slot that is held. */
+  firstOf(slot: number): number {
+    return this.first[slot]
+  }
+
+  secondOf(slot: number): number {
+    return this.second[slot]
+  }
+
   /** The slot of a pair, made if it is new. */
   slot(a: number, b: number): number {
     const found = this.find(a, b)

@@ -1,0 +1,85 @@
+import { Deadline, manualClock, Random, SluiceError, systemClock } from '../../foundation/base/index.ts'
+import { completeConfig, type Config, Kinds } from '../../domain/index.ts'
+import { RankingEvaluation } from '../../judging/metrics/index.ts'
+import type { Query } from '../../serving/pipeline/index.ts'
+import { readEntries } from '../ingest/journal.ts'
+import { createParts, type Parts } from '../parts.ts'
+import { hydrate } from '../serve/hydrate.ts'
+import { split } from './protocols.ts'
+import { consumers, DEPTH, rankings } from './rankings.ts'
+import type { EvaluateOptions, EvaluationReport } from './report.ts'
+
+/** Time for one slate while judging: quality is asked for here, not speed. */
+const UNHURRIED_MS = 60_000
+
+/**
+ * Judges every source, the spine and two baselines on the journal of a data folder: full-catalogue ranking, seen items
+ * removed for all alike, exploration and pins off, ties by row. The folder is only read.
+ * @throws SluiceError ERR_EVALUATE_EMPTY when no user can be judged
+ */
+export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
+  const { data, protocol, seed = 'evaluate', knownShare = 0.9, surface = 'home', usersMax = 0, onProgress } = options
+  const kinds = new Kinds(options.config.events.kinds)
+  const entries = () => readEntries(data)
+  onProgress?.({ phase: 'split', done: 0, total: 1 })
+  const parted = split(entries, kinds, protocol, knownShare)
+  if (parted.wanted.size === 0) throw new SluiceError('ERR_EVALUATE_EMPTY', [data, protocol])
+
+  const parts = createParts(greedy(options.config, surface), manualClock(parted.at))
+  for (const { seq, entry } of entries()) {
+    if (parted.knows(entry, seq)) parts.state.apply(entry)
+    if (seq % 50_000 === 0) onProgress?.({ phase: 'replay', done: seq, total: 0 })
+  }
+  parts.build((done, total) => onProgress?.({ phase: 'build', done, total }))
+
+  const judged = rankings(parts, surface, seed)
+  const counts = consumers(parts)
+  const evaluations = judged.map(
+    () =>
+      new RankingEvaluation<number>({
+        catalogue: parts.state.items.count,
+        seed,
+        similarity: (a, b) => parts.features.vectors.similarity(a, b),
+        popularity: { consumers: (row) => counts[row] ?? 0, users: parts.state.users.size },
+      }),
+  )
+  const users = sample([...parted.wanted.keys()], usersMax, seed)
+  for (let u = 0; u < users.length; u++) {
+    const user = users[u] as string
+    const query = ask(parts, surface, user, parted.at)
+    const wanted = new Set([...(parted.wanted.get(user) ?? [])].map((id) => parts.state.items.ids.find(id)))
+    for (let r = 0; r < judged.length; r++) evaluations[r]?.add((await judged[r]?.rank(query)) ?? [], wanted)
+    if (u % 50 === 0) onProgress?.({ phase: 'judge', done: u, total: users.length })
+  }
+  onProgress?.({ phase: 'judge', done: users.length, total: users.length })
+  return {
+    protocol,
+    users: users.length,
+    items: parts.state.items.count,
+    notes: [
+      ...parted.notes,
+      `the whole catalogue of ${parts.state.items.count} items is ranked; items already consumed are removed for all alike; ties by row`,
+      'exploration slots and pins are off; intervals are 95 % user bootstrap',
+    ],
+    rows: judged.map(({ name, kind }, r) => ({ name, kind, metrics: evaluations[r]?.summary().metrics ?? {} })),
+  }
+}
+
+/** The surface without lots, pins and page limits; seen items always removed. */
+function greedy(config: Config, surface: string): Config {
+  const plan = config.surfaces[surface]
+  if (!plan) throw new SluiceError('ERR_SURFACE_UNKNOWN', [surface, Object.keys(config.surfaces).join(', ')])
+  const patient = { budgetMs: UNHURRIED_MS, retrievalMs: UNHURRIED_MS, rank: Math.max(plan.rank, DEPTH * 2) }
+  const still = { explorationSlots: [], pinSlots: [], seen: 'remove' as const, needs: 'nothing' as const }
+  return completeConfig({ ...config, surfaces: { ...config.surfaces, [surface]: { ...plan, ...patient, ...still } } })
+}
+
+function ask(parts: Parts, surface: string, user: string, at: number): Query {
+  const query = hydrate(parts, { surface, user, limit: DEPTH, at, seed: user }, 0)
+  return { ...query, deadline: new Deadline(systemClock, UNHURRIED_MS) }
+}
+
+function sample(users: string[], max: number, seed: string): string[] {
+  if (max <= 0 || users.length <= max) return users
+  return new Random(seed).shuffle(users.sort()).slice(0, max)
+}

@@ -1,0 +1,78 @@
+import { type Clock, Deadline, hash32, Random, SluiceError } from '../../foundation/base/index.ts'
+import { type Config, type SlateRequest, timeOf } from '../../domain/index.ts'
+import { ageBand, type State } from '../../stream/catalog/index.ts'
+import type { Histories } from '../../stream/features/index.ts'
+import type { Query, Viewer } from '../../serving/pipeline/index.ts'
+import type { Cursors } from './cursor.ts'
+
+export interface HydrateParts {
+  readonly state: State
+  readonly histories: Histories
+  readonly config: Config
+  readonly clock: Clock
+  readonly cursors: Cursors
+}
+
+/**
+ * Turns a request into a query: ids to rows, viewer and context filled in, the scroll so far.
+ * Equal state and an equal request with `at` and `seed` give an equal query, slate id included.
+ * @throws SluiceError for an unknown surface, item or cursor, or a missing item or search text
+ */
+export function hydrate(parts: HydrateParts, request: SlateRequest, turn: number): Query {
+  const { state, config, clock } = parts
+  const plan = config.surfaces[request.surface]
+  if (!plan) throw new SluiceError('ERR_SURFACE_UNKNOWN', [request.surface, Object.keys(config.surfaces).join(', ')])
+  if (plan.needs === 'item' && request.item === undefined) throw new SluiceError('ERR_ITEM_REQUIRED', [request.surface])
+  if (plan.needs === 'query' && !request.query?.trim()) throw new SluiceError('ERR_QUERY_REQUIRED', [request.surface])
+  const item = request.item === undefined ? -1 : state.items.ids.find(request.item)
+  if (request.item !== undefined && item < 0) throw new SluiceError('ERR_ITEM_NOT_FOUND', [request.item])
+  const at = request.at === undefined ? clock.now() : timeOf(request.at)
+  if (Number.isNaN(at)) throw new SluiceError('ERR_BODY_INVALID', ['/at', `is no moment: "${request.at}"`])
+  const shown = request.cursor === undefined ? [] : parts.cursors.read(request.cursor, request.surface).shown
+  const seed = request.seed === undefined ? `${turn}:${state.applied}` : `${request.seed}:${state.applied}`
+  const id = slateId(at, `${seed}:${JSON.stringify(request)}`)
+  return {
+    id,
+    surface: request.surface,
+    plan,
+    viewer: viewerOf(parts, request),
+    at,
+    limit: request.limit ?? plan.limit,
+    item,
+    text: request.query?.trim() ?? '',
+    device: request.context?.device ?? '',
+    excluded: (request.exclude ?? []).map((name) => state.items.ids.find(name)).filter((row) => row >= 0),
+    shown: new Set(shown),
+    offset: shown.length,
+    rule: request.filter,
+    deadline: new Deadline(clock, plan.budgetMs),
+    random: (purpose) => new Random(`${id}:${purpose}`),
+  }
+}
+
+function viewerOf({ state, histories }: HydrateParts, request: SlateRequest): Viewer {
+  const { users, items } = state
+  const known = request.user === undefined ? -1 : users.ids.find(request.user)
+  const row = known >= 0 && users.optedOut.array[known] === 1 ? -1 : known
+  const said = request.context
+  const age = said?.age ?? (known >= 0 ? users.age.array[known] : -1)
+  const profileCountry = known >= 0 ? users.country.array[known] : -1
+  const profileLanguage = known >= 0 ? users.language.array[known] : -1
+  return {
+    row,
+    id: request.user,
+    personal: row >= 0 && histories.length(row) > 0,
+    historyLength: row < 0 ? 0 : histories.length(row),
+    age,
+    band: ageBand(age),
+    country: said?.country === undefined ? profileCountry : items.countries.find(said.country.toUpperCase()),
+    language: said?.language === undefined ? profileLanguage : items.languages.find(said.language.toLowerCase()),
+    creator: known >= 0 ? users.creator.array[known] : -1,
+  }
+}
+
+/** Sorts by time as text; 64 bits of hash tell apart what was asked in one millisecond. */
+function slateId(at: number, seed: string): string {
+  const time = Math.max(0, Math.floor(at)).toString(36).padStart(9, '0')
+  return `${time}-${hash32(seed, 1).toString(36).padStart(7, '0')}${hash32(seed, 2).toString(36).padStart(7, '0')}`
+}

@@ -38,7 +38,7 @@ const rooms = {
     'world',
     'connect',
   ],
-  server: [...base, 'foundation/telemetry', 'domain', 'app'],
+  server: [...base, 'foundation/telemetry', 'foundation/resilience', 'domain', 'app'],
   cli: [...base, 'foundation/telemetry', 'domain', 'world', 'connect', 'app', 'server'],
 }
 

@@ -70,6 +70,63 @@ export const errors = {
     status: 503,
     say: (what: string) => `Cannot accept the request now: ${what} is full. Try again in a moment`,
   },
+  ERR_BODY_TOO_LARGE: {
+    status: 413,
+    say: (limit: string) =>
+      `Cannot read the request: its body is larger than ${limit} bytes. Send it in parts, or as JSON lines`,
+  },
+  ERR_CONTENT_TYPE: {
+    status: 415,
+    say: (given: string, taken: string) => `Cannot read a body of type "${given}" here: send ${taken}`,
+  },
+  ERR_REQUEST_INVALID: { status: 400, say: (why: string) => `Cannot understand the request: ${why}` },
+  ERR_REQUEST_SLOW: {
+    status: 408,
+    say: () => 'Cannot read the request: it did not arrive in time. Send it again on a new connection',
+  },
+  ERR_HEADERS_TOO_LARGE: {
+    status: 431,
+    say: () => 'Cannot read the request: its headers are too large. Leave out what the server does not need',
+  },
+  ERR_ROUTE_UNKNOWN: {
+    status: 404,
+    say: (method: string, path: string, near: string) =>
+      `Cannot ${method} ${path}: there is no such route. Near ones: ${near}`,
+  },
+  ERR_METHOD_NOT_ALLOWED: {
+    status: 405,
+    say: (method: string, path: string, allowed: string) => `Cannot ${method} ${path}: it takes ${allowed}`,
+  },
+  ERR_NOT_READY: {
+    status: 503,
+    say: (phase: string) =>
+      `Cannot answer yet: the server is starting (${phase}). Ask /ready, or try again in a moment`,
+  },
+  ERR_RATE_LIMITED: {
+    status: 429,
+    say: (limit: string, after: string) =>
+      `Cannot accept the request: more than ${limit} came from your address in a minute. Try again in ${after} s`,
+  },
+  ERR_TIMEOUT: {
+    status: 503,
+    say: (ms: string) => `Cannot finish the request: it took longer than ${ms} ms. Try again in a moment`,
+  },
+  ERR_HOST_OPEN: {
+    status: 500,
+    say: (host: string) =>
+      `Cannot listen on ${host} without API keys: anyone on that network could write and erase. Set server.apiKeys, or listen on 127.0.0.1`,
+  },
+  ERR_HOST_FORBIDDEN: {
+    status: 403,
+    say: (host: string) =>
+      `Cannot accept the request for host "${host}": without API keys the server answers to names of this machine only. Ask for localhost, or set server.apiKeys`,
+  },
+  ERR_LISTEN: { status: 500, say: (where: string, why: string) => `Cannot listen on ${where}: ${why}` },
+  ERR_INTERNAL: {
+    status: 500,
+    say: (incident: string) =>
+      `Cannot answer: something broke inside. The log has the details under incident ${incident}`,
+  },
   ERR_STOPPING: { status: 503, say: () => 'Cannot accept the request: the server is stopping' },
   ERR_EVALUATE_EMPTY: {
     status: 400,

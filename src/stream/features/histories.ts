@@ -61,6 +61,12 @@ export class Histories implements Projection {
     return ((this.signals.at(user, this.items.length(user) - 1 - back) >>> 16) & 0xff) / 25
   }
 
+  /** When an item of the history was last consumed, in milliseconds (kept to the second); -1 when it is not in it. */
+  lastConsumed(user: number, item: number): number {
+    const index = this.find(user, item)
+    return index < 0 ? -1 : this.times.at(user, index) * 1000
+  }
+
   apply(event: AppliedEvent): void {
     if (event.user < 0 || event.item < 0 || !event.consumes) return
     const { user, item } = event

@@ -1,0 +1,89 @@
+import { Column, PairTable } from '../../foundation/base/index.ts'
+import { DecayedRows, type DecayScale } from './decayed.ts'
+
+/** Pairs looked at when room is needed for a new one. */
+const LOOK = 8
+
+/**
+ * One decayed sum per pair of rows. When `pairsMax` are held, a new pair makes room: of the next few pairs in turn, all
+ * that have decayed below `epsilon` go, or else the smallest one. So memory and the cost of an event are bounded.
+ */
+export class DecayedPairs {
+  readonly scale: DecayScale
+  private readonly table = new PairTable()
+  private readonly sums: DecayedRows
+  private readonly counts = new Column(Uint32Array) // pairs held per first row
+  private readonly pairsMax: number
+  private readonly epsilon: number
+  private hand = 0
+
+  constructor(scale: DecayScale, options: { pairsMax: number; epsilon: number }) {
+    this.scale = scale
+    this.sums = new DecayedRows(scale)
+    this.pairsMax = options.pairsMax
+    this.epsilon = options.epsilon
+  }
+
+  get size(): number {
+    return this.table.size
+  }
+
+  get bytes(): number {
+    return this.table.bytes + this.sums.bytes + this.counts.bytes
+  }
+
+  add(a: number, b: number, at: number, amount = 1): void {
+    let slot = this.table.find(a, b)
+    if (slot < 0) {
+      if (this.table.size >= this.pairsMax) this.makeRoom()
+      slot = this.table.slot(a, b)
+      this.counts.ensure(a)
+      this.counts.array[a]++
+    }
+    this.sums.add(slot, 0, at, amount)
+  }
+
+  /** The sum before the read's factor; 0 for a pair not held. */
+  raw(a: number, b: number): number {
+    const slot = this.table.find(a, b)
+    return slot < 0 ? 0 : this.sums.raw(slot)
+  }
+
+  remove(a: number, b: number): void {
+    const slot = this.table.remove(a, b)
+    if (slot < 0) return
+    this.sums.clear(slot)
+    this.counts.array[a]--
+  }
+
+  /** Removes all pairs of a first row. Walks the table, unless the row has no pair: for erasures, not for events. */
+  forget(a: number): void {
+    if (a >= this.counts.rows || this.counts.array[a] === 0) return
+    const partners: number[] = []
+    this.table.each((first, second) => {
+      if (first === a) partners.push(second)
+    })
+    for (const b of partners) this.remove(a, b)
+  }
+
+  private makeRoom(): void {
+    const { table } = this
+    const factor = this.scale.factorNow
+    let least = Number.POSITIVE_INFINITY
+    let smallest = -1
+    let removed = 0
+    for (let i = 0; i < LOOK; i++) {
+      this.hand = (this.hand + 1) % table.slots
+      if (!table.held(this.hand)) continue
+      const value = Math.abs(this.sums.raw(this.hand)) * factor
+      if (value < this.epsilon) {
+        this.remove(table.firstOf(this.hand), table.secondOf(this.hand))
+        removed++
+      } else if (value < least) {
+        least = value
+        smallest = this.hand
+      }
+    }
+    if (removed === 0 && smallest >= 0) this.remove(table.firstOf(smallest), table.secondOf(smallest))
+  }
+}

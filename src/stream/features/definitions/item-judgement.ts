@@ -1,0 +1,39 @@
+import { DecayedRows } from '../decayed.ts'
+import type { DefinitionMaker } from '../definition.ts'
+import { smoothedMean } from '../rates.ts'
+
+/** As if this many viewers had answered with the middle of the scale. */
+const PRIOR_ANSWERS = 5
+
+export const itemJudgement: DefinitionMaker = ({ state, scales }) => {
+  const sums = new DecayedRows(scales.rate, 4) // survey sum, surveys, star sum, ratings
+  const survey = state.kinds.code('survey')
+  const rating = state.kinds.code('rating')
+  return {
+    name: 'item.judgement',
+    entity: 'item',
+    dims: ['item.satisfaction', 'item.rating'],
+    say: 'Mean survey answer and mean rating, (value - 3) / 2, so -1 for the worst and 1 for the best; decayed, drawn to 0, which stands for unknown.',
+    projection: {
+      name: 'item.judgement',
+      get bytes() {
+        return sums.bytes
+      },
+      apply(event) {
+        const channel = event.kind === survey ? 0 : event.kind === rating ? 2 : -1
+        if (event.item < 0 || channel < 0 || Number.isNaN(event.value)) return
+        sums.add(event.item, channel, event.at, (Math.min(5, Math.max(1, event.value)) - 3) / 2)
+        sums.add(event.item, channel + 1, event.at)
+      },
+      forget() {},
+    },
+    fill(ask, rows, out, stride, offset) {
+      const factor = scales.rate.factor(ask.at)
+      for (let i = 0, to = offset; i < rows.length; i++, to += stride) {
+        const row = rows[i]
+        out[to] = smoothedMean(sums.raw(row, 0) * factor, sums.raw(row, 1) * factor, 0, PRIOR_ANSWERS)
+        out[to + 1] = smoothedMean(sums.raw(row, 2) * factor, sums.raw(row, 3) * factor, 0, PRIOR_ANSWERS)
+      }
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import { ClickCounts } from '../click-counts.ts'
+import { type DefinitionMaker, fillSame } from '../definition.ts'
+
+export const userCtr: DefinitionMaker = ({ state, config, scales }) => {
+  const counts = new ClickCounts(scales.rate, state.kinds, config)
+  return {
+    name: 'user.ctr',
+    entity: 'user',
+    dims: ['user.ctr'],
+    say: 'Clicks per impression of the user, decayed and smoothed; the prior for an unknown user.',
+    projection: {
+      name: 'user.ctr',
+      get bytes() {
+        return counts.bytes
+      },
+      apply(event) {
+        if (event.user >= 0 && counts.counted(event)) counts.add(event.user, event)
+      },
+      forget(user) {
+        counts.clear(user)
+      },
+    },
+    fill(ask, rows, out, stride, offset) {
+      fillSame(counts.rate(ask.user, scales.rate.factor(ask.at)), rows.length, out, stride, offset)
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import { type Config, defaultSurfaces } from '../../domain/index.ts'
+import { hash32 } from '../../foundation/base/index.ts'
+import type { State } from '../catalog/index.ts'
+import { ContentVectors } from './content-vectors.ts'
+import { DecayScale } from './decayed.ts'
+import type { FeatureAsk, FeatureDefinition } from './definition.ts'
+import { definitions } from './definitions/index.ts'
+import { halfLives } from './half-lives.ts'
+import { Histories } from './histories.ts'
+import { Popularity } from './popularity.ts'
+import { Sessions } from './sessions.ts'
+import { windows } from './windows.ts'
+
+/** All features of one state: registers their projections, and reads their columns in one batch. */
+export class Features {
+  /** Names of the columns, in order. */
+  readonly names: readonly string[]
+  /** Hash of the columns and all that shapes their values: equal digests, comparable columns. */
+  readonly digest: string
+  readonly definitions: readonly FeatureDefinition[]
+  readonly histories: Histories
+  readonly sessions: Sessions
+  readonly vectors: ContentVectors
+  private readonly popularity: Popularity
+  private readonly offsets: ReadonlyMap<string, number>
+
+  /** Call before the first entry is folded. `surfaces`: names of the configured ones, in order. */
+  constructor(state: State, config: Config['ranking'], surfaces: readonly string[] = Object.keys(defaultSurfaces)) {
+    // Shared state comes first: definitions may read it while they fold the same event.
+    this.histories = state.add(new Histories())
+    this.sessions = state.add(new Sessions(state.kinds))
+    this.popularity = state.add(new Popularity(new DecayScale(halfLives.popularity)))
+    this.vectors = state.add(new ContentVectors(state.items))
+    const { histories, sessions, popularity } = this
+    const scales = {
+      rate: new DecayScale(halfLives.rate),
+      affinity: new DecayScale(halfLives.affinity),
+      fatigue: new DecayScale(halfLives.fatigue),
+    }
+    const ground = { state, config, surfaces, histories, sessions, popularity, scales }
+    this.definitions = definitions.map((make) => make(ground))
+    for (const { projection } of this.definitions) if (projection) state.add(projection)
+    this.names = this.definitions.flatMap(({ dims }) => dims)
+    this.offsets = new Map(this.names.map((name, place) => [name, place]))
+    const { priorImpressions, priorCtr, priorCompletion } = config
+    const options = { priorImpressions, priorCtr, priorCompletion, surfaces, halfLives, windows }
+    this.digest = digestOf(JSON.stringify([this.names, this.definitions.map(({ say }) => say), options]))
+  }
+
+  /**
+   * The column of a name.
+   * @throws RangeError when there is none
+   */
+  index(name: string): number {
+    const place = this.offsets.get(name)
+    if (place === undefined) throw new RangeError(`No feature has the column "${name}"`)
+    return place
+  }
+
+  /** Writes [rows x names.length], row-major, into `out`. Rows are rows of items. Changes nothing. */
+  read(ask: FeatureAsk, rows: Uint32Array, out: Float32Array): void {
+    const stride = this.names.length
+    if (out.length < rows.length * stride)
+      throw new RangeError(`Features of ${rows.length} rows need ${rows.length * stride} cells, not ${out.length}`)
+    let offset = 0
+    for (const definition of this.definitions) {
+      definition.fill(ask, rows, out, stride, offset)
+      offset += definition.dims.length
+    }
+  }
+
+  /** Decayed sum of positive strength as of the newest such event. Comparable between items. */
+  itemPopularity(row: number): number {
+    return this.popularity.mass(row, this.popularity.scale.factorNow)
+  }
+}
+
+function digestOf(text: string): string {
+  return [0, 1].map((seed) => hash32(text, seed).toString(16).padStart(8, '0')).join('')
+}

@@ -85,14 +85,9 @@ class Run {
     const missing = reports.filter((report) => report.status !== 'ok' && report.count === 0)
     if (missing.length > 0) this.rung = 'partial'
     const proposed = reports.reduce((sum, report) => sum + report.count, 0)
-    const status: StageStatus = missing.length > 0 ? 'late' : 'ok'
-    this.report(
-      'retrieve',
-      missing.length === reports.length && reports.length > 0 ? 'failed' : status,
-      start,
-      proposed,
-      merged.count,
-    )
+    const note = missing.map((report) => `${report.name}: ${report.note ?? report.status}`).join('; ')
+    const status = missing.length === 0 ? 'ok' : missing.length === reports.length ? 'failed' : 'late'
+    this.report('retrieve', note ? { status, note } : { status }, start, proposed, merged.count)
     return merged
   }
 

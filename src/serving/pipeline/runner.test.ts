@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest'
+import { Deadline, manualClock } from '../../foundation/base/index.ts'
+import { reasonCode } from '../../domain/index.ts'
+import type { Filter, Retrieved, Source } from './contracts.ts'
+import { Pipeline, type PipelineParts } from './runner.ts'
+import { testQuery } from './testing/query.ts'
+
+const list = (...rows: number[]): Retrieved => ({ rows, scores: rows.map((_, i) => 1 / (i + 1)) })
+const source = (name: string, give: Source['retrieve']): Source => ({ name, retrieve: give })
+const refuse = (name: string, rows: number[], reason: 'seen' | 'hidden', policy = false): Filter => ({
+  name,
+  policy,
+  prepare: () => (row) => (rows.includes(row) ? reasonCode(reason) : 0),
+})
+
+/** Fine score: the row itself, so that the order shows who scored. */
+function pipeline(changes: Partial<PipelineParts> = {}) {
+  return new Pipeline({
+    sources: { a: source('a', () => list(1, 2, 3, 4)), b: source('b', () => list(4, 5)) },
+    filters: [],
+    coarse: { name: 'coarse', score: (_, set, out) => out.set(set.retrievalScores) },
+    features: { names: ['row'], read: (_, rows, out) => out.set(rows) },
+    fine: { name: 'fine', score: (_, set, out) => out.set(set.features) },
+    reranker: {
+      name: 'first',
+      rerank: (_, ranked, limit, policy) =>
+        [...ranked.rows.keys()]
+          .filter((index) => policy(ranked.rows[index] as number) === 0)
+          .slice(0, limit)
+          .map((index) => ({ index, propensity: 1, explored: false, pinned: false })),
+    },
+    sweep: () => new Uint32Array(0),
+    reserved: [],
+    ...changes,
+  })
+}
+const plan = { sources: { a: { limit: 10, weight: 1 }, b: { limit: 10, weight: 1 } } }
+
+async function run(parts: Partial<PipelineParts> = {}, query = testQuery({ limit: 3 }, plan)) {
+  const outcome = await pipeline(parts).run(query)
+  return { ...outcome, shown: outcome.picks.map((pick) => outcome.ranked.rows[pick.index]) }
+}
+
+describe('Pipeline', () => {
+  it('takes a request through every stage and reports each with its counts', async () => {
+    const { shown, stages, rung, more } = await run()
+    expect(shown).toEqual([5, 4, 3])
+    expect(rung).toBe('full')
+    expect(more).toBe(true)
+    expect(stages.map(({ stage, status, in: before, out }) => [stage, status, before, out])).toEqual([
+      ['retrieve', 'ok', 6, 5],
+      ['filter', 'ok', 5, 5],
+      ['coarse', 'ok', 5, 5],
+      ['features', 'ok', 5, 5],
+      ['fine', 'ok', 5, 5],
+      ['rerank', 'ok', 5, 3],
+    ])
+  })
+
+  it('serves without a source that fails, and says which one and why', async () => {
+    const broken = source('a', () => {
+      throw new Error('index is gone')
+    })
+    const { shown, rung, sources, stages } = await run({ sources: { a: broken, b: source('b', () => list(4, 5)) } })
+    expect(shown).toEqual([5, 4])
+    expect(rung).toBe('partial')
+    expect(sources[0]).toMatchObject({ name: 'a', status: 'failed', count: 0, note: 'index is gone' })
+    expect(stages[0]).toMatchObject({ status: 'late', note: 'a: index is gone' })
+  })
+
+  it('does not wait for a source beyond its budget', async () => {
+    const never = source('a', () => new Promise<Retrieved>(() => undefined))
+    const query = testQuery({ limit: 3 }, { sources: { ...plan.sources, a: { limit: 10, weight: 1, budgetMs: 5 } } })
+    const { shown, rung, sources } = await run({ sources: { a: never, b: source('b', () => list(4, 5)) } }, query)
+    expect(shown).toEqual([5, 4])
+    expect(rung).toBe('partial')
+    expect(sources[0]).toMatchObject({ status: 'late', count: 0 })
+  })
+
+  it('skips the sources that are left when the time for retrieval is spent', async () => {
+    const clock = manualClock()
+    const slow = source('a', () => {
+      clock.advance(20)
+      return list(1)
+    })
+    const query = testQuery({ limit: 3, deadline: new Deadline(clock, 100) }, plan)
+    const { shown, sources } = await run({ clock, sources: { a: slow, b: source('b', () => list(5)) } }, query)
+    expect(shown).toEqual([1])
+    expect(sources.map((report) => report.status)).toEqual(['late', 'skipped'])
+  })
+
+  it('keeps the coarse order when features or the fine rank fail', async () => {
+    const fail = () => {
+      throw new Error('no model')
+    }
+    const withoutFeatures = await run({ features: { names: ['row'], read: fail } })
+    expect(withoutFeatures.rung).toBe('partial')
+    expect(withoutFeatures.shown[0]).toBe(4) // proposed by both sources
+    const withoutFine = await run({ fine: { name: 'fine', score: fail } })
+    expect(withoutFine.shown).toEqual(withoutFeatures.shown)
+    expect(withoutFine.stages.find((stage) => stage.stage === 'fine')).toMatchObject({
+      status: 'failed',
+      note: 'no model',
+    })
+  })
+
+  it('holds policy even when the rerank fails', async () => {
+    const reranker = {
+      name: 'broken',
+      rerank: () => {
+        throw new Error('no')
+      },
+    }
+    const { shown } = await run({ reranker, filters: [refuse('hidden', [5], 'hidden', true)] })
+    expect(shown).toEqual([4, 3, 2])
+  })
+
+  it('counts removals by reason and asks policy filters again at the end', async () => {
+    let asked = 0
+    const late: Filter = { name: 'late', policy: true, prepare: () => () => (asked++ >= 5 ? reasonCode('hidden') : 0) }
+    const { shown, removals } = await run({ filters: [refuse('seen', [4], 'seen'), late] })
+    expect(removals).toEqual({ seen: 1 })
+    expect(shown.length).toBeLessThan(3) // hidden meanwhile: the last check removed them
+  })
+
+  it('sweeps the catalogue when retrieval leaves too few, and says so', async () => {
+    const filters = [refuse('seen', [1, 2, 3, 4, 5], 'seen')]
+    const { shown, rung } = await run({ filters, sweep: () => Uint32Array.of(9, 8, 7) })
+    expect(shown).toEqual([9, 8, 7])
+    expect(rung).toBe('sweep')
+    const nothing = await run({ filters })
+    expect(nothing.rung).toBe('empty')
+  })
+
+  it('carries reserved sources past the coarse cut', async () => {
+    const query = testQuery({ limit: 3 }, { ...plan, rank: 2 })
+    const without = await run({}, query)
+    expect(without.ranked.count).toBe(2)
+    const { ranked } = await run({ reserved: ['b'] }, query)
+    expect([...ranked.rows].sort()).toEqual([1, 4, 5])
+  })
+})

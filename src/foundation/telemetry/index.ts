@@ -1,0 +1,3 @@
+export { createLog, type Log, type LogLevel } from './log.ts'
+export { createMetrics, type Metrics } from './metrics.ts'
+export { type MetricName, type MetricSpec, metricTable } from './table.ts'

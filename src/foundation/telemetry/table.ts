@@ -1,0 +1,78 @@
+/** What a metric is. Labels have few values: names of the configuration, of tables, of routes; never an id. */
+export interface MetricSpec {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly labels: readonly string[]
+  /** Upper bounds, in the unit of the name. Histograms only. */
+  readonly buckets?: readonly number[]
+}
+
+const quick = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
+const whole = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+
+/** Every metric of Sluice, once. The names are an interface: dashboards and alerts hold on to them. */
+export const metricTable = {
+  sluice_slate_duration_seconds: {
+    type: 'histogram',
+    help: 'Time to make a slate.',
+    labels: ['surface'],
+    buckets: whole,
+  },
+  sluice_rung_total: {
+    type: 'counter',
+    help: 'Slates by the rung that answered: full, partial, sweep, empty.',
+    labels: ['rung', 'surface'],
+  },
+  sluice_stage_duration_seconds: {
+    type: 'histogram',
+    help: 'Time of one stage of one slate.',
+    labels: ['stage'],
+    buckets: quick,
+  },
+  sluice_stage_faults_total: {
+    type: 'counter',
+    help: 'Stages that were late, failed or skipped.',
+    labels: ['stage', 'status'],
+  },
+  sluice_source_duration_seconds: {
+    type: 'histogram',
+    help: 'Time of one source in one slate.',
+    labels: ['source'],
+    buckets: quick,
+  },
+  sluice_source_candidates_total: {
+    type: 'counter',
+    help: 'Candidates proposed by a source.',
+    labels: ['source'],
+  },
+  sluice_source_faults_total: {
+    type: 'counter',
+    help: 'Times a source was late, failed or skipped.',
+    labels: ['source', 'status'],
+  },
+  sluice_removals_total: { type: 'counter', help: 'Candidates removed, by reason.', labels: ['reason'] },
+  sluice_events_total: {
+    type: 'counter',
+    help: 'Events by what came of them: accepted, duplicate, rejected.',
+    labels: ['result'],
+  },
+  sluice_items: { type: 'gauge', help: 'Items in the catalogue.', labels: [] },
+  sluice_users: { type: 'gauge', help: 'Users known.', labels: [] },
+  sluice_pending_events: { type: 'gauge', help: 'Events that wait for the disk.', labels: [] },
+  sluice_journal_bytes: { type: 'gauge', help: 'Size of the journal on disk.', labels: [] },
+  sluice_ready: { type: 'gauge', help: '1 when requests are served, 0 while starting.', labels: [] },
+  sluice_http_request_duration_seconds: {
+    type: 'histogram',
+    help: 'Time from the arrival of a request to the end of its answer.',
+    labels: ['route', 'method', 'status'],
+    buckets: whole,
+  },
+  sluice_http_requests_in_flight: { type: 'gauge', help: 'Requests being answered now.', labels: [] },
+  sluice_telemetry_faults_total: {
+    type: 'counter',
+    help: 'Measurements that were refused: no number, negative, or too many label values.',
+    labels: [],
+  },
+} as const satisfies Record<string, MetricSpec>
+
+export type MetricName = keyof typeof metricTable

@@ -1,0 +1,45 @@
+import type { State } from '../../stream/catalog/index.ts'
+import type { Entry, EventLog } from '../../stream/events/index.ts'
+
+/**
+ * The one way into the state: entries go to the journal, wait for the disk, are applied in journal order, and only
+ * then acknowledged. Batches share the wait for the disk and never overtake one another.
+ */
+export class Writer {
+  private readonly log: EventLog
+  private readonly state: State
+  private readonly applied: (entry: Entry) => void
+  private last: Promise<void> = Promise.resolve()
+
+  /** `applied` is called after each entry changed the state. */
+  constructor(log: EventLog, state: State, applied: (entry: Entry) => void) {
+    this.log = log
+    this.state = state
+    this.applied = applied
+  }
+
+  /**
+   * Resolves when the entries are on disk and in the state.
+   * @throws SluiceError ERR_OVERLOADED when too many wait (nothing was taken), ERR_DISK_WRITE (nothing was kept)
+   */
+  write(entries: readonly Entry[]): Promise<void> {
+    if (entries.length === 0) return Promise.resolve()
+    this.log.appendAll(entries)
+    const durable = this.log.flushed()
+    const mine = this.last.then(async () => {
+      await durable
+      for (const entry of entries) {
+        this.state.apply(entry)
+        this.applied(entry)
+      }
+    })
+    this.last = mine.catch(() => undefined) // a failed batch does not fail the next one
+    durable.catch(() => undefined) // it is reported by `mine`
+    return mine
+  }
+
+  /** Resolves when everything written so far is in the state (or failed). */
+  settled(): Promise<void> {
+    return this.last
+  }
+}

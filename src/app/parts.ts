@@ -1,0 +1,74 @@
+import type { Clock } from '../foundation/base/index.ts'
+import { type Config, Kinds } from '../domain/index.ts'
+import { State } from '../stream/catalog/index.ts'
+import { Features } from '../stream/features/index.ts'
+import { createFilters } from '../serving/filters/index.ts'
+import { Pipeline, type FeatureReader, type Filter, type ItemFacts, type Scorer, type Source } from '../serving/pipeline/index.ts'
+import { bootstrapCoarse, bootstrapFine } from '../serving/ranking/index.ts'
+import { createReranker } from '../serving/rerank/index.ts'
+import { createSources, Portfolio, type Indexes } from '../serving/retrieval/index.ts'
+import { Cursors } from './serve/cursor.ts'
+import { Sentences } from './serve/sentences.ts'
+import { createSweep } from './serve/sweep.ts'
+
+/** Everything one server is made of, wired: state, features, sources, filters, ranker, rerank, pipeline. */
+export interface Parts {
+  readonly config: Config
+  readonly clock: Clock
+  readonly state: State
+  readonly features: Features
+  readonly histories: Features['histories']
+  readonly sources: Readonly<Record<string, Source>>
+  readonly indexes: Indexes
+  readonly filters: readonly Filter[]
+  readonly fine: Scorer
+  readonly pipeline: Pipeline
+  readonly portfolio: Portfolio
+  readonly cursors: Cursors
+  readonly sentences: Sentences
+}
+
+/** Sources with slots of their own on the slate. */
+const RESERVED = ['pins', 'fresh']
+
+/** Wires the parts over an empty state. `secret` signs cursors. */
+export function createParts(config: Config, clock: Clock, secret: Buffer = Buffer.from('unsigned')): Parts {
+  const state = new State(new Kinds(config.events.kinds))
+  const features = new Features(state, config.ranking, Object.keys(config.surfaces))
+  const { histories } = features
+  const { sources, indexes } = createSources({ state, features, config: config.retrieval })
+  const filters = createFilters(state, histories, config.policy)
+  const fine = bootstrapFine(config, features.names)
+  const pipeline = new Pipeline({
+    sources,
+    filters,
+    coarse: bootstrapCoarse(config, (row) => features.itemPopularity(row)),
+    features: readerOf(features),
+    fine,
+    reranker: createReranker(factsOf(state, features, indexes)),
+    sweep: createSweep(state, features),
+    reserved: RESERVED,
+    clock,
+  })
+  const portfolio = new Portfolio()
+  const cursors = new Cursors(secret)
+  const sentences = new Sentences(state, histories, (a, b) => indexes.covisit.likeness(a, b))
+  return { config, clock, state, features, histories, sources, indexes, filters, fine, pipeline, portfolio, cursors, sentences }
+}
+
+function readerOf(features: Features): FeatureReader {
+  return {
+    names: features.names,
+    read: ({ viewer, at, surface, device }, rows, out) =>
+      features.read({ user: viewer.row, at, surface, device, country: viewer.country, language: viewer.language }, rows, out),
+  }
+}
+
+function factsOf(state: State, features: Features, indexes: Indexes): ItemFacts {
+  return {
+    creatorOf: (row) => state.items.creator.array[row],
+    categoriesOf: (row) => state.items.categoriesOf.view(row),
+    similarity: (a, b) => features.vectors.similarity(a, b),
+    fresh: (row, at) => indexes.fresh.isFresh(row, at),
+  }
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { SluiceError } from '../foundation/base/index.ts'
+import { completeConfig, Kinds, kinds, parseEvent, parseItem, parseSlateRequest, timeOf } from './index.ts'
+
+describe('completeConfig', () => {
+  it('fills in defaults, of surfaces too, and lets a surface change one thing', () => {
+    const config = completeConfig({
+      surfaces: { home: { limit: 5 }, shelf: { sources: { popular: { limit: 10, weight: 1 } } } },
+    })
+    expect(config.surfaces['home']).toMatchObject({ limit: 5, retrieve: 1000, rank: 200, budgetMs: 100 })
+    expect(config.surfaces['home']?.sources['slim']).toEqual({ limit: 300, weight: 3 })
+    expect(config.surfaces['shelf']).toMatchObject({ limit: 20, seen: 'remove', sources: { popular: { limit: 10 } } })
+    expect(config.objective.trade).toEqual({ primary: 0.005, guardrail: 0.05 })
+  })
+
+  it('does not change what it was given', () => {
+    const input = { surfaces: { home: { limit: 5 } } }
+    completeConfig(input)
+    expect(input).toEqual({ surfaces: { home: { limit: 5 } } })
+  })
+
+  it.each([
+    [{ server: { port: -1 } }, '/server/port must be >= 0'],
+    [{ surfaces: { home: { limit: 0 } } }, '/surfaces/home/limit must be >= 1'],
+    [{ events: { unknownItems: 'maybe' } }, '/events/unknownItems'],
+    [{ retreival: {} }, '/retreival is not a known property'],
+  ])('says where and why %j is wrong', (input, message) => {
+    const check = () => completeConfig(input as never)
+    expect(check).toThrow(SluiceError)
+    expect(check).toThrow(message)
+  })
+})
+
+describe('parsers', () => {
+  it('take what is right and say where the rest is wrong', () => {
+    expect(parseItem({ id: 'a', price: 3 }).ok).toBe(true)
+    expect(parseItem({ id: 'a', prise: 3 })).toMatchObject({
+      ok: false,
+      where: '/prise',
+      why: 'is not a known property',
+    })
+    expect(parseItem({ id: '' })).toMatchObject({ ok: false, where: '/id' })
+    expect(parseItem({ id: 'a\nb' })).toMatchObject({ ok: false, where: '/id' })
+    expect(parseEvent({ id: 'e', kind: 'click', at: Number.NaN })).toMatchObject({ ok: false })
+    expect(parseEvent({ id: 'e', kind: 'watch', at: 1, completion: 1.5 })).toMatchObject({
+      ok: false,
+      where: '/completion',
+    })
+    expect(parseEvent(null).ok).toBe(false)
+    expect(
+      parseSlateRequest({ surface: 'home', filter: { any: [{ field: 'price', max: 3 }, { not: { field: 'x' } }] } }).ok,
+    ).toBe(true)
+    expect(parseSlateRequest({ surface: 'home', limit: 1e9 })).toMatchObject({ ok: false, where: '/limit' })
+  })
+
+  it('read times as milliseconds or ISO text', () => {
+    expect(timeOf('2026-01-02T03:04:05Z')).toBe(Date.UTC(2026, 0, 2, 3, 4, 5))
+    expect(timeOf(12)).toBe(12)
+    expect(timeOf('yesterday...')).toBeNaN()
+  })
+})
+
+describe('Kinds', () => {
+  it('keeps built-in codes whatever is configured, and gives new kinds codes after them', () => {
+    const plain = new Kinds()
+    const custom = new Kinds({ finish: { strength: 6, consumes: true }, click: { strength: 2, consumes: true } })
+    for (const name of Object.keys(kinds)) expect(custom.code(name)).toBe(plain.code(name))
+    expect(custom.code('finish')).toBe(Object.keys(kinds).length)
+    expect(custom.strength(custom.code('finish'), Number.NaN, Number.NaN)).toBe(6)
+    expect(custom.strength(custom.code('click'), Number.NaN, Number.NaN)).toBe(2)
+    expect(plain.code('finish')).toBe(-1)
+  })
+
+  it('scales strength by what was watched, rated or answered', () => {
+    const table = new Kinds()
+    const strength = (kind: string, value = Number.NaN, completion = Number.NaN) =>
+      table.strength(table.code(kind), value, completion)
+    expect(strength('watch', 30, 1)).toBeCloseTo(2)
+    expect(strength('watch', 30, 0)).toBeCloseTo(0.2)
+    expect(strength('watch')).toBe(1)
+    expect(strength('rating', 5)).toBeCloseTo(3)
+    expect(strength('rating', 1)).toBeCloseTo(1)
+    expect(strength('survey', 1)).toBe(-3)
+    expect(strength('survey', 3)).toBe(0)
+    expect(strength('report')).toBe(-10)
+  })
+})

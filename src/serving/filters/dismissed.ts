@@ -1,0 +1,21 @@
+import { reasonCode } from '../../domain/index.ts'
+import type { Histories } from '../../stream/features/index.ts'
+import type { Filter } from '../pipeline/index.ts'
+import { RowSet } from './row-set.ts'
+import { stays } from './stays.ts'
+
+const REASON = reasonCode('dismissed')
+
+/** Removes what the viewer waved away or reported, also on surfaces that keep what was seen. */
+export function dismissedFilter(histories: Histories): Filter {
+  const rows = new RowSet()
+  return {
+    name: 'dismissed',
+    policy: false,
+    prepare: ({ viewer }) => {
+      if (viewer.row < 0 || !viewer.personal) return stays
+      const dismissed = rows.membership((add) => histories.dismissed.view(viewer.row).forEach(add))
+      return (row) => (dismissed(row) ? REASON : 0)
+    },
+  }
+}

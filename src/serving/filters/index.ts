@@ -1,0 +1,2 @@
+export { compileRule } from './compile-rule.ts'
+export { createFilters } from './filters.ts'

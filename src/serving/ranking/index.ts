@@ -1,0 +1,3 @@
+export { bootstrapCoarse } from './coarse.ts'
+export { bootstrapFine } from './fine.ts'
+export { reasonFor, type ViewerReason, type Why, whys } from './reasons.ts'

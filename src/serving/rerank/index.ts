@@ -1,0 +1,1 @@
+export { createReranker } from './reranker.ts'

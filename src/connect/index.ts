@@ -1,0 +1,3 @@
+export * from './contract.ts'
+export * from './export.ts'
+export * from './importers.ts'

@@ -1,0 +1,117 @@
+import { basename } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import type { ImportStep, RowRejection } from '../contract.ts'
+import type { Meter } from '../files.ts'
+import { type Encoding, LINE_BYTES_MAX, lineBatches } from './lines.ts'
+
+/** One row of a text table, or why it is none. `line` counts from 1, the header included. */
+export type Row =
+  | { readonly line: number; readonly fields: readonly string[] }
+  | { readonly line: number; readonly code: RowRejection; readonly why: string }
+
+export interface RowFormat {
+  readonly separator: string
+  /** May fields be quoted ("a, b"), with line breaks inside and quotes doubled? RFC 4180. */
+  readonly quotes: boolean
+  readonly encoding: Encoding
+}
+
+/**
+ * Most lines that one quoted field may span. An opening quote that is not closed within them is an error of its own
+ * line only: without this bound one stray quote would swallow the rest of the file.
+ */
+export const QUOTED_LINES_MAX = 100
+
+/** What a byte that is no UTF-8 becomes when it is read. */
+const BROKEN = '\ufffd'
+
+/** The rows of a text table, in batches. Empty lines are no rows. A bad row is told and the next line goes on. */
+export async function* rowBatches(file: string, format: RowFormat, meter: Meter): AsyncGenerator<Row[]> {
+  const { separator, quotes, encoding } = format
+  let held: string[] = [] // lines of a row whose quotes are still open
+  let line = 0
+  /** Takes lines until none is left, or until an open row needs more of them. */
+  const take = (lines: readonly (string | null)[], ended: boolean): Row[] => {
+    const rows: Row[] = []
+    const quoted: { at: number; line: number; text: string }[] = []
+    const pending: (string | null)[] = [...held, ...lines]
+    line -= held.length
+    held = []
+    for (let i = 0; i < pending.length; ) {
+      const text = pending[i] as string | null
+      const number = line + 1
+      let span = 1
+      if (text === null) rows.push({ line: number, code: 'ERR_ROW_LONG', why: `is over ${LINE_BYTES_MAX} bytes` })
+      else if (text.includes(BROKEN)) rows.push({ line: number, code: 'ERR_ROW_ENCODING', why: `is no ${encoding}` })
+      else if (!quotes || !text.includes('"')) {
+        if (text !== '') rows.push({ line: number, fields: text.split(separator) })
+      } else {
+        let whole: string | undefined = text
+        while (whole !== undefined && endsInQuotes(whole, separator)) {
+          const next: string | null | undefined = span < QUOTED_LINES_MAX ? pending[i + span++] : null
+          if (next === undefined && !ended) {
+            held = pending.slice(i) as string[]
+            line += held.length
+            return parseQuoted(rows, quoted, separator)
+          }
+          whole = typeof next === 'string' ? `${whole}\n${next}` : undefined
+        }
+        if (whole !== undefined) quoted.push({ at: rows.length, line: number, text: whole })
+        else span = 1
+        rows.push(misquoted(number)) // until it is parsed
+      }
+      i += span
+      line += span
+    }
+    return parseQuoted(rows, quoted, separator)
+  }
+  for await (const lines of lineBatches(file, encoding, meter)) yield take(lines, false)
+  yield take([], true)
+}
+
+/** Does a field that opened with a quote still wait for its closing one? A quote inside a bare field opens nothing. */
+function endsInQuotes(text: string, separator: string): boolean {
+  for (let at = 0; at <= text.length; ) {
+    if (text[at] === '"') {
+      for (at++; ; at += 2) {
+        at = text.indexOf('"', at)
+        if (at < 0) return true
+        if (text[at + 1] !== '"') break
+      }
+    }
+    const next = text.indexOf(separator, at)
+    if (next < 0) return false
+    at = next + separator.length
+  }
+  return false
+}
+
+const misquoted = (line: number): Row => ({
+  line,
+  code: 'ERR_ROW_QUOTE',
+  why: 'has a quote that is not closed or stands wrong',
+})
+
+/** Puts the fields of quoted rows in their places: all at once, and one by one only when one of them is malformed. */
+function parseQuoted(rows: Row[], quoted: { at: number; line: number; text: string }[], separator: string): Row[] {
+  const options = { delimiter: separator, relax_column_count: true, record_delimiter: '\n' }
+  const parsed = (texts: readonly string[]): string[][] | undefined => {
+    try {
+      const all = parse(texts.join('\n'), options)
+      return all.length === texts.length ? all : undefined
+    } catch {
+      return undefined // csv-parse says only that the quotes are wrong, which the row says with its line
+    }
+  }
+  const all = quoted.length === 0 ? [] : parsed(quoted.map(({ text }) => text))
+  for (const [i, { at, line, text }] of quoted.entries()) {
+    const fields = all ? all[i] : parsed([text])?.[0]
+    if (fields) rows[at] = { line, fields }
+  }
+  return rows
+}
+
+/** The step that turns a row away, with its place. */
+export function rejectRow(file: string, line: number, code: RowRejection, why: string): ImportStep {
+  return { put: 'reject', code, message: `${basename(file)} line ${line}: ${why}`, rows: 1 }
+}

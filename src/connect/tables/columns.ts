@@ -1,0 +1,52 @@
+import { pathError } from '../files.ts'
+import { plainName } from '../rows/header.ts'
+
+/** What an interaction is made of, and the names by which each column is known when none is given. */
+const names = {
+  user: ['user', 'userid', 'visitor', 'visitorid', 'customer', 'customerid', 'uid'],
+  item: ['item', 'itemid', 'movie', 'movieid', 'product', 'productid', 'article', 'articleid', 'iid'],
+  at: ['at', 'timestamp', 'time', 'datetime', 'date', 'ts', 'eventtime', 'createdat'],
+  kind: ['kind', 'event', 'eventtype', 'behavior', 'behaviour', 'behaviortype', 'action', 'type'],
+  value: ['value', 'rating', 'stars', 'score'],
+} as const
+type Role = keyof typeof names
+const roles = Object.keys(names) as Role[]
+const needed: readonly Role[] = ['user', 'item', 'at']
+
+/** Which column of the source plays which part. */
+export type Columns = { readonly user: string; readonly item: string; readonly at: string } & {
+  readonly kind?: string
+  readonly value?: string
+}
+
+/**
+ * Finds the columns among those of the source: as given, else by a known name (without case, spaces, `_`, `-`; the
+ * first name that fits).
+ * @throws SluiceError ERR_IMPORT_PATH when a given column is not there, or user, item or time cannot be found
+ */
+export function findColumns(
+  path: string,
+  there: readonly string[],
+  given: Readonly<Record<string, string>> = {},
+): Columns {
+  const found: Partial<Record<Role, string>> = {}
+  for (const [role, column] of Object.entries(given)) {
+    if (!roles.includes(role as Role)) throw pathError(path, `"${role}" is none of ${roles.join(', ')}`)
+    if (!there.includes(column)) throw pathError(path, `it has no column "${column}"; it has ${there.join(', ')}`)
+    found[role as Role] = column
+  }
+  for (const role of roles) {
+    const known = names[role].find((name) => there.some((column) => plainName(column) === name))
+    const column = there.find((name) => plainName(name) === known)
+    if (found[role] === undefined && column !== undefined) found[role] = column
+  }
+  for (const role of needed) {
+    if (found[role] !== undefined) continue
+    throw pathError(
+      path,
+      `no column is the ${role === 'at' ? 'time ("at")' : role}: it has ${there.join(', ') || 'no columns'}. ` +
+        `Name one with the option columns: { ${role}: 'COLUMN' }, or call it ${names[role].slice(0, 3).join(', ')}`,
+    )
+  }
+  return found as Columns
+}

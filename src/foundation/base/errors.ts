@@ -12,6 +12,11 @@ export const errors = {
     say: (folder: string, found: string, wanted: string) =>
       `Cannot open the data folder ${folder}: it was written in format ${found}, this version reads ${wanted}. Start with another folder, or with --fresh to rebuild it`,
   },
+  ERR_DATA_CORRUPT: {
+    status: 500,
+    say: (file: string, offset: string) =>
+      `Cannot read ${file}: the record at byte ${offset} is damaged. Restore the file from a backup, or start with --fresh and import again`,
+  },
   ERR_DATA_IN_USE: {
     status: 500,
     say: (folder: string, pid: string) =>

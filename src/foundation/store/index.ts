@@ -1,1 +1,6 @@
+export { dataFormat } from './data-format.ts'
+export type { Disk } from './disk.ts'
+export { type FileJournal, type FileJournalOptions, openFileJournal } from './file-journal.ts'
 export type { Journal, JournalRecord, RewriteReport } from './journal.ts'
+export { type FolderLock, lockFolder } from './lock.ts'
+export { type MemoryDisk, memoryJournal } from './memory-journal.ts'

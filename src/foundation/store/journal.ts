@@ -15,7 +15,7 @@ export interface RewriteReport {
 /**
  * An append-only journal on disk. The law of every driver, held by `journalSuite`:
  * - a record that `flushed()` covered survives kill -9; a torn tail is cut at the first bad checksum when opened;
- * - records are read in the order they were appended, from any seq, without gaps but for rewritten ones;
+ * - records are read in the order they were appended, from any seq, without gaps but for rewritten and refused ones;
  * - `rewrite` is atomic per segment: after a crash a segment is whole, old or new;
  * - one process at a time: a second one that opens the folder is refused with ERR_DATA_IN_USE.
  */
@@ -26,13 +26,23 @@ export interface Journal {
   readonly bytes: number
   /** Records appended and not yet on disk. */
   readonly pending: number
-  /** Takes a record in memory and gives its seq. It is durable only after a later `flushed()`. */
+  /**
+   * Takes a record in memory and gives its seq. It is durable only after a later `flushed()`. Records appended in one
+   * turn of the event loop are written together: all of them are kept, or none.
+   */
   append(payload: Uint8Array): number
-  /** Resolves when everything appended so far is on disk (group commit). Rejects with ERR_DISK_WRITE; then nothing of that group is kept. */
-  flushed(): Promise<void>
-  /** Reads what is on disk, oldest first, from a seq on. */
+  /**
+   * Resolves when everything appended so far is on disk (group commit). Rejects with ERR_DISK_WRITE; then nothing of
+   * that group is kept. With `from`, only the fate of the records from that seq on counts.
+   */
+  flushed(from?: number): Promise<void>
+  /** Reads what is on disk, oldest first, from a seq on. @throws SluiceError ERR_DATA_CORRUPT */
   read(from?: number): Generator<JournalRecord, void, undefined>
-  /** Drops the records that `keep` refuses, for good: their bytes leave the disk. The one primitive of erasure and retention. */
-  rewrite(keep: (record: JournalRecord) => boolean): Promise<RewriteReport>
+  /**
+   * Drops the records that `keep` refuses, for good: their bytes leave the disk. The one primitive of erasure and
+   * retention. Looks at records before `until`, and maybe at some after it; `keep` sees each record once, in order.
+   */
+  rewrite(keep: (record: JournalRecord) => boolean, until?: number): Promise<RewriteReport>
+  /** Writes what is pending and lets the folder go. */
   close(): Promise<void>
 }

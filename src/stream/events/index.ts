@@ -1,1 +1,6 @@
+export { Acceptor, type AcceptorOptions, type Intake, type Verdict } from './accept.ts'
+export { decodeEntry, encodeEntry, entryUser } from './codec.ts'
+export { Dedupe } from './dedupe.ts'
 export type { Entry } from './entry.ts'
+export { Fanout, type Subscription } from './fanout.ts'
+export { ERASED_QUIET_MS, EventLog, type EventLogOptions, openEventLog } from './log.ts'

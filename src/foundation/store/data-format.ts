@@ -1,0 +1,44 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { SluiceError } from '../base/index.ts'
+import { nodeDisk } from './disk.ts'
+
+const FORMAT_FILE = 'format.json'
+
+/**
+ * Writes the format of a new data folder (made when it is missing) and checks the one of an old folder, so that no
+ * version reads what it would misread. `own`: names of what the owner keeps there; one of them without a format file is
+ * data of unknown format. Other files are none of our business.
+ * @returns whether the folder was new
+ * @throws SluiceError ERR_DATA_VERSION
+ */
+export async function dataFormat(
+  folder: string,
+  wanted: number,
+  own: readonly string[] = [],
+): Promise<{ created: boolean }> {
+  fs.mkdirSync(folder, { recursive: true })
+  const path = join(folder, FORMAT_FILE)
+  if (fs.existsSync(path)) {
+    const found = formatOf(fs.readFileSync(path, 'utf8'))
+    if (found !== String(wanted)) throw new SluiceError('ERR_DATA_VERSION', [folder, found, String(wanted)])
+    return { created: false }
+  }
+  if (own.some((name) => fs.existsSync(join(folder, name)))) {
+    throw new SluiceError('ERR_DATA_VERSION', [folder, 'unknown', String(wanted)])
+  }
+  fs.writeFileSync(`${path}.new`, `${JSON.stringify({ format: wanted })}\n`, { flush: true })
+  fs.renameSync(`${path}.new`, path)
+  await nodeDisk.syncFolder(folder)
+  return { created: true }
+}
+
+function formatOf(text: string): string {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && 'format' in value) return String(value.format)
+  } catch {
+    // not JSON: as unknown as any other content
+  }
+  return 'unknown'
+}

@@ -1,0 +1,119 @@
+import fs from 'node:fs'
+import { join, resolve } from 'node:path'
+import { SluiceError } from '../base/index.ts'
+
+export interface FolderLock {
+  release(): void
+}
+
+const LOCK_FILE = 'lock.json'
+/** A lock file without readable content is another process just writing it, up to this age. */
+const WRITING_MS = 2_000
+const TRIES = 5
+
+/** Folders locked by this process: a pid alone cannot tell two openers of one process, or a pid reused by a restart. */
+const held = new Set<string>()
+
+/**
+ * Takes a folder for this process alone. A lock is stale, and taken over, when its process is gone or when its pid is
+ * now another program's (told by the start time, where /proc has it). It guards processes that see each other's pids;
+ * two containers that share a volume are not told apart.
+ * @throws SluiceError ERR_DATA_IN_USE
+ */
+export function lockFolder(folder: string): FolderLock {
+  const path = join(fs.realpathSync(resolve(folder)), LOCK_FILE)
+  if (held.has(path)) throw new SluiceError('ERR_DATA_IN_USE', [folder, String(process.pid)])
+  const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) })
+  for (let tries = 0; ; tries++) {
+    try {
+      fs.writeFileSync(path, mine, { flag: 'wx' })
+      break
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries === TRIES) throw error
+    }
+    const pid = clearStale(path)
+    if (pid !== undefined) throw new SluiceError('ERR_DATA_IN_USE', [folder, pid])
+  }
+  held.add(path)
+  return {
+    release: () => {
+      if (held.delete(path)) fs.rmSync(path, { force: true })
+    },
+  }
+}
+
+/** Removes a lock whose owner is gone; gives the owner's pid when it lives. */
+function clearStale(path: string): string | undefined {
+  const content = readOrNone(path)
+  if (content === undefined) return undefined
+  const owner = ownerOf(content)
+  if (owner === undefined) {
+    const age = Date.now() - (fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+    if (age < WRITING_MS) return 'unknown'
+  } else if (lives(owner)) {
+    return String(owner.pid)
+  }
+  // Two may find the same stale lock: each moves it to a name of its own and looks at what it got.
+  const aside = `${path}.${process.pid}`
+  try {
+    fs.renameSync(path, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  if (readOrNone(aside) === content) {
+    fs.rmSync(aside)
+    return undefined
+  }
+  fs.renameSync(aside, path) // it was the fresh lock of the other one
+  return 'unknown'
+}
+
+function readOrNone(path: string): string | undefined {
+  try {
+    return fs.readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+interface Owner {
+  readonly pid: number
+  readonly started: string
+}
+
+function ownerOf(content: string): Owner | undefined {
+  try {
+    const value: unknown = JSON.parse(content)
+    if (typeof value !== 'object' || value === null || !('pid' in value) || !('started' in value)) return undefined
+    const { pid, started } = value
+    return Number.isInteger(pid) && typeof started === 'string' ? { pid: pid as number, started } : undefined
+  } catch {
+    return undefined // half written
+  }
+}
+
+function lives({ pid, started }: Owner): boolean {
+  // Not in `held`: another thread of this process, or an owner of this pid before a restart (pids repeat in containers).
+  if (pid === process.pid) return started !== '' && started === startOf(pid)
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+  }
+  const now = startOf(pid)
+  return started === '' || now === '' || now === started
+}
+
+/** When a process started, as text that differs between two owners of one pid; empty where that cannot be known. */
+export function startOf(pid: number): string {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    // The name, in brackets, may hold anything; after it come the state (field 3) and, as field 22, the start in ticks.
+    return `${boot}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,63 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { SluiceError } from '../base/index.ts'
+import { FrameCursor } from './cursor.ts'
+import { HEADER_BYTES, JOURNAL_FORMAT, readHeader } from './frame.ts'
+
+/** One file of the journal, named by the first seq it may hold. Only the last one grows. */
+export interface Segment {
+  readonly path: string
+  readonly first: number
+  /** Bytes that are known to be good. */
+  length: number
+}
+
+const NAME = /^(\d{16})\.journal$/
+
+export function segmentPath(folder: string, first: number): string {
+  return join(folder, `${String(first).padStart(16, '0')}.journal`)
+}
+
+/** The segments of a folder in order. Their content is not looked at, but for the format in the header. */
+export function listSegments(folder: string): Segment[] {
+  const names = fs.readdirSync(folder).filter((name) => NAME.test(name))
+  names.sort()
+  return names.map((name, index) => {
+    const path = join(folder, name)
+    const head = headOf(path)
+    const last = index === names.length - 1
+    if (head === 'foreign') throw new SluiceError('ERR_DATA_VERSION', [folder, 'unknown', String(JOURNAL_FORMAT)])
+    if (head === 'torn') {
+      if (!last) throw new SluiceError('ERR_DATA_CORRUPT', [path, '0'])
+      return { path, first: Number.parseInt(name, 10), length: 0 }
+    }
+    if (head.format !== JOURNAL_FORMAT) {
+      throw new SluiceError('ERR_DATA_VERSION', [folder, String(head.format), String(JOURNAL_FORMAT)])
+    }
+    return { path, first: head.first, length: fs.statSync(path).size }
+  })
+}
+
+function headOf(path: string) {
+  const fd = fs.openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(HEADER_BYTES)
+    return readHeader(bytes.subarray(0, fs.readSync(fd, bytes, 0, HEADER_BYTES, 0)))
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/** Checks every frame of a segment: where the good ones end, and the seq after them. */
+export function measure(segment: Segment): { good: number; next: number } {
+  if (segment.length < HEADER_BYTES) return { good: 0, next: segment.first }
+  const fd = fs.openSync(segment.path, 'r')
+  try {
+    const cursor = new FrameCursor(fd, HEADER_BYTES, segment.length)
+    let next = segment.first
+    while (cursor.next()) next = cursor.seq + 1
+    return { good: cursor.start, next }
+  } finally {
+    fs.closeSync(fd)
+  }
+}

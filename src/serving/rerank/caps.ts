@@ -5,7 +5,8 @@ const NONE: ReadonlySet<number> = new Set()
 
 /**
  * Keys (creators, categories) that are full: one more at each of the `open` positions would put more than `cap` of
- * them into some ten positions in a row. `slate` holds a candidate per position, or -1; `keysOf` gives its keys.
+ * them into some ten positions in a row. Keys that are nowhere near yet are not full: more open positions within ten
+ * than the cap allows could still break it. `slate` holds a candidate per position, or -1; `keysOf` gives its keys.
  */
 export function fullKeys(
   slate: Int32Array,

@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { SluiceError } from '../foundation/base/index.ts'
+import { Shed } from '../foundation/resilience/index.ts'
+import { requireOwnName } from './hosts.ts'
+import { keyCheck } from './keys.ts'
+import { limits } from './limits.ts'
+import type { Context, Route } from './route.ts'
+
+/** A status of our own making for a client that left before the answer: it is in the metrics only. */
+const LEFT = 499
+
+/** Names of requests: the client's own when it is harmless, else one that counts up. */
+export function requestNames(): (request: IncomingMessage) => string {
+  const start = Date.now().toString(36)
+  let count = 0
+  return ({ headers }) => {
+    const given = headers['x-request-id']
+    return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : `${start}-${(count++).toString(36)}`
+  }
+}
+
+export interface Gate {
+  /** First of all: gives the request its name, measures it, and refuses it when too many are running. */
+  arrive(route: Route | undefined): onRequestHookHandler
+  /** After the rate limit: host, key, and whether the engine is ready. */
+  admit(route: Route): onRequestHookHandler
+}
+
+/** What every request passes before its body is read. */
+export function gateOf({ config, metrics, log, engine, stopping }: Context, onLeave: () => void): Gate {
+  const running = new Shed('the number of running requests', limits.inFlightMax)
+  const check = keyCheck(config.apiKeys)
+
+  function measure(request: FastifyRequest, reply: FastifyReply, route: Route | undefined, leave: () => void) {
+    const start = performance.now()
+    // 'close' comes after every answer and also when the client leaves without one.
+    reply.raw.once('close', () => {
+      leave()
+      const status = reply.raw.writableFinished ? reply.raw.statusCode : LEFT
+      const ms = performance.now() - start
+      const path = route?.path ?? 'unknown'
+      metrics.inFlight(running.underWay)
+      metrics.http(path, request.method, status, ms / 1000)
+      log.debug({ request: request.id, route: path, method: request.method, status, ms }, 'answered')
+      onLeave()
+    })
+  }
+
+  return {
+    arrive: (route) => (request, reply, done) => {
+      reply.header('x-request-id', request.id)
+      let leave = () => {}
+      try {
+        if (stopping.aborted && !route?.early) throw new SluiceError('ERR_STOPPING')
+        if (!route?.stream && !route?.early) leave = running.enter()
+        done()
+      } catch (error) {
+        done(error as Error)
+      } finally {
+        measure(request, reply, route, leave)
+      }
+    },
+    admit: (route) => (request, _reply, done) => {
+      try {
+        requireOwnName(request.headers.host, config)
+        check(request.headers, route.needs)
+        if (!route.early) {
+          const { ready, phase } = engine.status()
+          if (!ready) throw new SluiceError('ERR_NOT_READY', [phase])
+        }
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
+    },
+  }
+}

@@ -1,0 +1,1 @@
+export { createServer, type Server, type ServerParts } from './create.ts'

@@ -1,0 +1,35 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { RequestError } from './errors.ts'
+
+/** Reads JSON text. Property names that reach into prototypes are refused. */
+export type ParseJson = (text: string, where?: string) => unknown
+
+/**
+ * Fastify's own parser (which refuses `__proto__` and `constructor.prototype`) as a function that says what is wrong
+ * and where.
+ * @throws RequestError
+ */
+export function jsonParserOf(app: FastifyInstance): ParseJson {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  return (text, where = 'body') => {
+    if (text.trim() === '') throw new RequestError(where, 'is empty')
+    let failed = true
+    let value: unknown
+    // It calls back before it returns; the request is not looked at.
+    parse({} as FastifyRequest, text, (error: Error | null, body?: unknown) => {
+      failed = error !== null
+      value = body
+    })
+    if (failed) throw new RequestError(where, `is not JSON: ${whyNot(text)}`)
+    return value
+  }
+}
+
+function whyNot(text: string): string {
+  try {
+    JSON.parse(text)
+  } catch (error) {
+    return (error as Error).message.slice(0, 200)
+  }
+  return 'it has a property named __proto__, or constructor with a prototype'
+}

@@ -1,0 +1,29 @@
+/** Bounds of the server that are not options. Those that are live in `domain/config/server.ts`. */
+export const limits = {
+  /** Requests being answered at once; above it ERR_OVERLOADED. */
+  inFlightMax: 512,
+  /** Followers of the event tail at once. */
+  tailsMax: 32,
+  /** Exports running at once. */
+  exportsMax: 4,
+  /** Events a tail may begin with. */
+  tailLastMax: 10_000,
+  /** Records that a bulk upload hands to the engine at once. */
+  bulkBatchMax: 1000,
+  /** Rejections that the answer to a bulk upload lists; further ones are counted. */
+  rejectionsMax: 10_000,
+  /** Bytes of an export that are gathered before they are written. */
+  chunkBytes: 65_536,
+  /** Similar items of one item. */
+  similarMax: 500,
+  /** Addresses the rate limit remembers. */
+  addressesMax: 10_000,
+  /** Time for an ordinary request, in milliseconds. */
+  requestMsMax: 30_000,
+  /** Time for a request that rewrites or streams much: erasure, bulk upload. */
+  longRequestMsMax: 600_000,
+  /** Time for a request to arrive whole, in milliseconds. */
+  arrivalMsMax: 600_000,
+  /** Characters of one path parameter, percent-encoded. */
+  parameterMax: 1024,
+} as const

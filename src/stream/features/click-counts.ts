@@ -1,26 +1,24 @@
 import type { Kinds } from '../../domain/index.ts'
 import type { AppliedEvent } from '../catalog/index.ts'
-import { DecayedRows, type DecayScale } from './decayed.ts'
+import type { DecayedRows } from './decayed.ts'
 import { smoothedRate } from './rates.ts'
 
-/** Decayed impressions and clicks per row, and the smoothed click rate of the two. */
+/** Decayed impressions and clicks in two channels of the given rows, and the smoothed click rate of the two. */
 export class ClickCounts {
   private readonly counts: DecayedRows
+  private readonly first: number
   private readonly impression: number
   private readonly click: number
   private readonly prior: number
   private readonly weight: number
 
-  constructor(scale: DecayScale, kinds: Kinds, prior: { priorCtr: number; priorImpressions: number }) {
-    this.counts = new DecayedRows(scale, 2)
+  constructor(rows: DecayedRows, kinds: Kinds, prior: { priorCtr: number; priorImpressions: number }) {
+    this.counts = rows
+    this.first = rows.reserve(2)
     this.impression = kinds.code('impression')
     this.click = kinds.code('click')
     this.prior = prior.priorCtr
     this.weight = prior.priorImpressions
-  }
-
-  get bytes(): number {
-    return this.counts.bytes
   }
 
   counted(event: AppliedEvent): boolean {
@@ -28,15 +26,12 @@ export class ClickCounts {
   }
 
   add(row: number, event: AppliedEvent): void {
-    this.counts.add(row, event.kind === this.click ? 1 : 0, event.at)
+    this.counts.add(row, this.first + (event.kind === this.click ? 1 : 0), event.at)
   }
 
   /** The prior for a row of -1 or one that nothing is known of. */
   rate(row: number, factor: number): number {
-    return smoothedRate(this.counts.raw(row, 1) * factor, this.counts.raw(row, 0) * factor, this.prior, this.weight)
-  }
-
-  clear(row: number): void {
-    this.counts.clear(row)
+    const impressions = this.counts.raw(row, this.first) * factor
+    return smoothedRate(this.counts.raw(row, this.first + 1) * factor, impressions, this.prior, this.weight)
   }
 }

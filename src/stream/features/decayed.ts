@@ -56,11 +56,14 @@ export class DecayScale {
   }
 }
 
-/** Decayed sums, `width` per row. A row is whatever the owner says: an item, a user, a slot of a PairTable. */
+/**
+ * Decayed sums, `width` channels per row. A row is whatever the owner says: an item, a user, a slot of a PairTable.
+ * Several owners may share the rows by reserving channels of their own: what is read together lies together.
+ */
 export class DecayedRows {
   readonly scale: DecayScale
-  private readonly sums: Column<Float64Array>
-  private readonly width: number
+  private sums: Column<Float64Array>
+  private width: number
 
   constructor(scale: DecayScale, width = 1) {
     this.scale = scale
@@ -74,6 +77,14 @@ export class DecayedRows {
 
   get bytes(): number {
     return this.sums.bytes
+  }
+
+  /** Adds channels, and gives the first of them. Before the first event. */
+  reserve(channels: number): number {
+    const first = this.width
+    this.width += channels
+    this.sums = new Column(Float64Array, { width: this.width })
+    return first
   }
 
   add(row: number, channel: number, at: number, amount = 1): void {

@@ -1,6 +1,6 @@
 import type { Config } from '../../domain/index.ts'
 import type { Projection, State } from '../catalog/index.ts'
-import type { DecayScale } from './decayed.ts'
+import type { DecayedRows, DecayScale } from './decayed.ts'
 import type { Histories } from './histories.ts'
 import type { Popularity } from './popularity.ts'
 import type { Sessions } from './sessions.ts'
@@ -47,6 +47,8 @@ export interface Ground {
   readonly histories: Histories
   readonly sessions: Sessions
   readonly popularity: Popularity
+  /** Of items, on the scale of rates: definitions reserve channels, so that an item's sums lie side by side. */
+  readonly itemRates: DecayedRows
   readonly scales: { readonly rate: DecayScale; readonly affinity: DecayScale; readonly fatigue: DecayScale }
 }
 

@@ -2,7 +2,7 @@ import { type Config, defaultSurfaces } from '../../domain/index.ts'
 import { hash32 } from '../../foundation/base/index.ts'
 import type { State } from '../catalog/index.ts'
 import { ContentVectors } from './content-vectors.ts'
-import { DecayScale } from './decayed.ts'
+import { DecayedRows, DecayScale } from './decayed.ts'
 import type { FeatureAsk, FeatureDefinition } from './definition.ts'
 import { definitions } from './definitions/index.ts'
 import { halfLives } from './half-lives.ts'
@@ -37,7 +37,16 @@ export class Features {
       affinity: new DecayScale(halfLives.affinity),
       fatigue: new DecayScale(halfLives.fatigue),
     }
-    const ground = { state, config, surfaces, histories, sessions, popularity, scales }
+    const itemRates = new DecayedRows(scales.rate, 0)
+    state.add({
+      name: 'item.rates',
+      get bytes() {
+        return itemRates.bytes
+      },
+      apply() {},
+      forget() {},
+    })
+    const ground = { state, config, surfaces, histories, sessions, popularity, itemRates, scales }
     this.definitions = definitions.map((make) => make(ground))
     for (const { projection } of this.definitions) if (projection) state.add(projection)
     this.names = this.definitions.flatMap(({ dims }) => dims)

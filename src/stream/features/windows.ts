@@ -14,23 +14,28 @@ const rings = windowNames.map((name, i) => ({
   start: windowNames.slice(0, i).reduce((sum, before) => sum + windows[before].cells, 0),
 }))
 const CELLS = rings.reduce((sum, ring) => sum + ring.cells, 0)
+const RINGS = rings.length
 const HOURS = windows['24h'].cells
 /** Slabs looked at for reclaim per event: more than the one slab that an event can open. */
 const SWEEP = 2
+const MINUTE_MAX = 0x7fffffff
 
 /**
  * Sliding window counters per row. A window is its latest buckets, the one of the read's moment included: exact to
  * the bucket. A late event counts in its own bucket while that is in the window, and is dropped after.
  *
- * Only rows active in the last 24 hours of event time hold counters: a slab of 41 per channel, opened by the first
- * event and reclaimed by a sweep that each event moves on by a bounded step. Time is event time, so replay equals live.
- * Reads hold for moments from the newest event on; an earlier moment reads as the newest event's.
+ * Only rows active in the last 24 hours of event time hold counters: a slab of 44 cells per channel, opened by the
+ * first event and reclaimed by a sweep that each event moves on by a bounded step. Time is event time, so replay equals
+ * live. Reads hold for moments from the newest event on; an earlier moment reads as the newest event's.
  */
 export class Windows {
   private readonly channels: number
   private readonly slabOf = new Column(Uint32Array) // slab + 1, 0: none
-  private readonly counts: Column<Uint32Array> // [slab, channel, ring, bucket modulo cells]
-  private readonly heads = new Column(Float64Array) // newest minute of the slab
+  /**
+   * Per slab: its newest minute; per channel and ring the sum of the ring; per channel and ring its cells, the bucket's
+   * at bucket modulo cells. Sums lie beside the minute, so that most reads touch one place in memory.
+   */
+  private readonly slab: Column<Uint32Array>
   private readonly owners = new Column(Int32Array, { initial: -1 })
   private readonly spare: number[] = []
   private slabs = 0
@@ -40,11 +45,11 @@ export class Windows {
   /** `channels`: counters that share the slab of a row. */
   constructor(channels = 1) {
     this.channels = channels
-    this.counts = new Column(Uint32Array, { width: CELLS * channels })
+    this.slab = new Column(Uint32Array, { width: 1 + channels * (RINGS + CELLS) })
   }
 
   get bytes(): number {
-    return [this.slabOf, this.counts, this.heads, this.owners].reduce((sum, column) => sum + column.bytes, 0)
+    return this.slabOf.bytes + this.slab.bytes + this.owners.bytes
   }
 
   /** Rows that hold counters now. */
@@ -53,43 +58,51 @@ export class Windows {
   }
 
   add(row: number, channel: number, at: number): void {
-    const minute = Math.floor(at / MINUTE)
+    const minute = minuteOf(at)
     if (minute > this.newest) this.newest = minute
     if (gone(minute, this.newest)) return
     for (let i = 0; i < SWEEP; i++) this.sweep()
-    const slab = this.open(row, minute)
-    if (minute > this.heads.array[slab]) this.advance(slab, minute)
-    const head = this.heads.array[slab]
-    const base = (slab * this.channels + channel) * CELLS
-    for (const { minutes, cells, start } of rings) {
-      const bucket = Math.floor(minute / minutes)
-      if (bucket > Math.floor(head / minutes) - cells) this.counts.array[base + start + (bucket % cells)]++
-    }
-  }
-
-  /** Writes the counts of the windows, shortest first, into `out` [3]. */
-  read(row: number, channel: number, at: number, out: Float64Array): void {
-    const slab = row >= 0 && row < this.slabOf.rows ? this.slabOf.array[row] - 1 : -1
-    out.fill(0)
-    if (slab < 0) return
-    const minute = Math.max(this.newest, Math.floor(at / MINUTE))
-    const head = this.heads.array[slab]
-    if (gone(head, minute)) return
-    const base = (slab * this.channels + channel) * CELLS
-    const { array } = this.counts
-    for (let r = 0; r < rings.length; r++) {
+    const base = this.open(row, minute) * this.slab.width
+    const { array } = this.slab
+    if (minute > array[base]) this.advance(base, minute)
+    const head = array[base]
+    const sums = base + 1 + channel * RINGS
+    const cells0 = this.cellsAt(base, channel)
+    for (let r = 0; r < RINGS; r++) {
       const { minutes, cells, start } = rings[r]!
-      const last = Math.floor(head / minutes)
-      let sum = 0
-      for (let bucket = Math.floor(minute / minutes) - cells + 1; bucket <= last; bucket++)
-        sum += array[base + start + (bucket % cells)]
-      out[r] = sum
+      const bucket = (minute / minutes) | 0
+      if (bucket <= ((head / minutes) | 0) - cells) continue
+      array[cells0 + start + (bucket % cells)]++
+      array[sums + r]++
     }
   }
 
-  /** Drops what is held of a row. */
-  clear(row: number): void {
-    if (row < this.slabOf.rows && this.slabOf.array[row] > 0) this.release(this.slabOf.array[row] - 1)
+  /** Writes the counts of all windows of all channels, shortest first, into `out` [channels x 3]. */
+  read(row: number, at: number, out: Float64Array): void {
+    const slab = row >= 0 && row < this.slabOf.rows ? this.slabOf.array[row] - 1 : -1
+    for (let i = 0; i < out.length; i++) out[i] = 0
+    if (slab < 0) return
+    const minute = Math.max(this.newest, minuteOf(at))
+    const { array, width } = this.slab
+    const base = slab * width
+    const head = array[base]
+    if (gone(head, minute)) return
+    for (let r = 0; r < RINGS; r++) {
+      const { minutes, cells, start } = rings[r]!
+      const last = (head / minutes) | 0
+      const expired = ((minute / minutes) | 0) - last // the oldest so many of the ring
+      if (expired >= cells) continue
+      for (let channel = 0; channel < this.channels; channel++) {
+        let sum = array[base + 1 + channel * RINGS + r]
+        const cells0 = this.cellsAt(base, channel) + start
+        for (let i = 1; sum > 0 && i <= expired; i++) sum -= array[cells0 + ((last + i) % cells)]
+        out[channel * RINGS + r] = sum
+      }
+    }
+  }
+
+  private cellsAt(base: number, channel: number): number {
+    return base + 1 + this.channels * RINGS + channel * CELLS
   }
 
   private open(row: number, minute: number): number {
@@ -97,43 +110,53 @@ export class Windows {
     const held = this.slabOf.array[row]
     if (held > 0) return held - 1
     const slab = this.spare.pop() ?? this.slabs++
-    for (const column of [this.counts, this.heads, this.owners]) column.ensure(slab)
+    this.slab.ensure(slab)
+    this.owners.ensure(slab)
     this.slabOf.array[row] = slab + 1
     this.owners.array[slab] = row
-    this.heads.array[slab] = minute
+    this.slab.array[slab * this.slab.width] = minute
     return slab
   }
 
   /** Empties the buckets between the newest one and the new one. */
-  private advance(slab: number, minute: number): void {
-    const head = this.heads.array[slab]
-    for (const { minutes, cells, start } of rings) {
-      const from = Math.floor(head / minutes)
-      const steps = Math.min(cells, Math.floor(minute / minutes) - from)
+  private advance(base: number, minute: number): void {
+    const { array } = this.slab
+    const head = array[base]
+    for (let r = 0; r < RINGS; r++) {
+      const { minutes, cells, start } = rings[r]!
+      const from = (head / minutes) | 0
+      const steps = Math.min(cells, ((minute / minutes) | 0) - from)
       for (let channel = 0; channel < this.channels; channel++) {
-        const base = (slab * this.channels + channel) * CELLS + start
-        for (let i = 1; i <= steps; i++) this.counts.array[base + ((from + i) % cells)] = 0
+        const sum = base + 1 + channel * RINGS + r
+        const cells0 = this.cellsAt(base, channel) + start
+        for (let i = 1; array[sum] > 0 && i <= steps; i++) {
+          const cell = cells0 + ((from + i) % cells)
+          array[sum] -= array[cell]
+          array[cell] = 0
+        }
       }
     }
-    this.heads.array[slab] = minute
+    array[base] = minute
   }
 
   private sweep(): void {
     if (this.slabs === 0) return
     this.hand = (this.hand + 1) % this.slabs
-    if (this.owners.array[this.hand] >= 0 && gone(this.heads.array[this.hand], this.newest)) this.release(this.hand)
+    const owner = this.owners.array[this.hand]
+    if (owner < 0 || !gone(this.slab.array[this.hand * this.slab.width], this.newest)) return
+    this.slabOf.array[owner] = 0
+    this.owners.array[this.hand] = -1
+    this.slab.clear(this.hand)
+    this.spare.push(this.hand)
   }
+}
 
-  private release(slab: number): void {
-    this.slabOf.array[this.owners.array[slab]] = 0
-    this.owners.array[slab] = -1
-    this.counts.clear(slab)
-    this.heads.array[slab] = 0
-    this.spare.push(slab)
-  }
+/** Whole minutes since 1970, in 31 bits. */
+function minuteOf(at: number): number {
+  return Math.min(MINUTE_MAX, Math.max(0, Math.floor(at / MINUTE)))
 }
 
 /** Has a minute left the longest window? */
 function gone(minute: number, newest: number): boolean {
-  return Math.floor(minute / 60) <= Math.floor(newest / 60) - HOURS
+  return ((minute / 60) | 0) <= ((newest / 60) | 0) - HOURS
 }

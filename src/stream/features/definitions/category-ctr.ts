@@ -1,10 +1,12 @@
 import { ClickCounts } from '../click-counts.ts'
+import { DecayedRows } from '../decayed.ts'
 import type { DefinitionMaker } from '../definition.ts'
 import { RowMemo } from '../row-memo.ts'
 import { fillOverCategories } from './over-categories.ts'
 
 export const categoryCtr: DefinitionMaker = ({ state: { items, kinds }, config, scales }) => {
-  const counts = new ClickCounts(scales.rate, kinds, config)
+  const sums = new DecayedRows(scales.rate, 0)
+  const counts = new ClickCounts(sums, kinds, config)
   const memo = new RowMemo()
   return {
     name: 'category.ctr',
@@ -14,7 +16,7 @@ export const categoryCtr: DefinitionMaker = ({ state: { items, kinds }, config, 
     projection: {
       name: 'category.ctr',
       get bytes() {
-        return counts.bytes
+        return sums.bytes
       },
       apply(event) {
         if (event.item < 0 || !counts.counted(event)) return

@@ -1,8 +1,10 @@
 import { ClickCounts } from '../click-counts.ts'
+import { DecayedRows } from '../decayed.ts'
 import type { DefinitionMaker } from '../definition.ts'
 
 export const creatorCtr: DefinitionMaker = ({ state: { items, kinds }, config, scales }) => {
-  const counts = new ClickCounts(scales.rate, kinds, config)
+  const sums = new DecayedRows(scales.rate, 0)
+  const counts = new ClickCounts(sums, kinds, config)
   return {
     name: 'creator.ctr',
     entity: 'creator',
@@ -11,7 +13,7 @@ export const creatorCtr: DefinitionMaker = ({ state: { items, kinds }, config, s
     projection: {
       name: 'creator.ctr',
       get bytes() {
-        return counts.bytes
+        return sums.bytes
       },
       apply(event) {
         if (event.creator >= 0 && counts.counted(event)) counts.add(event.creator, event)

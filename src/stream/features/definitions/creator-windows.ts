@@ -22,7 +22,7 @@ export const creatorWindows: DefinitionMaker = ({ state: { items } }) => {
     },
     fill(ask, rows, out, stride, offset) {
       for (let i = 0, to = offset; i < rows.length; i++, to += stride) {
-        windows.read(items.creator.array[rows[i]], 0, ask.at, sums)
+        windows.read(items.creator.array[rows[i]], ask.at, sums)
         for (let w = 0; w < sums.length; w++) out[to + w] = logCount(sums[w])
       }
     },

@@ -1,9 +1,8 @@
-import { DecayedRows } from '../decayed.ts'
 import type { DefinitionMaker } from '../definition.ts'
 import { smoothedMean } from '../rates.ts'
 
-export const itemCompletion: DefinitionMaker = ({ config, scales }) => {
-  const sums = new DecayedRows(scales.rate, 2) // share watched, watches
+export const itemCompletion: DefinitionMaker = ({ config, itemRates, scales }) => {
+  const first = itemRates.reserve(2) // share watched, watches
   return {
     name: 'item.completion',
     entity: 'item',
@@ -11,13 +10,11 @@ export const itemCompletion: DefinitionMaker = ({ config, scales }) => {
     say: 'Mean share watched, decayed and smoothed, 0 to 1; the configured prior when nobody watched.',
     projection: {
       name: 'item.completion',
-      get bytes() {
-        return sums.bytes
-      },
+      bytes: 0, // the sums are shared
       apply(event) {
         if (event.item < 0 || Number.isNaN(event.completion)) return
-        sums.add(event.item, 0, event.at, event.completion)
-        sums.add(event.item, 1, event.at)
+        itemRates.add(event.item, first, event.at, event.completion)
+        itemRates.add(event.item, first + 1, event.at)
       },
       forget() {},
     },
@@ -28,7 +25,12 @@ export const itemCompletion: DefinitionMaker = ({ config, scales }) => {
       const weight = priorImpressions * priorCtr
       for (let i = 0, to = offset; i < rows.length; i++, to += stride) {
         const row = rows[i]
-        out[to] = smoothedMean(sums.raw(row, 0) * factor, sums.raw(row, 1) * factor, priorCompletion, weight)
+        out[to] = smoothedMean(
+          itemRates.raw(row, first) * factor,
+          itemRates.raw(row, first + 1) * factor,
+          priorCompletion,
+          weight,
+        )
       }
     },
   }

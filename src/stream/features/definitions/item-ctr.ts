@@ -1,8 +1,8 @@
 import { ClickCounts } from '../click-counts.ts'
 import type { DefinitionMaker } from '../definition.ts'
 
-export const itemCtr: DefinitionMaker = ({ state, config, scales }) => {
-  const counts = new ClickCounts(scales.rate, state.kinds, config)
+export const itemCtr: DefinitionMaker = ({ state, config, itemRates, scales }) => {
+  const counts = new ClickCounts(itemRates, state.kinds, config)
   return {
     name: 'item.ctr',
     entity: 'item',
@@ -10,9 +10,7 @@ export const itemCtr: DefinitionMaker = ({ state, config, scales }) => {
     say: 'Clicks per impression, decayed and smoothed, 0 to 1; the configured prior when nothing is known.',
     projection: {
       name: 'item.ctr',
-      get bytes() {
-        return counts.bytes
-      },
+      bytes: 0, // the sums are shared
       apply(event) {
         if (event.item >= 0 && counts.counted(event)) counts.add(event.item, event)
       },

@@ -1,12 +1,11 @@
-import { DecayedRows } from '../decayed.ts'
 import type { DefinitionMaker } from '../definition.ts'
 import { smoothedMean } from '../rates.ts'
 
 /** As if this many viewers had answered with the middle of the scale. */
 const PRIOR_ANSWERS = 5
 
-export const itemJudgement: DefinitionMaker = ({ state, scales }) => {
-  const sums = new DecayedRows(scales.rate, 4) // survey sum, surveys, star sum, ratings
+export const itemJudgement: DefinitionMaker = ({ state, itemRates, scales }) => {
+  const first = itemRates.reserve(4) // survey sum, surveys, star sum, ratings
   const survey = state.kinds.code('survey')
   const rating = state.kinds.code('rating')
   return {
@@ -16,14 +15,12 @@ export const itemJudgement: DefinitionMaker = ({ state, scales }) => {
     say: 'Mean survey answer and mean rating, (value - 3) / 2, so -1 for the worst and 1 for the best; decayed, drawn to 0, which stands for unknown.',
     projection: {
       name: 'item.judgement',
-      get bytes() {
-        return sums.bytes
-      },
+      bytes: 0, // the sums are shared
       apply(event) {
         const channel = event.kind === survey ? 0 : event.kind === rating ? 2 : -1
         if (event.item < 0 || channel < 0 || Number.isNaN(event.value)) return
-        sums.add(event.item, channel, event.at, (Math.min(5, Math.max(1, event.value)) - 3) / 2)
-        sums.add(event.item, channel + 1, event.at)
+        itemRates.add(event.item, first + channel, event.at, (Math.min(5, Math.max(1, event.value)) - 3) / 2)
+        itemRates.add(event.item, first + channel + 1, event.at)
       },
       forget() {},
     },
@@ -31,8 +28,18 @@ export const itemJudgement: DefinitionMaker = ({ state, scales }) => {
       const factor = scales.rate.factor(ask.at)
       for (let i = 0, to = offset; i < rows.length; i++, to += stride) {
         const row = rows[i]
-        out[to] = smoothedMean(sums.raw(row, 0) * factor, sums.raw(row, 1) * factor, 0, PRIOR_ANSWERS)
-        out[to + 1] = smoothedMean(sums.raw(row, 2) * factor, sums.raw(row, 3) * factor, 0, PRIOR_ANSWERS)
+        out[to] = smoothedMean(
+          itemRates.raw(row, first) * factor,
+          itemRates.raw(row, first + 1) * factor,
+          0,
+          PRIOR_ANSWERS,
+        )
+        out[to + 1] = smoothedMean(
+          itemRates.raw(row, first + 2) * factor,
+          itemRates.raw(row, first + 3) * factor,
+          0,
+          PRIOR_ANSWERS,
+        )
       }
     },
   }

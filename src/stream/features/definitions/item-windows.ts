@@ -7,7 +7,7 @@ const counted = ['impression', 'click']
 export const itemWindows: DefinitionMaker = ({ state }) => {
   const windows = new Windows(counted.length)
   const channels = state.kinds.names.map((name) => counted.indexOf(name))
-  const sums = new Float64Array(windowNames.length)
+  const sums = new Float64Array(counted.length * windowNames.length)
   return {
     name: 'item.windows',
     entity: 'item',
@@ -26,10 +26,8 @@ export const itemWindows: DefinitionMaker = ({ state }) => {
     },
     fill(ask, rows, out, stride, offset) {
       for (let i = 0, to = offset; i < rows.length; i++, to += stride) {
-        for (let channel = 0, cell = to; channel < counted.length; channel++) {
-          windows.read(rows[i], channel, ask.at, sums)
-          for (let w = 0; w < sums.length; w++) out[cell++] = logCount(sums[w])
-        }
+        windows.read(rows[i], ask.at, sums)
+        for (let w = 0; w < sums.length; w++) out[to + w] = logCount(sums[w])
       }
     },
   }

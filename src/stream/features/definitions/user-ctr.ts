@@ -1,8 +1,10 @@
 import { ClickCounts } from '../click-counts.ts'
+import { DecayedRows } from '../decayed.ts'
 import { type DefinitionMaker, fillSame } from '../definition.ts'
 
 export const userCtr: DefinitionMaker = ({ state, config, scales }) => {
-  const counts = new ClickCounts(scales.rate, state.kinds, config)
+  const sums = new DecayedRows(scales.rate, 0)
+  const counts = new ClickCounts(sums, state.kinds, config)
   return {
     name: 'user.ctr',
     entity: 'user',
@@ -11,13 +13,13 @@ export const userCtr: DefinitionMaker = ({ state, config, scales }) => {
     projection: {
       name: 'user.ctr',
       get bytes() {
-        return counts.bytes
+        return sums.bytes
       },
       apply(event) {
         if (event.user >= 0 && counts.counted(event)) counts.add(event.user, event)
       },
       forget(user) {
-        counts.clear(user)
+        sums.clear(user)
       },
     },
     fill(ask, rows, out, stride, offset) {

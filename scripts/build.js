@@ -1,27 +1,64 @@
 // Bundles the sources into dist/ with esbuild. Runs on install and whenever a source is newer than the bundle.
 // A published package ships dist/ and has no sources to build from: then there is nothing to do.
-import { existsSync, rmSync } from 'node:fs'
+//
+// Two processes may build at once, and one may run the bundle meanwhile. So everything is made in a folder of its own
+// and moved in piece by piece: first the chunks, whose names carry their content, then the entries that refer to them.
+// Chunks of earlier bundles stay for the processes that still run them, and go after a day.
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const KEEP_MS = 86_400_000
 
 export async function build() {
   const { build } = await import('esbuild')
-  rmSync(join(root, 'dist'), { recursive: true, force: true })
-  await build({
-    absWorkingDir: root,
-    entryPoints: { cli: 'src/cli/main.ts', index: 'src/index.ts' },
-    outdir: 'dist',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    sourcemap: true,
-    logLevel: 'warning',
-  })
+  const dist = join(root, 'dist')
+  const draft = join(root, `dist.${process.pid}.tmp`)
+  const entries = { cli: 'src/cli/main.ts', index: 'src/index.ts' }
+  const last = new Set(Object.keys(entries).map((name) => `${name}.js`))
+  const started = new Date()
+  try {
+    await build({
+      absWorkingDir: root,
+      entryPoints: entries,
+      outdir: draft,
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      packages: 'external',
+      chunkNames: 'chunks/[name]-[hash]',
+      sourcemap: true,
+      logLevel: 'warning',
+    })
+    // A source that changes while this builds is newer than what was built.
+    for (const name of last) utimesSync(join(draft, name), started, started)
+    mkdirSync(join(dist, 'chunks'), { recursive: true })
+    const chunks = filesOf(join(draft, 'chunks'))
+    for (const name of chunks) renameSync(join(draft, 'chunks', name), join(dist, 'chunks', name))
+    for (const name of filesOf(draft).sort((a, b) => Number(last.has(a)) - Number(last.has(b)))) {
+      renameSync(join(draft, name), join(dist, name))
+    }
+    const current = new Set(chunks)
+    for (const name of filesOf(join(dist, 'chunks'))) {
+      const path = join(dist, 'chunks', name)
+      if (!current.has(name) && isOlder(path, started.getTime() - KEEP_MS)) rmSync(path, { force: true })
+    }
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
+  }
+}
+
+function filesOf(folder) {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []))
+}
+
+function isOlder(path, moment) {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found !== undefined && found.mtimeMs < moment
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && existsSync(join(root, 'src/cli/main.ts'))) await build()

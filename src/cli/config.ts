@@ -1,0 +1,38 @@
+import type { Command } from 'commander'
+import { loadConfig } from './config-file.ts'
+import type { Context } from './context.ts'
+import { configOption, jsonOption, nonEmpty } from './options.ts'
+
+export function configCommand(program: Command, context: Context): void {
+  program
+    .command('config')
+    .description('Print the configuration that takes effect here, every option with its value.')
+    .option('--check <file>', 'only say whether this file is right, and where it is not', nonEmpty)
+    .addOption(configOption())
+    .addOption(jsonOption('one line of JSON'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ sluice config
+  $ sluice config --check sluice.config.ts
+
+The file sluice.config.example.ts explains every option.`,
+    )
+    .action(async (options: { check?: string; config?: string; json?: boolean }) => {
+      const { terminal } = context
+      const { config, file } = await loadConfig(terminal.folder, options.check ?? options.config)
+      if (options.check !== undefined) {
+        return terminal.out(options.json ? JSON.stringify({ ok: true, file }) : `${file} is right.`)
+      }
+      const shown = { ...config, server: { ...config.server, apiKeys: config.server.apiKeys.map(withoutSecret) } }
+      if (options.json) return terminal.out(JSON.stringify(shown))
+      terminal.err(terminal.colours.dim(`// ${file ?? 'no configuration file here: the defaults'}`))
+      terminal.out(JSON.stringify(shown, undefined, 2))
+    })
+}
+
+/** Secrets are not printed. */
+function withoutSecret<T extends { readonly key: string }>(entry: T): T {
+  return { ...entry, key: '***' }
+}

@@ -1,0 +1,67 @@
+import { resolve } from 'node:path'
+import { SluiceError } from '../foundation/base/index.ts'
+import { loadConfig } from './config-file.ts'
+import type { Context } from './context.ts'
+import { localPlatform } from './local.ts'
+import { existingFolder } from './options.ts'
+import type { Platform } from './platform.ts'
+import { progressView } from './progress.ts'
+import { answers, remotePlatform } from './remote.ts'
+import { findServer } from './running.ts'
+
+export interface OpenOptions {
+  readonly data: string
+  readonly config?: string
+  readonly url?: string
+  readonly key?: string
+}
+
+/**
+ * The platform a command talks to: the server at `--url`; else the server that has the data folder open; else the
+ * folder itself, opened here.
+ */
+export async function openPlatform({ terminal, rooms }: Context, options: OpenOptions): Promise<Platform> {
+  if (options.url) return remotePlatform({ url: options.url, key: options.key })
+  const data = existingFolder(terminal.folder, options.data)
+  const server = findServer(data)
+  if (server && (await answers(server.url))) return remotePlatform({ url: server.url, key: options.key })
+  const { createEngine } = await rooms.app()
+  const { config } = await loadConfig(terminal.folder, options.config)
+  const engine = createEngine({ data, config })
+  const view = progressView(terminal)
+  try {
+    await engine.open(view.show)
+  } finally {
+    view.end()
+  }
+  return localPlatform(engine, data)
+}
+
+/** Runs something on a platform and closes it whatever happens. */
+export async function withPlatform<T>(
+  context: Context,
+  options: OpenOptions,
+  use: (platform: Platform) => Promise<T>,
+): Promise<T> {
+  const platform = await openPlatform(context, options)
+  try {
+    return await use(platform)
+  } finally {
+    await platform.close()
+  }
+}
+
+/**
+ * Refuses a folder that another process has open, before any work is done.
+ * @throws SluiceError ERR_DATA_IN_USE
+ */
+export async function refuseUsedFolder({ terminal, rooms }: Context, folder: string): Promise<string> {
+  const data = resolve(terminal.folder, folder)
+  const { lockedBy } = await rooms.app()
+  const holder = lockedBy(data)
+  if (holder) {
+    const url = holder.url ?? findServer(data)?.url
+    throw new SluiceError('ERR_DATA_IN_USE', [data, url ? `${holder.pid} (a server at ${url})` : String(holder.pid)])
+  }
+  return data
+}

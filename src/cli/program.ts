@@ -1,0 +1,67 @@
+import { Command } from 'commander'
+import type { Context } from './context.ts'
+import { MISUSED, reportFailure } from './failure.ts'
+import { configCommand } from './config.ts'
+import { eraseCommand } from './erase.ts'
+import { evaluateCommand } from './evaluate.ts'
+import { eventsCommand } from './events.ts'
+import { explainCommand } from './explain.ts'
+import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
+import { loadCommand } from './load.ts'
+import { portfolioCommand } from './portfolio.ts'
+import { slateCommand } from './slate.ts'
+import { statusCommand } from './status.ts'
+import { upCommand } from './up.ts'
+import { version } from './version.ts'
+
+/** Every command, in the order of `--help`: as one meets them. */
+const commands = [
+  upCommand,
+  importCommand,
+  slateCommand,
+  explainCommand,
+  portfolioCommand,
+  eventsCommand,
+  statusCommand,
+  evaluateCommand,
+  loadCommand,
+  exportCommand,
+  eraseCommand,
+  configCommand,
+]
+
+const HELP_WIDTH = 100
+
+export function createProgram(context: Context): Command {
+  const program = new Command('sluice')
+    .description('A real-time recommendation engine: from event to slate, whole and explained.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ sortOptions: false })
+    .configureOutput({
+      writeOut: (text) => context.terminal.out(text.replace(/\n$/, '')),
+      writeErr: (text) => context.terminal.err(text.replace(/\n$/, '')),
+      outputError: () => undefined, // told once, by reportFailure
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+    })
+  for (const add of commands) add(program, context)
+  return program
+}
+
+/** Runs one command line (without the program's name) and gives the exit code. */
+export async function runProgram(words: readonly string[], context: Context): Promise<number> {
+  try {
+    const program = createProgram(context)
+    if (words.length === 0) {
+      program.outputHelp({ error: true })
+      return MISUSED
+    }
+    await program.parseAsync([...words], { from: 'user' })
+    return context.exitCode
+  } catch (error) {
+    return reportFailure(context.terminal, error, words.includes('--json'))
+  }
+}

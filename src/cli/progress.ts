@@ -1,0 +1,88 @@
+import { SingleBar } from 'cli-progress'
+import type { Progress } from '../app/index.ts'
+import type { Clock } from '../foundation/base/index.ts'
+import { systemClock } from '../foundation/base/index.ts'
+import { count, seconds } from './figures.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface ProgressView {
+  show(progress: Progress): void
+  /** Finishes what is on the screen; call it also when the work failed. */
+  end(): void
+}
+
+/** Time between two plain lines of one phase. */
+const LINE_EVERY_MS = 5_000
+
+/** Bars for a person, plain lines for a log: one phase after the other, each left standing with its time. */
+export function progressView(terminal: Terminal, clock: Clock = systemClock): ProgressView {
+  return terminal.interactive ? bars(clock) : lines(terminal, clock)
+}
+
+function bars(clock: Clock): ProgressView {
+  let bar: SingleBar | undefined
+  let phase = ''
+  let last: Progress | undefined
+  let started = 0
+  const end = () => {
+    if (!bar || !last) return
+    bar.setTotal(Math.max(last.total, last.done, 1))
+    bar.update(last.total || last.done || 1, { note: seconds((clock.ticks() - started) / 1000) })
+    bar.stop()
+    bar = undefined
+    last = undefined
+  }
+  return {
+    end,
+    show: (progress) => {
+      if (progress.phase !== phase || !bar) {
+        end()
+        phase = progress.phase
+        started = clock.ticks()
+        bar = new SingleBar({
+          format: `  ${phase.padEnd(28)} {bar} {amount} {note}`,
+          stream: process.stderr,
+          barCompleteChar: '█',
+          barIncompleteChar: '░',
+          barsize: 24,
+          hideCursor: false,
+          linewrap: false,
+        })
+        bar.start(Math.max(progress.total, 1), 0, { amount: '', note: '' })
+      }
+      last = progress
+      bar.setTotal(Math.max(progress.total, progress.done, 1))
+      // An unknown total leaves the bar empty and counts.
+      bar.update(progress.total > 0 ? progress.done : 0, { amount: amount(progress), note: '' })
+    },
+  }
+}
+
+function lines(terminal: Terminal, clock: Clock): ProgressView {
+  let last: Progress | undefined
+  let started = 0
+  let printed = 0
+  const end = () => {
+    if (last) terminal.err(`${last.phase}: ${amount(last) || 'done'} in ${seconds((clock.ticks() - started) / 1000)}`)
+    last = undefined
+  }
+  return {
+    end,
+    show: (progress) => {
+      const now = clock.ticks()
+      if (progress.phase !== last?.phase) {
+        end()
+        started = printed = now
+      } else if (now - printed >= LINE_EVERY_MS) {
+        printed = now
+        terminal.err(`${progress.phase}: ${amount(progress)}`)
+      }
+      last = progress
+    },
+  }
+}
+
+function amount({ done, total }: Progress): string {
+  if (total === 0) return done === 0 ? '' : count(done)
+  return total <= 100 && done >= total ? '' : `${count(done)} of ${count(total)}`
+}

@@ -1,0 +1,52 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A server that has a data folder open. */
+export interface RunningServer {
+  readonly pid: number
+  readonly url: string
+}
+
+const NAME = 'server.json'
+
+/** Notes in the data folder who serves it and where, so that other commands ask that server. Gives the way to take it back. */
+export function announceServer(data: string, running: RunningServer): () => void {
+  const path = join(data, NAME)
+  mkdirSync(data, { recursive: true })
+  const draft = `${path}.${running.pid}.tmp`
+  writeFileSync(draft, JSON.stringify(running) + '\n')
+  renameSync(draft, path)
+  return () => {
+    if (readNote(path)?.pid === running.pid) rmSync(path, { force: true })
+  }
+}
+
+/** The live server of a data folder. A note whose process is gone (after a kill -9) does not count. */
+export function findServer(data: string): RunningServer | undefined {
+  const note = readNote(join(data, NAME))
+  return note && alive(note.pid) ? note : undefined
+}
+
+function readNote(path: string): RunningServer | undefined {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    return undefined // no note: nobody serves it
+  }
+  try {
+    const { pid, url } = JSON.parse(text) as Partial<RunningServer>
+    return Number.isInteger(pid) && typeof url === 'string' ? { pid: pid as number, url } : undefined
+  } catch {
+    return undefined // half a note, from another hand: as good as none
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

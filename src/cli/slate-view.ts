@@ -1,0 +1,34 @@
+import type { Slate } from '../domain/index.ts'
+import { clipped } from './figures.ts'
+import { table } from './table.ts'
+import type { Terminal } from './terminal.ts'
+
+/** A slate as a table: position, title, score, sources, why; and under it how whole the answer is. */
+export function slateView(terminal: Terminal, slate: Slate): string {
+  const { dim, yellow, green } = terminal.colours
+  const rows = slate.items.map((item) => [
+    String(item.position),
+    clipped(item.title ?? item.item, 44),
+    item.score.toFixed(3),
+    clipped(item.sources.join(', '), 34),
+    clipped((item.explored ? 'exploration: ' : '') + item.reason, 52),
+  ])
+  const columns = [
+    { head: '#', right: true },
+    { head: 'title' },
+    { head: 'score', right: true },
+    { head: 'sources' },
+    { head: 'why' },
+  ]
+  const rung = slate.rung === 'full' ? green(slate.rung) : yellow(slate.rung)
+  const ms = slate.stages.reduce((sum, stage) => sum + stage.ms, 0)
+  const weak = slate.stages.filter((stage) => stage.status !== 'ok').map((stage) => `${stage.stage} ${stage.status}`)
+  const foot = [
+    `slate ${slate.slate}`,
+    `rung ${rung}`,
+    `${ms.toFixed(1)} ms`,
+    slate.personal ? 'from the viewer’s history' : 'not personal',
+    ...weak,
+  ].join(dim(' · '))
+  return rows.length === 0 ? `No eligible item.\n${foot}` : `${table(terminal, columns, rows)}\n${foot}`
+}

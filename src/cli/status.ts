@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import type { Context } from './context.ts'
+import { bytes, count, seconds } from './figures.ts'
+import { openPlatform, type OpenOptions } from './open.ts'
+import { configOption, dataOption, jsonOption, keyOption, urlOption } from './options.ts'
+import { facts } from './table.ts'
+
+export function statusCommand(program: Command, context: Context): void {
+  program
+    .command('status')
+    .description('Say what a platform holds and how it is.')
+    .addOption(dataOption())
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ sluice status --json`,
+    )
+    .action(async (options: OpenOptions & { json?: boolean }) => {
+      const platform = await openPlatform(context, options)
+      const { terminal } = context
+      try {
+        const status = await platform.status()
+        if (options.json) return terminal.out(JSON.stringify({ where: platform.where, ...status }))
+        const memory = Object.entries(status.memory).map(([part, size]) => `${part} ${bytes(size)}`)
+        terminal.out(
+          facts(terminal, [
+            ['where', platform.where],
+            ['ready', status.ready ? terminal.colours.green('yes') : terminal.colours.yellow(`no: ${status.phase}`)],
+            ['version', status.version],
+            ['items', count(status.items)],
+            ['users', count(status.users)],
+            ['events', count(status.events)],
+            ['log', bytes(status.journalBytes)],
+            ['waiting for the disk', count(status.pending)],
+            ['up for', seconds(status.uptimeSeconds)],
+            ['memory', memory.join(', ')],
+          ]),
+        )
+      } finally {
+        await platform.close()
+      }
+    })
+}

@@ -1,0 +1,61 @@
+import { createColors } from 'picocolors'
+
+/** What a command may touch of the process: handed in, so that commands can be tested without one. */
+export interface Terminal {
+  /** One line or more for the reader of results (standard output). */
+  out(text: string): void
+  /** Bulk output; waits while the reader is behind. */
+  write(text: string): Promise<void>
+  /** Everything that is not a result: progress, hints, errors (standard error). */
+  err(text: string): void
+  /** Is a person looking at standard error? Then there are bars. */
+  readonly interactive: boolean
+  /** Columns of the window. */
+  readonly width: number
+  readonly colours: ReturnType<typeof createColors>
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Working directory. */
+  readonly folder: string
+  /** Calls back once when the process is asked to stop; a second request ends it at once. Gives the way to unsubscribe. */
+  onStop(handler: () => void): () => void
+}
+
+const FORCED = 130 // 128 + SIGINT, as shells report it
+
+/** The real one. A reader of standard output that goes away (`| head`) ends the process quietly. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process
+  const quiet = (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  }
+  stdout.on('error', quiet)
+  stderr.on('error', quiet)
+  const colour = env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb' && stdout.isTTY === true
+  return {
+    out: (text) => void stdout.write(text + '\n'),
+    write: (text) => new Promise((done) => (stdout.write(text) ? done() : stdout.once('drain', done))),
+    err: (text) => void stderr.write(text + '\n'),
+    interactive: stderr.isTTY === true && env['CI'] === undefined,
+    width: stdout.columns ?? 100,
+    colours: createColors(colour),
+    env,
+    folder: process.cwd(),
+    onStop: stopSignals,
+  }
+}
+
+function stopSignals(handler: () => void): () => void {
+  let asked = false
+  const listen = () => {
+    if (asked) process.exit(FORCED)
+    asked = true
+    handler()
+  }
+  process.on('SIGINT', listen)
+  process.on('SIGTERM', listen)
+  return () => {
+    process.off('SIGINT', listen)
+    process.off('SIGTERM', listen)
+  }
+}

@@ -1,0 +1,59 @@
+import type { Engine, EngineOptions, EvaluateOptions, EvaluationReport } from '../../app/index.ts'
+import { importers, jsonlLines } from '../../connect/index.ts'
+import { runProgram } from '../program.ts'
+import type { Rooms } from '../rooms.ts'
+import { fakeEngine } from './engine.ts'
+import { type FakeTerminal, fakeTerminal } from './terminal.ts'
+
+export interface Doubles {
+  readonly folder: string
+  readonly engine?: Engine
+  readonly holder?: { pid: number; url?: string }
+  readonly evaluation?: EvaluationReport
+  readonly env?: Record<string, string>
+  readonly rooms?: Partial<Rooms>
+}
+
+export interface Run {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+  /** What the engine was made with, when it was. */
+  readonly made: EngineOptions | undefined
+  readonly asked: EvaluateOptions | undefined
+}
+
+/** Runs one command line on doubles; `meanwhile` may act on the terminal while it runs. */
+export async function run(
+  words: readonly string[],
+  { folder, engine = fakeEngine(), holder, evaluation, env, rooms }: Doubles,
+  meanwhile?: (terminal: FakeTerminal) => void,
+): Promise<Run> {
+  const terminal = fakeTerminal(folder, env)
+  let made: EngineOptions | undefined
+  let asked: EvaluateOptions | undefined
+  const running = runProgram(words, {
+    terminal,
+    exitCode: 0,
+    rooms: {
+      app: async () => ({
+        createEngine: (options) => {
+          made = options
+          return engine
+        },
+        evaluate: async (options) => {
+          asked = options
+          if (!evaluation) throw new Error('no evaluation was given')
+          return evaluation
+        },
+        lockedBy: () => holder,
+      }),
+      connect: async () => ({ importers, jsonlLines }),
+      server: () => Promise.reject(new Error('no server was given')),
+      ...rooms,
+    },
+  })
+  meanwhile?.(terminal)
+  const code = await running
+  return { code, ...terminal.printed, made, asked }
+}

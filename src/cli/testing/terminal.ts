@@ -1,0 +1,39 @@
+import { createColors } from 'picocolors'
+import type { Terminal } from '../terminal.ts'
+
+export interface FakeTerminal extends Terminal {
+  /** What was printed so far. */
+  readonly printed: { out: string; err: string }
+  /** What a person's Ctrl-C does. */
+  stop(): void
+}
+
+/** A terminal that keeps what is printed: no colour, no window. */
+export function fakeTerminal(folder: string, env: Record<string, string> = {}): FakeTerminal {
+  const printed = { out: '', err: '' }
+  const handlers = new Set<() => void>()
+  return {
+    printed,
+    out: (text) => {
+      printed.out += text + '\n'
+    },
+    err: (text) => {
+      printed.err += text + '\n'
+    },
+    write: async (text) => {
+      printed.out += text
+    },
+    interactive: false,
+    width: 100,
+    colours: createColors(false),
+    env,
+    folder,
+    onStop(handler) {
+      handlers.add(handler)
+      return () => handlers.delete(handler)
+    },
+    stop: () => {
+      for (const handler of handlers) handler()
+    },
+  }
+}

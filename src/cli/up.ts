@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Option, type Command } from 'commander'
+import { loadConfig } from './config-file.ts'
+import type { Context } from './context.ts'
+import { counted, seconds } from './figures.ts'
+import { refuseUsedFolder } from './open.ts'
+import { configOption, dataOption, jsonOption, nonEmpty, wholeNumber } from './options.ts'
+import { progressView } from './progress.ts'
+import { announceServer } from './running.ts'
+import { welcome } from './welcome.ts'
+import { worldNames, worldSizes, type WorldName } from './worlds.ts'
+
+interface UpOptions {
+  readonly data: string
+  readonly port?: number
+  readonly host?: string
+  readonly config?: string
+  readonly fresh?: boolean
+  readonly world: WorldName
+  readonly json?: boolean
+}
+
+export function upCommand(program: Command, context: Context): void {
+  program
+    .command('up')
+    .description('Serve a platform. An empty data folder is filled with a simulated one first.')
+    .addOption(dataOption())
+    .addOption(
+      new Option('--port <port>', 'port to listen on; 0 for any free one')
+        .env('PORT')
+        .argParser(wholeNumber(0, 65_535)),
+    )
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for every network', nonEmpty)
+    .option('--fresh', 'throw the content of the data folder away first')
+    .addOption(
+      new Option('--world <size>', 'simulated platform for an empty folder').choices(worldNames).default('default'),
+    )
+    .addOption(configOption())
+    .addOption(jsonOption('print one line of JSON when it serves'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ sluice up
+  $ PORT=9000 sluice up --data /var/lib/sluice --world none
+  $ sluice up --fresh --world small --json`,
+    )
+    .action((options: UpOptions) => up(context, options))
+}
+
+/** How long a stop waits for a data folder that is still being opened. */
+const OPENING_MS = 1_000
+
+/** Serves until the process is asked to stop. */
+async function up(context: Context, options: UpOptions): Promise<void> {
+  const { terminal, rooms } = context
+  const started = performance.now()
+  const { config, file } = await loadConfig(terminal.folder, options.config)
+  const data = await refuseUsedFolder(context, options.data)
+  const serving = { ...config.server, ...given(options.host, options.port) }
+  const [{ createEngine }, createServer] = await Promise.all([rooms.app(), rooms.server()])
+
+  let stop: () => void = () => undefined
+  const stopped = new Promise<false>((done) => {
+    stop = () => done(false)
+  })
+  const release = terminal.onStop(() => {
+    terminal.err('Stopping; once more to stop at once')
+    stop()
+  })
+
+  const engine = createEngine({
+    data,
+    config: { ...config, server: serving },
+    fresh: options.fresh === true,
+    world: worldSizes[options.world],
+  })
+  const view = progressView(terminal)
+  const server = await createServer({ engine, config: serving })
+  let withdraw: () => void = () => undefined
+  let opening: Promise<void> | undefined
+  try {
+    const { url } = await server.listen() // first, so that /health and /ready tell how far it is
+    opening = engine.open(view.show).finally(view.end)
+    if (await Promise.race([opening.then(() => true), stopped])) {
+      opening = undefined
+      withdraw = announceServer(data, { pid: process.pid, url })
+      if (options.json) terminal.out(JSON.stringify({ ready: true, url }))
+      else {
+        const { items, users, events } = engine.status()
+        const held = [counted(items, 'item'), counted(users, 'user'), counted(events, 'event')].join(', ')
+        terminal.out(await welcome(terminal, engine, { url, data, config: file, keyed: serving.apiKeys.length > 0 }))
+        terminal.err(`Ready in ${seconds((performance.now() - started) / 1000)}: ${held}. Ctrl-C stops it.`)
+      }
+    }
+    await stopped
+  } finally {
+    withdraw()
+    view.end()
+    await server.close()
+    // Stopped while it opens: that is given a moment, then left to be found by the next start, as after a crash.
+    if (!opening || (await settles(opening, OPENING_MS))) await engine.close()
+    release()
+  }
+}
+
+async function settles(work: Promise<void>, withinMs: number): Promise<boolean> {
+  const settled = work.then(
+    () => true,
+    () => true,
+  )
+  return Promise.race([settled, delay(withinMs, false, { ref: false })])
+}
+
+function given(host: string | undefined, port: number | undefined): { host?: string; port?: number } {
+  return { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) }
+}

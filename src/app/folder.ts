@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SluiceError } from '../foundation/base/index.ts'
+import { lockFolder } from '../foundation/store/index.ts'
 
 /** Where things lie in a data folder. */
 export interface Folder {
@@ -13,9 +15,14 @@ export function folderOf(root: string): Folder {
   return { root, journal: join(root, 'journal'), served: join(root, 'served') }
 }
 
+/** Raised when the layout or a record changes so that an older version would misread it. */
+export const DATA_FORMAT = 1
+/** What the engine keeps in a data folder. */
+export const KEPT = ['journal', 'served', 'secret'] as const
+
 /** Removes what the engine keeps in a folder; anything else there is left alone. */
 export function emptyFolder(root: string): void {
-  for (const name of ['journal', 'served', 'secret', 'format.json']) {
+  for (const name of [...KEPT, 'format.json']) {
     rmSync(join(root, name), { recursive: true, force: true })
   }
 }
@@ -28,4 +35,17 @@ export function secretOf(root: string): Buffer {
     writeFileSync(path, randomBytes(32), { mode: 0o600 })
   }
   return readFileSync(path)
+}
+
+/** Who has a data folder open, if anybody. */
+export function lockedBy(root: string): { pid: number } | undefined {
+  if (!existsSync(root)) return undefined
+  try {
+    lockFolder(root).release()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.code !== 'ERR_DATA_IN_USE') throw error
+    const { pid = 0 } = JSON.parse(readFileSync(join(root, 'lock.json'), 'utf8')) as { pid?: number }
+    return { pid }
+  }
 }

@@ -1,3 +1,6 @@
+export { createEngine } from './create-engine.ts'
 export type * from './engine.ts'
+export { evaluate } from './evaluate/evaluate.ts'
 export type * from './evaluate/report.ts'
+export { lockedBy } from './folder.ts'
 export type * from './options.ts'

@@ -1,5 +1,6 @@
 import type { Clock } from '../foundation/base/index.ts'
 import type { Config } from '../domain/index.ts'
+import type { Log, Metrics } from '../foundation/telemetry/index.ts'
 
 export interface WorldSize {
   readonly seed?: string
@@ -13,6 +14,8 @@ export interface EngineOptions {
   readonly data: string
   readonly config: Config
   readonly clock?: Clock
+  readonly metrics?: Metrics
+  readonly log?: Log
   /** Throw the folder's content away first. */
   readonly fresh?: boolean
   /** What to fill an empty folder with: a simulated platform of this size, or nothing. Default: nothing. */

@@ -3,7 +3,14 @@ import { type Config, Kinds } from '../domain/index.ts'
 import { State } from '../stream/catalog/index.ts'
 import { Features } from '../stream/features/index.ts'
 import { createFilters } from '../serving/filters/index.ts'
-import { Pipeline, type FeatureReader, type Filter, type ItemFacts, type Scorer, type Source } from '../serving/pipeline/index.ts'
+import {
+  Pipeline,
+  type FeatureReader,
+  type Filter,
+  type ItemFacts,
+  type Scorer,
+  type Source,
+} from '../serving/pipeline/index.ts'
 import { bootstrapCoarse, bootstrapFine } from '../serving/ranking/index.ts'
 import { createReranker } from '../serving/rerank/index.ts'
 import { createSources, Portfolio, type Indexes } from '../serving/retrieval/index.ts'
@@ -53,14 +60,32 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
   const portfolio = new Portfolio()
   const cursors = new Cursors(secret)
   const sentences = new Sentences(state, histories, (a, b) => indexes.covisit.likeness(a, b))
-  return { config, clock, state, features, histories, sources, indexes, filters, fine, pipeline, portfolio, cursors, sentences }
+  return {
+    config,
+    clock,
+    state,
+    features,
+    histories,
+    sources,
+    indexes,
+    filters,
+    fine,
+    pipeline,
+    portfolio,
+    cursors,
+    sentences,
+  }
 }
 
 function readerOf(features: Features): FeatureReader {
   return {
     names: features.names,
     read: ({ viewer, at, surface, device }, rows, out) =>
-      features.read({ user: viewer.row, at, surface, device, country: viewer.country, language: viewer.language }, rows, out),
+      features.read(
+        { user: viewer.row, at, surface, device, country: viewer.country, language: viewer.language },
+        rows,
+        out,
+      ),
   }
 }
 

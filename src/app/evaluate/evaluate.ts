@@ -2,7 +2,7 @@ import { Deadline, manualClock, Random, SluiceError, systemClock } from '../../f
 import { completeConfig, type Config, Kinds } from '../../domain/index.ts'
 import { RankingEvaluation } from '../../judging/metrics/index.ts'
 import type { Query } from '../../serving/pipeline/index.ts'
-import { readEntries } from '../ingest/journal.ts'
+import { entriesOf, openReader } from '../ingest/journal.ts'
 import { createParts, type Parts } from '../parts.ts'
 import { hydrate } from '../serve/hydrate.ts'
 import { split } from './protocols.ts'
@@ -20,7 +20,8 @@ const UNHURRIED_MS = 60_000
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   const { data, protocol, seed = 'evaluate', knownShare = 0.9, surface = 'home', usersMax = 0, onProgress } = options
   const kinds = new Kinds(options.config.events.kinds)
-  const entries = () => readEntries(data)
+  const log = await openReader(data)
+  const entries = () => entriesOf(log)
   onProgress?.({ phase: 'split', done: 0, total: 1 })
   const parted = split(entries, kinds, protocol, knownShare)
   if (parted.wanted.size === 0) throw new SluiceError('ERR_EVALUATE_EMPTY', [data, protocol])

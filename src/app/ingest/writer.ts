@@ -22,10 +22,10 @@ export class Writer {
    * Resolves when the entries are on disk and in the state.
    * @throws SluiceError ERR_OVERLOADED when too many wait (nothing was taken), ERR_DISK_WRITE (nothing was kept)
    */
-  write(entries: readonly Entry[]): Promise<void> {
-    if (entries.length === 0) return Promise.resolve()
-    this.log.appendAll(entries)
-    const durable = this.log.flushed()
+  async write(entries: readonly Entry[]): Promise<void> {
+    if (entries.length === 0) return this.last
+    const durable = this.log.flushed(this.log.appendAll(entries))
+    durable.catch(() => undefined) // told to the caller by `mine`, perhaps later
     const mine = this.last.then(async () => {
       await durable
       for (const entry of entries) {
@@ -34,12 +34,6 @@ export class Writer {
       }
     })
     this.last = mine.catch(() => undefined) // a failed batch does not fail the next one
-    durable.catch(() => undefined) // it is reported by `mine`
     return mine
-  }
-
-  /** Resolves when everything written so far is in the state (or failed). */
-  settled(): Promise<void> {
-    return this.last
   }
 }

@@ -1,0 +1,184 @@
+import { SluiceError } from '../foundation/base/index.ts'
+import type { Event, Item, Rule, Slate, SlateRequest, User } from '../domain/index.ts'
+import { compileRule } from '../serving/filters/index.ts'
+import type { ImportStep } from '../connect/index.ts'
+import type {
+  Engine,
+  EngineStatus,
+  ErasureReport,
+  EventsReport,
+  Explanation,
+  ImportReport,
+  PortfolioReport,
+  Progress,
+  SimilarItem,
+  UpsertReport,
+} from './engine.ts'
+import { importSteps } from './ingest/import.ts'
+import { type Opened, openFolder } from './open.ts'
+import type { EngineOptions } from './options.ts'
+import { explain } from './serve/explain.ts'
+import { similarItems } from './serve/similar.ts'
+import { VERSION } from './version.ts'
+
+export function createEngine(options: EngineOptions): Engine {
+  return new LocalEngine(options)
+}
+
+/** The engine of one data folder in this process. */
+class LocalEngine implements Engine {
+  private readonly options: EngineOptions
+  private readonly started = Date.now()
+  private phase = 'not opened'
+  private isReady = false
+  private closed: Promise<void> | undefined
+  private inner: Opened | undefined
+
+  constructor(options: EngineOptions) {
+    this.options = options
+  }
+
+  async open(onProgress: (progress: Progress) => void = () => undefined): Promise<void> {
+    const tell = (progress: Progress) => {
+      this.phase = progress.phase
+      onProgress(progress)
+    }
+    this.inner = await openFolder(this.options, tell)
+    this.isReady = true
+    this.phase = 'serving'
+    this.options.metrics?.ready(true)
+  }
+
+  status(): EngineStatus {
+    const opened = this.inner
+    return {
+      ready: this.isReady,
+      phase: this.phase,
+      version: VERSION,
+      items: opened?.parts.state.items.count ?? 0,
+      users: opened?.parts.state.users.size ?? 0,
+      events: opened?.ingest.events ?? 0,
+      journalBytes: opened?.log.bytes ?? 0,
+      pending: opened?.log.pending ?? 0,
+      uptimeSeconds: Math.round((Date.now() - this.started) / 1000),
+      memory: opened?.parts.state.memory() ?? {},
+    }
+  }
+
+  slate(request: SlateRequest): Promise<Slate> {
+    return this.opened.slates.make(request)
+  }
+
+  async events(batch: readonly unknown[]): Promise<EventsReport> {
+    const report = await this.opened.ingest.takeEvents(batch)
+    const { metrics } = this.options
+    metrics?.events('accepted', report.accepted)
+    metrics?.events('duplicate', report.duplicate)
+    metrics?.events('rejected', report.rejected.length)
+    return report
+  }
+
+  putItems(batch: readonly unknown[]): Promise<UpsertReport> {
+    return this.opened.ingest.takeItems(batch)
+  }
+
+  putUsers(batch: readonly unknown[]): Promise<UpsertReport> {
+    return this.opened.ingest.takeUsers(batch)
+  }
+
+  import(steps: AsyncIterable<ImportStep>, onProgress?: (progress: Progress) => void): Promise<ImportReport> {
+    return importSteps(this.opened.ingest, this.opened.parts, steps, onProgress)
+  }
+
+  item(id: string): Item {
+    const { items } = this.opened.parts.state
+    const found = items.document(items.ids.find(id))
+    if (!found) throw new SluiceError('ERR_ITEM_NOT_FOUND', [id])
+    return found
+  }
+
+  user(id: string): ReturnType<Engine['user']> {
+    const { state, histories } = this.opened.parts
+    const row = state.users.ids.find(id)
+    if (row < 0) throw new SluiceError('ERR_USER_NOT_FOUND', [id])
+    const historyLength = histories.length(row)
+    const history = Array.from({ length: historyLength }, (_, back) => ({
+      item: state.items.ids.name(histories.item(row, back)),
+      at: histories.at(row, back),
+      kind: state.kinds.names[histories.kind(row, back)] ?? 'unknown',
+    }))
+    return { ...(state.users.document(row) ?? { id }), historyLength, history }
+  }
+
+  async deleteItem(id: string): Promise<void> {
+    this.item(id)
+    await this.opened.ingest.deleteItem(id)
+  }
+
+  async eraseUser(id: string): Promise<ErasureReport> {
+    const { log, parts, slates, served } = this.opened
+    const row = parts.state.users.ids.find(id)
+    if (row < 0) throw new SluiceError('ERR_USER_NOT_FOUND', [id])
+    const profile = parts.state.users.document(row) !== undefined
+    const journal = await log.erase(id)
+    const forgotten = slates.forget(id)
+    const record = await served?.erase(id)
+    parts.state.forget(id)
+    return { user: id, erased: { profile, journal: journal.dropped, served: record?.dropped ?? 0, slates: forgotten } }
+  }
+
+  similar(item: string, limit: number, rule?: Rule): SimilarItem[] {
+    const { parts } = this.opened
+    return similarItems(parts, item, limit, rule ? compileRule(rule, parts.state.items) : undefined)
+  }
+
+  explain(slate: string): Explanation {
+    const { served, parts } = this.opened
+    if (!served) throw new SluiceError('ERR_SLATE_NOT_FOUND', [slate])
+    return explain(served, parts.state, slate)
+  }
+
+  portfolio(): PortfolioReport {
+    return { slates: this.opened.slates.served, rows: this.opened.parts.portfolio.report() }
+  }
+
+  async *tail(last: number, signal: AbortSignal): AsyncIterable<Event> {
+    const { log, ingest } = this.opened
+    const fresh = ingest.fanout.subscribe(signal)
+    yield* log.latest(last)
+    yield* fresh
+  }
+
+  *allItems(): Iterable<Item> {
+    const { items } = this.opened.parts.state
+    for (let row = 0; row < items.size; row++) {
+      const item = items.document(row)
+      if (item) yield item
+    }
+  }
+
+  *allUsers(): Iterable<User> {
+    const { users } = this.opened.parts.state
+    for (let row = 0; row < users.size; row++) {
+      const user = users.document(row)
+      if (user) yield user
+    }
+  }
+
+  *allEvents(): Iterable<Event> {
+    for (const entry of this.opened.log.replay()) if (entry.type === 'event') yield entry.event
+  }
+
+  close(): Promise<void> {
+    this.isReady = false
+    this.phase = 'stopped'
+    this.options.metrics?.ready(false)
+    this.closed ??= this.inner?.close() ?? Promise.resolve()
+    return this.closed
+  }
+
+  private get opened(): Opened {
+    if (!this.inner || this.closed) throw new SluiceError(this.closed ? 'ERR_STOPPING' : 'ERR_NOT_READY', [this.phase])
+    return this.inner
+  }
+}

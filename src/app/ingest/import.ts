@@ -1,0 +1,90 @@
+import type { ImportStep } from '../../connect/index.ts'
+import type { ImportReport, Progress } from '../engine.ts'
+import type { Parts } from '../parts.ts'
+import type { Ingest } from './ingest.ts'
+
+/** Records judged and written at once. */
+const BATCH = 5000
+/** Messages kept of each code. */
+const EXAMPLES = 3
+
+/** Takes what an importer gives, in order, batch by batch; every row is accounted for. */
+export async function importSteps(
+  ingest: Ingest,
+  parts: Parts,
+  steps: AsyncIterable<ImportStep>,
+  onProgress?: (progress: Progress) => void,
+): Promise<ImportReport> {
+  const began = performance.now()
+  const tally = new Tally()
+  let batch: Taken[] = []
+  for await (const step of steps) {
+    tally.rows += step.rows
+    if (step.put === 'reject') tally.reject(step.code, step.message, step.rows)
+    else if (step.put === 'item' && step.bare && isKnown(parts, step.value)) tally.accepted += step.rows
+    else {
+      if (batch.length > 0 && (batch.length >= BATCH || batch[0]?.put !== step.put)) {
+        await take(ingest, batch, tally)
+        onProgress?.({ phase: 'import', done: tally.rows, total: 0 })
+        batch = []
+      }
+      batch.push(step)
+    }
+  }
+  await take(ingest, batch, tally)
+  onProgress?.({ phase: 'import', done: tally.rows, total: tally.rows })
+  return tally.report((performance.now() - began) / 1000)
+}
+
+type Taken = Exclude<ImportStep, { put: 'reject' }>
+
+/** One batch of one kind. */
+async function take(ingest: Ingest, batch: readonly Taken[], tally: Tally): Promise<void> {
+  const put = batch[0]?.put
+  if (put === undefined) return
+  const values = batch.map((step) => step.value)
+  const rows = (index: number) => batch[index]?.rows ?? 0
+  let turnedAway = 0
+  if (put === 'event') {
+    const report = await ingest.takeEvents(values, { historical: true })
+    for (const { index, code, message } of report.rejected) turnedAway += tally.reject(code, message, rows(index))
+    tally.duplicate += report.duplicate // an event stands for one row
+    turnedAway += report.duplicate
+    tally.events += report.accepted
+  } else {
+    const report = put === 'item' ? await ingest.takeItems(values) : await ingest.takeUsers(values)
+    for (const { index, code, message } of report.rejected) turnedAway += tally.reject(code, message, rows(index))
+    tally[put === 'item' ? 'items' : 'users'] += report.accepted
+  }
+  tally.accepted += batch.reduce((sum, step) => sum + step.rows, 0) - turnedAway
+}
+
+function isKnown(parts: Parts, value: unknown): boolean {
+  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined
+  return typeof id === 'string' && parts.state.items.has(parts.state.items.ids.find(id))
+}
+
+class Tally {
+  rows = 0
+  accepted = 0
+  duplicate = 0
+  items = 0
+  users = 0
+  events = 0
+  private readonly rejected: Record<string, number> = {}
+  private readonly examples: Record<string, string[]> = {}
+
+  /** Counts rows that were turned away; gives how many. */
+  reject(code: string, message: string, rows: number): number {
+    this.rejected[code] = (this.rejected[code] ?? 0) + rows
+    this.examples[code] ??= []
+    const examples = this.examples[code]
+    if (examples.length < EXAMPLES) examples.push(message)
+    return rows
+  }
+
+  report(seconds: number): ImportReport {
+    const { rows, accepted, duplicate, items, users, events, rejected, examples } = this
+    return { rows, accepted, duplicate, rejected, examples, items, users, events, seconds }
+  }
+}

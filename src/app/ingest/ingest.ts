@@ -1,0 +1,109 @@
+import type { Clock } from '../../foundation/base/index.ts'
+import { type Event, type Item, parseItem, parseUser, timeOf, type User } from '../../domain/index.ts'
+import { Acceptor, type Entry, type EventLog, Fanout } from '../../stream/events/index.ts'
+import type { EventsReport, UpsertReport } from '../engine.ts'
+import type { Parts } from '../parts.ts'
+import { Writer } from './writer.ts'
+
+/** Takes events, items and users from outside: checks, writes, applies, answers. */
+export class Ingest {
+  readonly fanout = new Fanout<Event>()
+  /** Events in the state. */
+  events = 0
+  private readonly parts: Parts
+  private readonly clock: Clock
+  private readonly acceptor: Acceptor
+  private readonly writer: Writer
+
+  constructor(parts: Parts, log: EventLog, applied: (event: Event) => void) {
+    this.parts = parts
+    this.clock = parts.clock
+    this.acceptor = new Acceptor({
+      kinds: parts.state.kinds,
+      clock: parts.clock,
+      limits: parts.config.events,
+      knowsItem: (id) => parts.state.items.has(parts.state.items.ids.find(id)),
+      isErased: (user) => log.isErased(user),
+    })
+    this.writer = new Writer(log, parts.state, (entry) => {
+      if (entry.type !== 'event') return
+      this.events++
+      this.fanout.publish(entry.event)
+      applied(entry.event)
+    })
+  }
+
+  /** Takes an entry that the journal already holds. */
+  replay(entry: Entry): void {
+    this.acceptor.remember(entry)
+    this.parts.state.apply(entry)
+    if (entry.type === 'event') this.events++
+  }
+
+  /** Writes entries that were made here (the world) and need no check. */
+  write(entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) this.acceptor.remember(entry)
+    return this.writer.write(entries)
+  }
+
+  /** Judges a batch and resolves when what was accepted is on disk and in the state. */
+  async takeEvents(batch: readonly unknown[], options: { historical?: boolean } = {}): Promise<EventsReport> {
+    const intake = this.acceptor.accept(batch, options)
+    try {
+      await this.writer.write(intake.entries)
+      this.acceptor.settle(intake, true)
+    } catch (error) {
+      this.acceptor.settle(intake, false)
+      throw error
+    }
+    return { accepted: intake.events.length, duplicate: intake.duplicate, rejected: intake.rejected }
+  }
+
+  takeItems(batch: readonly unknown[]): Promise<UpsertReport> {
+    return this.takeRecords(batch, parseItem, (item) => this.itemEntry(item))
+  }
+
+  takeUsers(batch: readonly unknown[]): Promise<UpsertReport> {
+    return this.takeRecords(batch, parseUser, (user) => this.userEntry(user))
+  }
+
+  async deleteItem(id: string): Promise<void> {
+    await this.writer.write([{ type: 'item-deleted', id, at: this.clock.now() }])
+  }
+
+  /** The entry of an item; undefined when it is in the catalogue just so; text when it cannot be. */
+  private itemEntry(item: Item): Entry | string | undefined {
+    for (const moment of ['published', 'expires'] as const) {
+      const value = item[moment]
+      if (value !== undefined && Number.isNaN(timeOf(value))) return `/${moment} is no moment: "${value}"`
+    }
+    const known = this.parts.state.items.document(this.parts.state.items.ids.find(item.id))
+    return same(known, item) ? undefined : { type: 'item', item, at: this.clock.now() }
+  }
+
+  private userEntry(user: User): Entry | string | undefined {
+    const known = this.parts.state.users.document(this.parts.state.users.ids.find(user.id))
+    return same(known, user) ? undefined : { type: 'user', user, at: this.clock.now() }
+  }
+
+  private async takeRecords<T>(
+    batch: readonly unknown[],
+    parse: (value: unknown) => { ok: true; value: T } | { ok: false; where: string; why: string },
+    entryOf: (record: T) => Entry | string | undefined,
+  ): Promise<UpsertReport> {
+    const entries: Entry[] = []
+    const rejected: UpsertReport['rejected'][number][] = []
+    for (const [index, value] of batch.entries()) {
+      const parsed = parse(value)
+      const entry = parsed.ok ? entryOf(parsed.value) : `${parsed.where} ${parsed.why}`
+      if (typeof entry === 'string') rejected.push({ index, code: 'ERR_RECORD_INVALID', message: entry })
+      else if (entry) entries.push(entry)
+    }
+    await this.writer.write(entries)
+    return { accepted: batch.length - rejected.length, rejected }
+  }
+}
+
+function same(known: unknown, given: unknown): boolean {
+  return known !== undefined && JSON.stringify(known) === JSON.stringify(given)
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { DAY, HOUR, systemClock } from '../foundation/base/index.ts'
+import { dataFormat, type FolderLock, lockFolder, openFileJournal } from '../foundation/store/index.ts'
+import { type EventLog, openEventLog } from '../stream/events/index.ts'
+import { ServedLog } from '../serving/served/index.ts'
+import { Builder } from './builder.ts'
+import type { Progress } from './engine.ts'
+import { DATA_FORMAT, emptyFolder, folderOf, KEPT, secretOf } from './folder.ts'
+import { Ingest } from './ingest/ingest.ts'
+import { fillWithWorld } from './ingest/world.ts'
+import type { EngineOptions } from './options.ts'
+import { createParts, type Parts } from './parts.ts'
+import { Slates } from './serve/slates.ts'
+import { VERSION } from './version.ts'
+
+const RETENTION_LOOK_MS = 6 * HOUR
+const GAUGES_MS = 1000
+/** Slates made before the first request, per surface, so that it meets compiled code. */
+const WARM_UP = 30
+
+type Tell = (progress: Progress) => void
+
+/** Everything that is there once the folder is open. */
+export interface Opened {
+  readonly parts: Parts
+  readonly log: EventLog
+  readonly served: ServedLog | undefined
+  readonly ingest: Ingest
+  readonly slates: Slates
+  close(): Promise<void>
+}
+
+/** Opens the folder: lock, format, journal, replay, world if it is empty, builds, background loops. */
+export async function openFolder(options: EngineOptions, tell: Tell): Promise<Opened> {
+  const { data, config, clock = systemClock, metrics } = options
+  const folder = folderOf(data)
+  tell({ phase: 'open', done: 0, total: 1 })
+  const undo: (() => Promise<void> | void)[] = []
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    const lock = lockNew(data)
+    undo.push(() => lock.release())
+    if (options.fresh) emptyFolder(data)
+    await dataFormat(data, DATA_FORMAT, KEPT)
+    const { segmentBytes, pendingMax, servedLog, retentionDays, servedRetentionDays } = config.events
+    const log = await openEventLog(folder.journal, { segmentBytes, pendingMax, clock })
+    undo.push(() => log.close())
+    const parts = createParts(config, clock, secretOf(data))
+    const served = servedLog
+      ? new ServedLog(await openFileJournal(folder.served, { segmentBytes, sync: false }))
+      : undefined
+    if (served) undo.push(() => served.close())
+    const digest = createHash('sha256')
+      .update(`${VERSION}${JSON.stringify(config)}`)
+      .digest('hex')
+      .slice(0, 12)
+    const slates = new Slates(parts, served, metrics, digest)
+    const ingest = new Ingest(parts, log, (event) => slates.credit(event))
+    replay(ingest, log, tell)
+    if (parts.state.applied === 0 && options.world) await fillWithWorld(ingest, options.world, clock, tell)
+    const builder = new Builder(parts)
+    builder.buildAll((done, total) => tell({ phase: 'build', done, total }))
+    await warmUp(slates, parts)
+    builder.start()
+    const failed = (error: unknown) => options.log?.error({ error }, 'background work failed; it is tried again later')
+    undo.push(() => builder.stop())
+    undo.push(
+      every(
+        RETENTION_LOOK_MS,
+        async () => {
+          await log.retain(clock.now() - retentionDays * DAY)
+          await served?.retain(clock.now() - servedRetentionDays * DAY)
+        },
+        failed,
+      ),
+    )
+    undo.push(
+      every(
+        GAUGES_MS,
+        () => {
+          metrics?.items(parts.state.items.count)
+          metrics?.users(parts.state.users.size)
+          metrics?.pending(log.pending)
+          metrics?.journalBytes(log.bytes)
+        },
+        failed,
+      ),
+    )
+    return { parts, log, served, ingest, slates, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function lockNew(data: string): FolderLock {
+  mkdirSync(data, { recursive: true })
+  return lockFolder(data)
+}
+
+function replay(ingest: Ingest, log: EventLog, tell: Tell): void {
+  const total = log.next
+  let done = 0
+  for (const entry of log.replay()) {
+    ingest.replay(entry)
+    if (++done % 20_000 === 0) tell({ phase: 'replay', done, total })
+  }
+  if (total > 0) tell({ phase: 'replay', done: total, total })
+}
+
+/** Runs requests of real users through every surface. */
+async function warmUp(slates: Slates, { state, config }: Parts): Promise<void> {
+  const { items, users } = state
+  if (items.count === 0) return
+  for (let i = 0; i < WARM_UP; i++) {
+    const user = users.ids.name((i * 7919) % Math.max(1, users.size))
+    const row = (i * 104_729) % items.size
+    for (const [surface, plan] of Object.entries(config.surfaces)) {
+      const about =
+        plan.needs === 'item'
+          ? { item: items.ids.name(row) }
+          : plan.needs === 'query'
+            ? { query: wordOf(state, row) }
+            : {}
+      await slates.rehearse({ surface, ...(user ? { user } : {}), ...about })
+    }
+  }
+}
+
+function wordOf({ items }: Parts['state'], row: number): string {
+  return items.document(row)?.title?.split(' ')[0] || 'a'
+}
+
+/** Repeats something until it is told to stop; one run at a time. What fails is tried again the next time. */
+function every(ms: number, work: () => void | Promise<void>, failed: (error: unknown) => void): () => Promise<void> {
+  let running: Promise<void> | undefined
+  const timer = setInterval(() => {
+    running ??= Promise.resolve()
+      .then(work)
+      .catch(failed)
+      .finally(() => {
+        running = undefined
+      })
+  }, ms)
+  timer.unref()
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
+}

@@ -1,0 +1,56 @@
+import { Deadline, manualClock, Random } from '../../foundation/base/index.ts'
+import { completeConfig, type Event, type Item, Kinds, type SurfaceConfig, type User } from '../../domain/index.ts'
+import { State } from '../../stream/catalog/index.ts'
+import { Histories } from '../../stream/features/index.ts'
+import type { Query } from '../pipeline/index.ts'
+
+export const home = completeConfig().surfaces['home'] as SurfaceConfig
+
+export function emptyState(): { state: State; histories: Histories } {
+  const state = new State(new Kinds())
+  return { state, histories: state.add(new Histories()) }
+}
+
+export function put(state: State, items: readonly Item[], users: readonly User[] = [], events: readonly Event[] = []) {
+  for (const item of items) state.apply({ type: 'item', item, at: 0 })
+  for (const user of users) state.apply({ type: 'user', user, at: 0 })
+  for (const event of events) state.apply({ type: 'event', event })
+}
+
+export function event(id: number, kind: string, user: string, item: string): Event {
+  return { id: `e${id}`, kind, user, item, at: 10 + id, receivedAt: 10 + id }
+}
+
+/** A query of a user by id, hydrated as the engine does it. */
+export function queryOf(state: State, user: string | undefined, changes: Partial<Query> = {}): Query {
+  const row = user === undefined ? -1 : state.users.ids.find(user)
+  const { users } = state
+  return {
+    id: 's',
+    surface: 'home',
+    plan: home,
+    viewer: {
+      row,
+      id: user,
+      personal: row >= 0 && users.optedOut.array[row] === 0,
+      historyLength: 0,
+      age: row < 0 ? -1 : users.age.array[row],
+      band: 0,
+      country: row < 0 ? -1 : users.country.array[row],
+      language: -1,
+      creator: row < 0 ? -1 : users.creator.array[row],
+    },
+    at: 1_000,
+    limit: 20,
+    item: -1,
+    text: '',
+    device: '',
+    excluded: [],
+    shown: new Set(),
+    offset: 0,
+    rule: undefined,
+    deadline: new Deadline(manualClock(), 1_000),
+    random: (purpose) => new Random(purpose),
+    ...changes,
+  }
+}

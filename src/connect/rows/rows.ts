@@ -17,7 +17,7 @@ export interface RowFormat {
 }
 
 /**
- * Most lines that one quoted field may span. An opening quote that is not closed within them is an error of its own
+ * Most lines that one quoted row may span, within the length of one line. An opening quote that is not closed within them is an error of its own
  * line only: without this bound one stray quote would swallow the rest of the file.
  */
 export const QUOTED_LINES_MAX = 100
@@ -27,7 +27,8 @@ const BROKEN = '\ufffd'
 
 /** The rows of a text table, in batches. Empty lines are no rows. A bad row is told and the next line goes on. */
 export async function* rowBatches(file: string, format: RowFormat, meter: Meter): AsyncGenerator<Row[]> {
-  const { separator, quotes, encoding } = format
+  const { separator, encoding } = format
+  const miscoded = (line: number): Row => ({ line, code: 'ERR_ROW_ENCODING', why: `is no ${encoding}` })
   let held: string[] = [] // lines of a row whose quotes are still open
   let line = 0
   /** Takes lines until none is left, or until an open row needs more of them. */
@@ -42,23 +43,28 @@ export async function* rowBatches(file: string, format: RowFormat, meter: Meter)
       const number = line + 1
       let span = 1
       if (text === null) rows.push({ line: number, code: 'ERR_ROW_LONG', why: `is over ${LINE_BYTES_MAX} bytes` })
-      else if (text.includes(BROKEN)) rows.push({ line: number, code: 'ERR_ROW_ENCODING', why: `is no ${encoding}` })
-      else if (!quotes || !text.includes('"')) {
+      else if (text.includes(BROKEN)) rows.push(miscoded(number))
+      else if (!format.quotes || !text.includes('"')) {
         if (text !== '') rows.push({ line: number, fields: text.split(separator) })
       } else {
-        let whole: string | undefined = text
-        while (whole !== undefined && endsInQuotes(whole, separator)) {
-          const next: string | null | undefined = span < QUOTED_LINES_MAX ? pending[i + span++] : null
+        let whole = text
+        let quotes = quotesOf(whole, separator)
+        while (quotes === 'open') {
+          const next = span < QUOTED_LINES_MAX ? pending[i + span] : null
           if (next === undefined && !ended) {
             held = pending.slice(i) as string[]
             line += held.length
             return parseQuoted(rows, quoted, separator)
           }
-          whole = typeof next === 'string' ? `${whole}\n${next}` : undefined
+          if (typeof next !== 'string' || whole.length + next.length > LINE_BYTES_MAX) break
+          whole = `${whole}\n${next}`
+          quotes = quotesOf(whole, separator)
+          span++
         }
-        if (whole !== undefined) quoted.push({ at: rows.length, line: number, text: whole })
-        else span = 1
-        rows.push(misquoted(number)) // until it is parsed
+        if (quotes !== 'closed') span = 1
+        else if (!whole.includes(BROKEN)) quoted.push({ at: rows.length, line: number, text: whole })
+        // A row to be parsed holds its place as a rejected one.
+        rows.push(quotes === 'closed' && whole.includes(BROKEN) ? miscoded(number) : misquoted(number))
       }
       i += span
       line += span
@@ -69,21 +75,29 @@ export async function* rowBatches(file: string, format: RowFormat, meter: Meter)
   yield take([], true)
 }
 
-/** Does a field that opened with a quote still wait for its closing one? A quote inside a bare field opens nothing. */
-function endsInQuotes(text: string, separator: string): boolean {
-  for (let at = 0; at <= text.length; ) {
+/**
+ * How the quotes of a row stand: `closed`, `open` when a quoted field still waits for its end, or `wrong` when there is
+ * text after a closing quote or a quote inside a bare field. Knowing this before parsing is what confines a stray
+ * quote to its own line.
+ */
+function quotesOf(text: string, separator: string): 'closed' | 'open' | 'wrong' {
+  for (let at = 0; ; at += separator.length) {
     if (text[at] === '"') {
       for (at++; ; at += 2) {
         at = text.indexOf('"', at)
-        if (at < 0) return true
+        if (at < 0) return 'open'
         if (text[at + 1] !== '"') break
       }
+      at++
+    } else {
+      const quote = text.indexOf('"', at)
+      if (quote < 0) return 'closed'
+      at = text.indexOf(separator, at)
+      if (at < 0 || quote < at) return 'wrong'
     }
-    const next = text.indexOf(separator, at)
-    if (next < 0) return false
-    at = next + separator.length
+    if (at === text.length) return 'closed'
+    if (!text.startsWith(separator, at)) return 'wrong'
   }
-  return false
 }
 
 const misquoted = (line: number): Row => ({

@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { folderOf, importAll } from '../testing.ts'
+
+const of = async (text: string, columns?: Record<string, string>) =>
+  importAll('csv', await folderOf({ 'log.csv': text }), columns ? { columns } : {})
+
+const core = ({ user, item, kind, value, at }: Record<string, unknown>) => [user, item, kind, value, at]
+
+describe('the csv importer', () => {
+  it('knows columns by their names and finds the unit of the times', async () => {
+    const all = await of(
+      '\ufeffUser_ID,movieId,Rating,Timestamp,note\r\n1,m2,4.5,964982703,"a, b"\r\n1,m1,3,964982702,\r\n',
+    )
+    expect(all.events.map(core)).toEqual([
+      ['1', 'm1', 'rating', 3, 964982702000],
+      ['1', 'm2', 'rating', 4.5, 964982703000],
+    ])
+    expect(all.bare).toEqual(['m2', 'm1'])
+    expect(all.rows).toBe(2)
+  })
+
+  it('takes kinds, other separators, milliseconds and ISO times', async () => {
+    const ms = await of('visitorid\titemid\tevent\ttime\n7\ta\taddtocart\t1433221332117\n7\ta\tview\t1433221332000\n')
+    expect(ms.events.map(core)).toEqual([
+      ['7', 'a', 'click', undefined, 1433221332000],
+      ['7', 'a', 'cart', undefined, 1433221332117],
+    ])
+    const iso = await of('user;product;at\nu;p;2024-05-01 10:00:00\nu;p;2024-05-01T09:00:00Z\n')
+    expect(iso.events.map(core)).toEqual([
+      ['u', 'p', 'click', undefined, Date.UTC(2024, 4, 1, 9)],
+      ['u', 'p', 'click', undefined, Date.UTC(2024, 4, 1, 10)],
+    ])
+    expect((await of('user,item,at,behavior,value\nu,p,100,my-kind,2\n')).events.map(core)).toEqual([
+      ['u', 'p', 'my-kind', 2, 100_000],
+    ])
+  })
+
+  it('takes columns by option', async () => {
+    const all = await of('who,what,when\nu,p,100\n', { user: 'who', item: 'what', at: 'when' })
+    expect(all.events.map(core)).toEqual([['u', 'p', 'click', undefined, 100_000]])
+    await expect(of('who,what,when\n', { user: 'whom' })).rejects.toThrow(/no column "whom"; it has who, what, when/)
+    await expect(of('who,what,when\n', { person: 'who' })).rejects.toThrow(/"person" is none of user, item/)
+    await expect(of('user,item\nu,p\n')).rejects.toThrow(/no column is the time/)
+    await expect(importAll('csv', '/nowhere.csv')).rejects.toMatchObject({ code: 'ERR_IMPORT_PATH' })
+  })
+
+  it('rejects malformed rows by reason and line', async () => {
+    const all = await of(
+      'user,item,kind,value,at\nu,p,click,,100\nu,p,click,much,100\nu,,click,,100\nu,p,,,100\nu,p,click,,noon\nu,p\nu,"p,click,,100\nu,p,click,,101\n',
+    )
+    expect(all.rejects).toEqual([
+      { code: 'ERR_ROW_NUMBER', message: 'log.csv line 3: has value "much", which is no number' },
+      { code: 'ERR_ROW_FIELD', message: 'log.csv line 4: has no item' },
+      { code: 'ERR_ROW_FIELD', message: 'log.csv line 5: has no kind' },
+      {
+        code: 'ERR_ROW_TIME',
+        message: 'log.csv line 6: has time "noon", which is no time, or not in the form of the first',
+      },
+      { code: 'ERR_ROW_SHAPE', message: 'log.csv line 7: has 2 fields, not 5' },
+      { code: 'ERR_ROW_QUOTE', message: 'log.csv line 8: has a quote that is not closed or stands wrong' },
+    ])
+    expect(all.events).toHaveLength(2)
+    expect(all.rows).toBe(8)
+  })
+
+  it('puts the events of all files of a folder in one order, each with its own unit', async () => {
+    const folder = await folderOf({
+      'a.csv': 'user,item,at\nu,late,1700000002\nu,early,1700000000\n',
+      'b.tsv': 'user\titem\tat\nu\tmiddle\t1700000001000\n',
+      'empty.csv': '',
+    })
+    const all = await importAll('csv', folder)
+    expect(all.events.map(({ item, at }) => [item, at])).toEqual([
+      ['early', 1700000000000],
+      ['middle', 1700000001000],
+      ['late', 1700000002000],
+    ])
+  })
+
+  it('tells how far it is, to the last byte', async () => {
+    const path = join(await folderOf({ 'log.csv': 'user,item,at\nu,p,1\n' }), 'log.csv')
+    const told: [number, number][] = []
+    await importAll('csv', path, { onProgress: (read, total) => told.push([read, total]) })
+    expect(told.at(-1)).toEqual([19, 19])
+  })
+})

@@ -11,11 +11,13 @@ import { FOLLOWS_MAX } from './users.ts'
 /** Most slates in one session. */
 const SLATES_MAX = 12
 /**
- * Events per user of a history under the logging policy, over the sessions a never-changing user would have in it:
- * measured, about FIRST_EVENTS + EVENTS_PER_SESSION x sessions. Sets how often users come, so that `events` is met.
+ * Measured: a history under the logging policy has about FIRST_EVENTS + EVENTS_PER_SESSION x stay x sessions events a
+ * user, where `sessions` are those of somebody whose habits never change, and `stay` the mean share of users who have
+ * not given up, at LEAVING a week. Sets how often users come, so that the wished number of events is met.
  */
-const FIRST_EVENTS = 8
-const EVENTS_PER_SESSION = 8.5
+const FIRST_EVENTS = 10
+const EVENTS_PER_SESSION = 10.2
+const LEAVING = 0.11
 const SESSIONS_MIN = 0.3
 /** A pair's byte: impressions in the low bits (they stop counting there), and whether it was watched. */
 const SHOWN_MAX = 15
@@ -68,6 +70,8 @@ export class Audience {
   readonly recent: Float32Array
   /** Sessions begun per user. */
   readonly sessions: Uint32Array
+  /** Clicks per item so far. */
+  readonly clicks: Uint32Array
   /** When each is next expected, milliseconds. */
   readonly expected: Float64Array
   private readonly lots: Lots
@@ -109,14 +113,14 @@ export class Audience {
     this.follows = new PairBytes(base?.follows)
     this.recent = base ? base.recent.slice() : new Float32Array(users.count).fill(behaviour.HOPE)
     this.sessions = base ? base.sessions.slice() : new Uint32Array(users.count)
+    this.clicks = base ? base.clicks.slice() : new Uint32Array(planted.items.all)
     this.expected = base ? base.expected.slice() : users.joined.slice()
     this.taste = new Float32Array(users.count * TOPICS)
     this.sated = new Uint8Array(users.count * TOPICS)
     this.slates = new Uint8Array(users.count)
     this.watches = new Uint16Array(users.count)
     this.gladness = new Float32Array(users.count)
-    const sessions = Math.max(SESSIONS_MIN, (sizes.events / users.count - FIRST_EVENTS) / EVENTS_PER_SESSION)
-    this.gapMs = (sizes.days * DAY) / sessions
+    this.gapMs = (sizes.days * DAY) / sessionsFor(sizes)
     if (base) return
     for (let cell = 0; cell < users.follows.length; cell++)
       if (users.follows[cell] >= 0) this.follows.set(Math.floor(cell / FOLLOWS_MAX), users.follows[cell], 1)
@@ -157,6 +161,11 @@ export class Audience {
 
   watched(user: number, item: number): boolean {
     return (this.seen.get(user, item) & WATCHED) !== 0
+  }
+
+  /** Earlier impressions; they stop counting at 15. */
+  shown(user: number, item: number): number {
+    return this.seen.get(user, item) & SHOWN_MAX
   }
 
   following(user: number, creator: number): boolean {
@@ -209,6 +218,7 @@ export class Audience {
         continue
       }
       clock = Math.max(clock, at + 600 + i * 120) + Math.floor(lots.exponential(user, 2 * SECOND))
+      this.clicks[item]++
       emit('click', item, positions[i], clock, Number.NaN, Number.NaN)
       const seconds = this.watch(user, item, positions[i], clock, met, emit)
       clock += seconds * SECOND + Math.floor(lots.exponential(user, 4 * SECOND))
@@ -315,4 +325,10 @@ export class Audience {
     const usual = Math.floor(due / DAY) * DAY + users.hour[user] + lots.normal(user, 1.5 * HOUR)
     return Math.floor(Math.max(usual, at + 30 * MINUTE))
   }
+}
+
+function sessionsFor({ events, users, days }: Planted['sizes']): number {
+  const left = (LEAVING * days) / 7
+  const stay = (1 - Math.exp(-left)) / left
+  return Math.max(SESSIONS_MIN, (events / users - FIRST_EVENTS) / (EVENTS_PER_SESSION * stay))
 }

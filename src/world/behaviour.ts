@@ -36,10 +36,10 @@ export interface Encounter {
 export function clickProbability(items: ItemTruth, item: number, met: Encounter): number {
   const series = items.previous[item] < 0 ? 0 : met.ready ? 1.2 : -0.4
   const logit =
-    -1.7 +
+    -1.8 +
     3.4 * met.affinity +
-    0.8 * (items.quality[item] - 0.5) +
-    2.4 * items.clickbait[item] * (0.4 + 1.2 * met.susceptibility) +
+    3 * (items.quality[item] - 0.5) +
+    1.6 * items.clickbait[item] * (0.4 + 1.2 * met.susceptibility) +
     series +
     (met.followed ? 0.5 : 0) -
     0.3 * met.shown -
@@ -54,7 +54,7 @@ export const LESSON_OUT_OF_ORDER = 0.2
 
 /** Worth of the item to the viewer once opened, 0 to 1, before chance. */
 export function enjoyment(items: ItemTruth, item: number, met: Encounter): number {
-  let worth = 0.14 + 0.6 * met.affinity + 0.42 * items.quality[item] - 0.55 * items.clickbait[item]
+  let worth = 0.08 + 0.55 * met.affinity + 0.55 * items.quality[item] - 0.55 * items.clickbait[item]
   if (met.followed) worth += 0.05
   worth -= 0.03 * met.sated
   worth = clamp(worth)
@@ -76,6 +76,17 @@ export function expectedCompletion(items: ItemTruth, item: number, enjoyed: numb
 /** Satisfaction afterwards: enjoyment, and a little for having seen it through. */
 export function satisfactionOf(enjoyed: number, completion: number): number {
   return clamp(enjoyed + 0.1 * (completion - 0.5))
+}
+
+/** What to expect of a click: mean share watched and mean satisfaction. Chance is symmetric around both but at the ends. */
+export function expectedSatisfaction(items: ItemTruth, item: number, met: Encounter): number {
+  const enjoyed = enjoyment(items, item, met)
+  return satisfactionOf(enjoyed, expectedCompletion(items, item, enjoyed))
+}
+
+/** What showing an item is worth: the probability of a click times the satisfaction above that of a bored session. */
+export function expectedGain(items: ItemTruth, item: number, met: Encounter): number {
+  return clickProbability(items, item, met) * (expectedSatisfaction(items, item, met) - BORED)
 }
 
 /** Share watched from which an item counts as watched: the next episode is then ready. */
@@ -105,17 +116,20 @@ export function recentAfter(recent: number, session: number): number {
 }
 
 /**
- * Probability that a viewer who leaves with this recent satisfaction gives the platform up. The hazard is one of time,
- * 0.01 + 0.6 (0.85 - recent)^2 a week, so a usual gap of `gapWeeks` until the next visit counts accordingly.
+ * Probability that a viewer who leaves with this recent satisfaction gives the platform up. The hazard is one of time, so a
+ * usual gap of `gapWeeks` until the next visit counts accordingly: a week costs 0.01 when all is well and 0.45 more
+ * when not, with the change around TOLERANCE.
  */
 export function churnProbability(recent: number, gapWeeks: number): number {
-  const short = Math.max(0, 0.85 - recent)
-  return 1 - Math.exp(-(0.01 + 0.6 * short * short) * Math.min(4, gapWeeks))
+  const hazard = 0.01 + 0.45 / (1 + Math.exp((recent - TOLERANCE) / 0.05))
+  return 1 - Math.exp(-hazard * Math.min(4, gapWeeks))
 }
+/** Recent satisfaction below which viewers soon give up. */
+export const TOLERANCE = 0.37
 /** Who gave up comes back, if at all, after 30 days and then this many more on average. */
 export const AWAY_DAYS = 90
 
 /** How the mean gap between sessions stretches or shrinks: 1 at a recent satisfaction of 0.5. */
 export function gapFactor(recent: number): number {
-  return Math.exp(1.6 * (0.5 - recent))
+  return Math.exp(1.8 * (0.5 - recent))
 }

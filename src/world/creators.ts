@@ -42,7 +42,7 @@ export function makeCreators({ seed, creators: count }: WorldSizes): Creators {
     const first = random.int(TOPICS)
     for (let t = 0; t < HOME_TOPICS; t++)
       made.topics[row * HOME_TOPICS + t] = (first + t * (1 + random.int(5))) % TOPICS
-    made.quality[row] = random.beta(4, 3)
+    made.quality[row] = random.beta(2.5, 2)
     made.clickbait[row] = random.beta(1, 4)
     for (let d = 0; d < STYLES; d++) made.styles[row * STYLES + d] = random.normal()
     made.region[row] = regionAt(random.next())

@@ -84,7 +84,7 @@ export function makeItems(sizes: WorldSizes, creators: Creators): ItemTruth {
     made.topic[row] = creators.topics[creator * HOME_TOPICS + random.int(creators.homes[creator])]
     made.second[row] = random.int(TOPICS)
     made.share[row] = random.chance(0.5) ? 1 : random.between(0.6, 0.9)
-    made.quality[row] = clamp(0.7 * creators.quality[creator] + 0.3 * random.beta(3, 3))
+    made.quality[row] = clamp(0.6 * creators.quality[creator] + 0.4 * random.beta(2.5, 2))
     made.clickbait[row] = clamp(0.5 * creators.clickbait[creator] + 0.5 * random.beta(1, 3))
     for (let d = 0; d < STYLES; d++)
       made.styles[row * STYLES + d] = 0.8 * creators.styles[creator * STYLES + d] + 0.6 * random.normal()
@@ -154,11 +154,11 @@ function thread(items: ItemTruth & { previous: Int32Array }, seed: string | numb
   for (let row = 0; row < items.all; row++) {
     const creator = items.creator[row]
     const run = open.get(creator)
-    if (run && random.chance(0.55)) {
+    if (run && random.chance(0.4)) {
       follow(items, row, run.last)
       run.last = row
       if (--run.left === 0) open.delete(creator)
-    } else if (!run && random.chance(0.15)) {
+    } else if (!run && random.chance(0.1)) {
       items.series[row] = count
       items.episode[row] = 1
       items.lesson[row] = random.chance(0.4) ? 1 : 0

@@ -12,7 +12,7 @@ export interface WorldOptions {
   readonly creators?: number
   /** Length of the history in days, 1 to 730, default 28. */
   readonly days?: number
-  /** Events in the history, roughly (within a quarter); sets how often users come. Default 60 a user. */
+  /** Events in the history, roughly (within a quarter, from 20 a user on); sets how often users come. Default 60 a user. */
   readonly events?: number
   /** End of the history, milliseconds since 1970. Default 2026-01-01, so that equal seeds give equal bytes. */
   readonly end?: number

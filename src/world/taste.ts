@@ -28,7 +28,8 @@ export function tasteAt(
   for (let k = 0; k < TOPICS; k++) {
     const cell = user * TOPICS + k
     const angle = users.drift[cell] * days
-    const logit = users.tasteA[cell] * Math.cos(angle) + users.tasteB[cell] * Math.sin(angle) + (k === mood ? MOOD : 0)
+    const own = users.tasteA[cell] * Math.cos(angle) + users.tasteB[cell] * Math.sin(angle)
+    const logit = users.appeal[k] + own + (k === mood ? MOOD : 0)
     out[offset + k] = logit
     if (logit > best) best = logit
   }

@@ -14,13 +14,15 @@ export interface UserTruth {
   /** Milliseconds. */
   readonly joined: Float64Array
   /**
-   * Taste in motion, [count x TOPICS] each: the logit of topic k at t is a cos(w t) + b sin(w t), t in days before the
-   * end. a, b are standard normal and w is normal, so the correlation of a taste with itself falls with time as
-   * exp(-(DRIFT d)^2 / 2).
+   * Taste in motion, [count x TOPICS] each: the logit of topic k at t is appeal + a cos(w t) + b sin(w t), t in days
+   * from the end. a, b are standard normal and w is normal, so over users the correlation of a taste with itself d days
+   * later is exp(-(DRIFT d)^2 / 2).
    */
   readonly tasteA: Float32Array
   readonly tasteB: Float32Array
   readonly drift: Float32Array
+  /** [TOPICS] what all like alike. */
+  readonly appeal: Float32Array
   /** [count x STYLES] standard normal; does not drift. */
   readonly styles: Float32Array
   readonly region: Uint8Array
@@ -52,6 +54,7 @@ export function makeUsers(sizes: WorldSizes, creators: Creators): UserTruth {
     tasteA: new Float32Array(count * TOPICS),
     tasteB: new Float32Array(count * TOPICS),
     drift: new Float32Array(count * TOPICS),
+    appeal: Float32Array.from({ length: TOPICS }, () => random.normal(0, 0.6)),
     styles: new Float32Array(count * STYLES),
     region: new Uint8Array(count),
     language: new Uint8Array(count),

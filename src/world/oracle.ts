@@ -1,0 +1,93 @@
+import { TopK } from '../foundation/base/index.ts'
+import type { Audience } from './audience.ts'
+import * as behaviour from './behaviour.ts'
+import { type Forecast, type ForecastOptions, forecast } from './forecast.ts'
+import { allowed, outAt } from './items.ts'
+import { oraclePolicy, popularityPolicy, randomPolicy } from './policies.ts'
+import type { Policy } from './policy.ts'
+import { affinityOf, tasteAt } from './taste.ts'
+import { TOPICS } from './topics.ts'
+import type { Planted } from './truth.ts'
+
+/**
+ * The planted truth, for tests and verdicts; never shown to the platform. Users and items are rows of the world.
+ * What depends on the viewer's memory (watched, followed, shown) is as of the end of the history; there is no mood.
+ */
+export class Truth {
+  readonly planted: Planted
+  private readonly past: () => Audience
+  private readonly taste = new Float32Array(TOPICS)
+
+  constructor(planted: Planted, past: () => Audience) {
+    this.planted = planted
+    this.past = past
+  }
+
+  /** Topic weights of a user at a moment, the best 1. */
+  tasteAt(user: number, at = this.planted.sizes.end): Float32Array {
+    const taste = new Float32Array(TOPICS)
+    tasteAt(this.planted.users, user, at, this.planted.sizes.end, -1, taste)
+    return taste
+  }
+
+  /** 0 to 1. */
+  affinity(user: number, item: number, at = this.planted.sizes.end): number {
+    const { users, items, sizes } = this.planted
+    tasteAt(users, user, at, sizes.end, -1, this.taste)
+    return affinityOf(users, items, user, item, this.taste)
+  }
+
+  /** Probability that the viewer looks at a position of a surface. */
+  examination(surface: string, position: number): number {
+    return behaviour.examination(surface, position)
+  }
+
+  /** Probability of a click at a position: looked at, and attracted. */
+  clickProbability(user: number, item: number, position = 0, surface = 'home'): number {
+    const met = this.meet(user, item)
+    return behaviour.examination(surface, position) * behaviour.clickProbability(this.planted.items, item, met)
+  }
+
+  /** Expected satisfaction after a click, 0 to 1. */
+  satisfaction(user: number, item: number): number {
+    return behaviour.expectedSatisfaction(this.planted.items, item, this.meet(user, item))
+  }
+
+  /** Worth of showing the item: click probability times satisfaction above a bored session. What `bestItems` sorts by. */
+  gain(user: number, item: number): number {
+    return behaviour.expectedGain(this.planted.items, item, this.meet(user, item))
+  }
+
+  /** The k unwatched items that may be shown and gain most, best first. */
+  bestItems(user: number, k: number): { rows: Uint32Array; scores: Float32Array } {
+    const { items, users, sizes } = this.planted
+    const past = this.past()
+    tasteAt(users, user, sizes.end, sizes.end, -1, this.taste)
+    const best = new TopK(k)
+    for (let row = 0; row < outAt(items, sizes.end); row++) {
+      if (past.watched(user, row) || !allowed(items, row, users.region[user], users.age[user], sizes.end)) continue
+      best.offer(row, behaviour.expectedGain(items, row, past.meet(user, row, this.taste, 0)))
+    }
+    return best.take()
+  }
+
+  /** Plays 28 days with a policy; see `forecast`. `policies` has the three that others are held against. */
+  retention28(policy: Policy, options?: ForecastOptions): Forecast {
+    return forecast(this.planted, this.past(), policy, options)
+  }
+
+  get policies() {
+    const { planted } = this
+    return {
+      random: (seed?: string | number) => randomPolicy(planted, seed),
+      popularity: () => popularityPolicy(planted),
+      oracle: () => oraclePolicy(planted),
+    }
+  }
+
+  private meet(user: number, item: number): behaviour.Encounter {
+    const { users, sizes } = this.planted
+    tasteAt(users, user, sizes.end, sizes.end, -1, this.taste)
+    return this.past().meet(user, item, this.taste, 0)
+  }
+}

@@ -34,10 +34,14 @@ export function gateOf({ config, metrics, log, engine, stopping }: Context, onLe
 
   function measure(request: FastifyRequest, reply: FastifyReply, route: Route | undefined, leave: () => void) {
     const start = performance.now()
+    let answered = false
+    reply.raw.once('finish', () => {
+      answered = true
+    })
     // 'close' comes after every answer and also when the client leaves without one.
     reply.raw.once('close', () => {
       leave()
-      const status = reply.raw.writableFinished ? reply.raw.statusCode : LEFT
+      const status = answered ? reply.raw.statusCode : LEFT
       const ms = performance.now() - start
       const path = route?.path ?? 'unknown'
       metrics.inFlight(running.underWay)
@@ -51,15 +55,15 @@ export function gateOf({ config, metrics, log, engine, stopping }: Context, onLe
     arrive: (route) => (request, reply, done) => {
       reply.header('x-request-id', request.id)
       let leave = () => {}
+      measure(request, reply, route, () => leave())
       try {
         if (stopping.aborted && !route?.early) throw new SluiceError('ERR_STOPPING')
         if (!route?.stream && !route?.early) leave = running.enter()
-        done()
       } catch (error) {
         done(error as Error)
-      } finally {
-        measure(request, reply, route, leave)
+        return
       }
+      done()
     },
     admit: (route) => (request, _reply, done) => {
       try {
@@ -69,10 +73,11 @@ export function gateOf({ config, metrics, log, engine, stopping }: Context, onLe
           const { ready, phase } = engine.status()
           if (!ready) throw new SluiceError('ERR_NOT_READY', [phase])
         }
-        done()
       } catch (error) {
         done(error as Error)
+        return
       }
+      done()
     },
   }
 }

@@ -1,4 +1,3 @@
-import rateLimit from '@fastify/rate-limit'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { Engine } from '../app/index.ts'
 import type { Config } from '../domain/index.ts'
@@ -115,6 +114,7 @@ export async function createServer({ engine, config, log, metrics }: ServerParts
 /** The hook that counts requests by client address, or none. */
 async function rateLimitOf(app: FastifyInstance, { requestsPerMinute }: Config['server']) {
   if (requestsPerMinute === 0) return []
+  const { default: rateLimit } = await import('@fastify/rate-limit')
   await app.register(rateLimit, {
     global: false,
     max: requestsPerMinute,

@@ -1,8 +1,9 @@
 import swagger from '@fastify/swagger'
 import { type FastifySchema, fastify } from 'fastify'
 import type { TSchema } from 'typebox'
-import { type ErrorCode, errors } from '../foundation/base/index.ts'
+import { errors } from '../foundation/base/index.ts'
 import { named } from './contract.ts'
+import { failuresOf } from './failures.ts'
 import { JSON_TYPE, type Route } from './route.ts'
 import { routes } from './routes.ts'
 
@@ -24,16 +25,6 @@ function referring(schema: unknown, self?: unknown): unknown {
 function component(name: string, schema: TSchema): unknown {
   const inner = (schema as { $defs?: Record<string, unknown> }).$defs?.[name]
   return inner === undefined ? referring(schema, schema) : referring(inner)
-}
-
-/** Errors that a route can meet, its own ones first. */
-export function failuresOf(route: Route): ErrorCode[] {
-  const codes: ErrorCode[] = [...(route.fails ?? []), 'ERR_BODY_INVALID']
-  if (route.takes || route.schema.body) codes.push('ERR_CONTENT_TYPE', 'ERR_BODY_TOO_LARGE')
-  if (route.needs !== 'none') codes.push('ERR_KEY_INVALID', 'ERR_KEY_FORBIDDEN')
-  if (!route.early) codes.push('ERR_NOT_READY', 'ERR_STOPPING', 'ERR_OVERLOADED', 'ERR_TIMEOUT')
-  codes.push('ERR_HOST_FORBIDDEN', 'ERR_RATE_LIMITED', 'ERR_INTERNAL')
-  return [...new Set(codes)]
 }
 
 function responses(route: Route): Record<string, unknown> {
@@ -58,7 +49,10 @@ function responses(route: Route): Record<string, unknown> {
 
 function body(route: Route): unknown {
   const takes = route.takes ?? (route.schema.body === undefined ? {} : { [JSON_TYPE]: route.schema.body })
-  const content = Object.entries(takes).map(([type, schema]) => [type, { schema: referring(schema) }])
+  const content = Object.entries(takes).map(([type, schema]) => [
+    type,
+    { schema: referring(schema), ...(route.example !== undefined && type === JSON_TYPE && { example: route.example }) },
+  ])
   return content.length === 0 ? undefined : { content: Object.fromEntries(content) }
 }
 

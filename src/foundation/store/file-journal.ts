@@ -7,7 +7,7 @@ import { type FolderLock, lockFolder } from './lock.ts'
 import { readSegments } from './read.ts'
 import { rewriteSegment } from './rewrite.ts'
 import { listSegments, measure, type Segment, segmentPath } from './segment.ts'
-import { createSegment, diskError, GroupWriter } from './writer.ts'
+import { appendFlags, createSegment, diskError, GroupWriter } from './writer.ts'
 
 export interface FileJournalOptions {
   /** A segment that would grow beyond this is ended; one group may go beyond it. Bytes. */
@@ -46,7 +46,9 @@ export async function openFileJournal(folder: string, options: FileJournalOption
     const { good, next } = measure(last)
     const recovered = { path: last.path, bytes: last.length - good }
     const fd =
-      good === 0 ? await createSegment(disk, last.path, last.first) : await disk.open(last.path, fs.constants.O_RDWR)
+      good === 0
+        ? await createSegment(disk, last.path, last.first, sync)
+        : await disk.open(last.path, appendFlags(sync))
     if (recovered.bytes > 0 && good > 0) {
       await disk.truncate(fd, good)
       await disk.sync(fd)

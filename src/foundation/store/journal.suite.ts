@@ -120,7 +120,8 @@ export function journalSuite(name: string, open: () => Promise<Opened>): void {
     it('behaves like a list, whatever is done in whatever order', async () => {
       const step = fc.oneof(
         fc.record({ do: fc.constant('append' as const), payload: fc.uint8Array({ maxLength: 40 }) }),
-        fc.record({ do: fc.constantFrom('flush' as const, 'reopen' as const) }),
+        fc.record({ do: fc.constant('flush' as const) }),
+        fc.record({ do: fc.constant('reopen' as const) }),
         fc.record({ do: fc.constant('drop' as const), every: fc.integer({ min: 2, max: 4 }) }),
       )
       await fc.assert(

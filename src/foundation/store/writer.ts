@@ -8,7 +8,18 @@ import { type Segment, segmentPath } from './segment.ts'
 
 /** A group of this size is written without being asked, so that a long import does not gather in memory. */
 const GROUP_BYTES = 4 * 1024 * 1024
-const { O_RDWR, O_CREAT, O_TRUNC } = fs.constants
+const { O_RDWR, O_CREAT, O_TRUNC, O_DSYNC } = fs.constants
+
+/**
+ * With O_DSYNC a write returns when it is durable, which saves the second trip through the thread pool (a fifth to a
+ * third of the wait). Only Linux is known to mean it; elsewhere each write is followed by a sync.
+ */
+const WRITES_ARE_DURABLE = process.platform === 'linux'
+
+/** How a segment is opened to be appended to. */
+export function appendFlags(sync: boolean): number {
+  return O_RDWR | (sync && WRITES_ARE_DURABLE ? O_DSYNC : 0)
+}
 
 /**
  * Group commit: records gather in one group while the group before is written and synced; one write at a time.
@@ -115,7 +126,7 @@ export class GroupWriter {
       if (length > HEADER_BYTES && length + group.length > this.segmentBytes) await this.roll(group.first)
       this.dirty = true
       await writeAll(this.disk, this.fd, group.buffer, group.length, this.active.length)
-      if (this.sync) await this.disk.sync(this.fd)
+      if (this.sync && !WRITES_ARE_DURABLE) await this.disk.sync(this.fd)
       this.dirty = false
       this.active.length += group.length
       this.settle(group)
@@ -144,7 +155,7 @@ export class GroupWriter {
 
   private async roll(first: number): Promise<void> {
     const path = segmentPath(dirname(this.active.path), first)
-    const fd = await createSegment(this.disk, path, first)
+    const fd = await createSegment(this.disk, path, first, this.sync)
     const old = this.fd
     this.fd = fd
     this.segments.push({ path, first, length: HEADER_BYTES })
@@ -153,8 +164,8 @@ export class GroupWriter {
 }
 
 /** Makes a segment with nothing but its header, durably, and gives its descriptor. */
-export async function createSegment(disk: Disk, path: string, first: number): Promise<number> {
-  const fd = await disk.open(path, O_RDWR | O_CREAT | O_TRUNC)
+export async function createSegment(disk: Disk, path: string, first: number, sync: boolean): Promise<number> {
+  const fd = await disk.open(path, appendFlags(sync) | O_CREAT | O_TRUNC)
   try {
     await writeAll(disk, fd, header(first), HEADER_BYTES, 0)
     await disk.sync(fd)

@@ -15,6 +15,11 @@ const USER = 3
 const HEAD = 2
 
 export function encodeEntry(entry: Entry): Buffer {
+  return Buffer.from(encodeView(entry))
+}
+
+/** As `encodeEntry`, without the copy: the bytes are valid until the next call. */
+export function encodeView(entry: Entry): Buffer {
   switch (entry.type) {
     case 'event': {
       const bytes = encodeEvent(entry.event, HEAD)

@@ -27,58 +27,67 @@ const codes = new Map(names.map((name, code) => [name, code]))
 
 type Draft = { -readonly [K in keyof Event]?: Event[K] }
 
-// Gathered per call; the code below runs without an await.
-const lengths = new Uint16Array(12)
+/** Texts in the order they are written, and their flags; the id and a named kind have none. */
+const texts: (string | undefined)[] = new Array(11).fill(undefined)
+const textFlags = [USER, 0, 0, SESSION, ITEM, CREATOR, SLATE, SURFACE, QUERY, COUNTRY, DEVICE]
+/** Room for the longest event that the schema allows: its texts have less than 2000 units, three bytes each. */
+const scratch = Buffer.alloc(16_384)
 const floats = new Float64Array(1)
 const floatBytes = new Uint8Array(floats.buffer)
 
-/** The bytes of an event after `head` bytes that are left for the caller. */
+/** The bytes of an event after `head` bytes that are left for the caller. Valid until the next call. */
 export function encodeEvent(event: Event, head: number): Buffer {
   const code = codes.get(event.kind) ?? BY_NAME
-  let flags = 0
-  let count = 0
-  let text = ''
-  const put = (flag: number, value: string | undefined) => {
-    if (value === undefined) return
-    flags |= flag
-    lengths[count++] = value.length
-    text += value
-  }
-  put(USER, event.user)
-  put(0, event.id)
-  if (code === BY_NAME) put(0, event.kind)
-  put(SESSION, event.session)
-  put(ITEM, event.item)
-  put(CREATOR, event.creator)
-  put(SLATE, event.slate)
-  put(SURFACE, event.surface)
-  put(QUERY, event.query)
-  put(COUNTRY, event.country)
-  put(DEVICE, event.device)
   const { value, completion, position } = event
-  const fixed = (value === undefined ? 0 : 8) + (completion === undefined ? 0 : 8) + (position === undefined ? 0 : 2)
-  const start = head + 19 + fixed + 2 * count
-  const bytes = Buffer.allocUnsafe(start + Buffer.byteLength(text))
+  let flags = 0
   let at = head + 2
-  at = putFloat(bytes, at, event.at)
-  at = putFloat(bytes, at, event.receivedAt)
-  bytes[at++] = code
+  at = putFloat(at, event.at)
+  at = putFloat(at, event.receivedAt)
+  scratch[at++] = code
   if (value !== undefined) {
     flags |= VALUE
-    at = putFloat(bytes, at, value)
+    at = putFloat(at, value)
   }
   if (completion !== undefined) {
     flags |= COMPLETION
-    at = putFloat(bytes, at, completion)
+    at = putFloat(at, completion)
   }
   if (position !== undefined) {
     flags |= POSITION
-    at = putShort(bytes, at, position)
+    at = putShort(at, position)
   }
-  for (let i = 0; i < count; i++) at = putShort(bytes, at, lengths[i])
-  putShort(bytes, head, flags)
-  bytes.write(text, at)
-  return bytes
+  texts[0] = event.user
+  texts[1] = event.id
+  texts[2] = code === BY_NAME ? event.kind : undefined
+  texts[3] = event.session
+  texts[4] = event.item
+  texts[5] = event.creator
+  texts[6] = event.slate
+  texts[7] = event.surface
+  texts[8] = event.query
+  texts[9] = event.country
+  texts[10] = event.device
+  for (let i = 0; i < texts.length; i++) {
+    const text = texts[i]
+    if (text === undefined) continue
+    flags |= textFlags[i]
+    at = putShort(at, text.length)
+  }
+  putShort(head, flags)
+  for (let i = 0; i < texts.length; i++) at = putText(at, texts[i])
+  return scratch.subarray(0, at)
+}
+
+/** Writes a text as UTF-8: byte by byte while it is ASCII, which beats a call for texts as short as ids. */
+function putText(start: number, text: string | undefined): number {
+  if (text === undefined) return start
+  let at = start
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7f) return start + scratch.write(text, start)
+    scratch[at++] = unit
+  }
+  return at
 }
 
 export function decodeEvent(bytes: Buffer, head: number): Event {
@@ -154,9 +163,9 @@ function short(bytes: Uint8Array, at: number): number {
   return bytes[at] | (bytes[at + 1] << 8)
 }
 
-function putShort(bytes: Uint8Array, at: number, value: number): number {
-  bytes[at] = value
-  bytes[at + 1] = value >>> 8
+function putShort(at: number, value: number): number {
+  scratch[at] = value
+  scratch[at + 1] = value >>> 8
   return at + 2
 }
 
@@ -165,8 +174,8 @@ function float(bytes: Uint8Array, at: number): number {
   return floats[0]
 }
 
-function putFloat(bytes: Uint8Array, at: number, value: number): number {
+function putFloat(at: number, value: number): number {
   floats[0] = value
-  for (let i = 0; i < 8; i++) bytes[at + i] = floatBytes[i]
+  scratch.set(floatBytes, at)
   return at + 8
 }

@@ -7,7 +7,7 @@ import {
   type RewriteReport,
 } from '../../foundation/store/index.ts'
 import type { Event } from '../../domain/index.ts'
-import { decodeEntry, encodeEntry, entryUser } from './codec.ts'
+import { decodeEntry, encodeView, entryUser } from './codec.ts'
 import type { Entry } from './entry.ts'
 import { beginErasure, endErasure, openErasures } from './erasure-intents.ts'
 import { planRetention } from './retention.ts'
@@ -78,7 +78,7 @@ export class EventLog {
     if (pending > 0 && pending + entries.length > this.pendingMax) {
       throw new SluiceError('ERR_OVERLOADED', ['the queue for the disk'])
     }
-    for (const payload of entries.map(encodeEntry)) this.journal.append(payload)
+    for (const entry of entries) this.journal.append(encodeView(entry))
     return next
   }
 

@@ -15,30 +15,42 @@ export function fullKeys(
   cap: number,
 ): ReadonlySet<number> {
   if (cap >= CAP_SPAN || open.length === 0) return NONE
-  const full = new Set<number>()
   const first = Math.max(0, Math.min(...open) - CAP_SPAN + 1)
   const last = Math.max(...open)
-  const counts = new Map<number, number>()
+  // Mostly nothing is near its cap anywhere around: one count of the whole stretch then spares those of its runs.
+  const near = overfull(slate, first, last + CAP_SPAN, open.length, keysOf, cap)
+  if (near.size === 0) return NONE
+  const full = new Set<number>()
   for (let start = first; start <= last; start++) {
     const end = start + CAP_SPAN
     const more = open.filter((position) => position >= start && position < end).length
-    if (more === 0) continue
-    counts.clear()
-    for (let position = start; position < Math.min(end, slate.length); position++) {
-      if (slate[position] < 0) continue
-      const keys = keysOf(slate[position])
-      for (let k = 0; k < keys.length; k++) {
-        const count = (counts.get(keys[k]) ?? 0) + 1
-        counts.set(keys[k], count)
-        if (count + more > cap) full.add(keys[k])
-      }
-    }
+    if (more > 0) for (const key of overfull(slate, start, end, more, keysOf, cap)) full.add(key)
   }
   return full
 }
 
-/** What gives way, in this order, before a slate runs short. */
-export const RELAXATIONS = ['none', 'category', 'creator'] as const
+/** Keys on the slate from `start` to before `end` of which `more` would be more than `cap`. */
+function overfull(
+  slate: Int32Array,
+  start: number,
+  end: number,
+  more: number,
+  keysOf: (candidate: number) => ArrayLike<number>,
+  cap: number,
+): ReadonlySet<number> {
+  const counts = new Map<number, number>()
+  const over = new Set<number>()
+  for (let position = start; position < Math.min(end, slate.length); position++) {
+    if (slate[position] < 0) continue
+    const keys = keysOf(slate[position])
+    for (let k = 0; k < keys.length; k++) {
+      const count = (counts.get(keys[k]) ?? 0) + 1
+      counts.set(keys[k], count)
+      if (count + more > cap) over.add(keys[k])
+    }
+  }
+  return over
+}
 
 /**
  * How far the caps must give way for a candidate: 0 not at all, 1 the category cap, 2 the creator cap too. An item of

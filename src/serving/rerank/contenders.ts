@@ -31,9 +31,13 @@ export function contendersOf(ranked: Candidates, policy: Check, facts: ItemFacts
       const creator = facts.creatorOf(row)
       return creator < 0 ? NOBODY : [creator]
     }),
-    categories: Array.from(rows, (row) => {
-      const categories = facts.categoriesOf(row)
-      return categories.length > 1 ? [...new Set(Array.from(categories))] : categories
-    }),
+    categories: Array.from(rows, (row) => withoutRepeats(facts.categoriesOf(row))),
   }
+}
+
+/** The keys themselves unless one comes twice; they are a handful. */
+function withoutRepeats(keys: ArrayLike<number>): ArrayLike<number> {
+  for (let i = 1; i < keys.length; i++)
+    for (let j = 0; j < i; j++) if (keys[i] === keys[j]) return [...new Set(Array.from(keys))]
+  return keys
 }

@@ -57,7 +57,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       .update(`${VERSION}${JSON.stringify(config)}`)
       .digest('hex')
       .slice(0, 12)
-    const slates = new Slates(parts, served, metrics, digest)
+    const slates = new Slates(parts, served, metrics, digest, (user) => log.isErased(user))
     const ingest = new Ingest(parts, log, (event) => slates.credit(event))
     replay(ingest, log, tell)
     if (parts.state.applied === 0 && options.world) await fillWithWorld(ingest, options.world, clock, tell)

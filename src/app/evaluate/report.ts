@@ -19,9 +19,9 @@ export interface EvaluateOptions {
 
 export interface MetricValue {
   readonly value: number
-  /** Ends of the 95 % bootstrap interval over users. */
-  readonly low: number
-  readonly high: number
+  /** Ends of the 95 % bootstrap interval over users; null where no honest interval exists (coverage, gini). */
+  readonly low: number | null
+  readonly high: number | null
 }
 
 export interface EvaluationReport {

@@ -53,14 +53,15 @@ export function hydrate(parts: HydrateParts, request: SlateRequest, turn: number
 function viewerOf({ state, histories }: HydrateParts, request: SlateRequest): Viewer {
   const { users, items } = state
   const known = request.user === undefined ? -1 : users.ids.find(request.user)
-  const row = known >= 0 && users.optedOut.array[known] === 1 ? -1 : known
+  const optedOut = known >= 0 && users.optedOut.array[known] === 1
+  const row = optedOut ? -1 : known
   const said = request.context
   const age = said?.age ?? (known >= 0 ? users.age.array[known] : -1)
   const profileCountry = known >= 0 ? users.country.array[known] : -1
   const profileLanguage = known >= 0 ? users.language.array[known] : -1
   return {
     row,
-    id: request.user,
+    id: optedOut ? undefined : request.user, // the served log keeps no trace of who opted out
     personal: row >= 0 && histories.length(row) > 0,
     historyLength: row < 0 ? 0 : histories.length(row),
     age,

@@ -74,7 +74,7 @@ function servedItem(parts: RecordParts, query: Query, outcome: Outcome, slate: S
       coarse: short(ranked.coarseScores[pick.index]),
       fine: short(ranked.scores[pick.index]),
     },
-    contributions: parts.fine.explain?.(query, ranked, pick.index) ?? {},
+    contributions: rounded(parts.fine.explain?.(query, ranked, pick.index) ?? {}),
     features: encodeFeatures(ranked.features.subarray(pick.index * width, (pick.index + 1) * width)),
     propensity: pick.propensity,
     explored: pick.explored,
@@ -85,4 +85,10 @@ function servedItem(parts: RecordParts, query: Query, outcome: Outcome, slate: S
 
 function short(value: number): number {
   return Number.isFinite(value) ? Number(value.toPrecision(6)) : 0
+}
+
+/** To a millionth; what rounds to nothing is left out. */
+function rounded(parts: Readonly<Record<string, number>>): Record<string, number> {
+  const entries = Object.entries(parts).map(([name, part]) => [name, Math.round(part * 1e6) / 1e6] as const)
+  return Object.fromEntries(entries.filter(([, part]) => part !== 0))
 }

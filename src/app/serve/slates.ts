@@ -15,17 +15,28 @@ export class Slates {
   private readonly log: ServedLog | undefined
   private readonly metrics: Metrics | undefined
   private readonly digest: string
+  private readonly isErased: (user: string) => boolean
   private readonly recent = new RecentSlates()
 
-  constructor(parts: Parts, log: ServedLog | undefined, metrics: Metrics | undefined, digest: string) {
+  /** `isErased`: users whose erasure is so fresh that requests under their id count as a stranger's. */
+  constructor(
+    parts: Parts,
+    log: ServedLog | undefined,
+    metrics: Metrics | undefined,
+    digest: string,
+    isErased: (user: string) => boolean,
+  ) {
     this.parts = parts
+    this.isErased = isErased
     this.log = log
     this.metrics = metrics
     this.digest = digest
   }
 
-  async make(request: SlateRequest): Promise<Slate> {
+  async make(asked: SlateRequest): Promise<Slate> {
     const began = this.parts.clock.ticks()
+    const { user, ...nameless } = asked
+    const request = user !== undefined && this.isErased(user) ? nameless : asked
     const query = hydrate(this.parts, request, this.served++)
     const outcome = await this.parts.pipeline.run(query)
     const slate = present({ ...this.parts, digest: this.digest }, query, outcome)

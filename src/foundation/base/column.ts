@@ -17,6 +17,8 @@ type NumbersConstructor<T extends Numbers> = { new (length: number): T }
 export class Column<T extends Numbers> {
   array: T
   readonly width: number
+  /** Rows that fit without growing. */
+  rows: number
   private readonly make: NumbersConstructor<T>
   private readonly initial: number
 
@@ -26,21 +28,19 @@ export class Column<T extends Numbers> {
     this.width = width
     this.initial = initial
     this.array = new make(rows * width)
+    this.rows = rows
     if (initial !== 0) this.array.fill(initial)
-  }
-
-  /** Rows that fit without growing. */
-  get rows(): number {
-    return this.array.length / this.width
   }
 
   /** Makes sure that `row` exists; new rows hold the initial value. Doubles, so it is amortised constant. */
   ensure(row: number): void {
     if (row < this.rows) return
-    const grown = new this.make(Math.max(row + 1, this.rows * 2) * this.width)
+    const rows = Math.max(row + 1, this.rows * 2)
+    const grown = new this.make(rows * this.width)
     grown.set(this.array)
     if (this.initial !== 0) grown.fill(this.initial, this.array.length)
     this.array = grown
+    this.rows = rows
   }
 
   /** Puts the initial value back into every cell of a row. */

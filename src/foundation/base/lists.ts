@@ -79,7 +79,7 @@ export class Lists {
     for (let i = 0; i < length; i++) {
       if (this.pool[start + i] !== value) continue
       this.pool.copyWithin(start + i, start + i + 1, start + length)
-      this.lengths.array[row] = length - 1
+      this.pop(row)
       return true
     }
     return false

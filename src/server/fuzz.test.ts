@@ -118,6 +118,7 @@ describe('whatever is sent, the answer is a success or a 4xx in the one form', (
       fc.asyncProperty(fc.constantFrom('GET', 'PUT', 'DELETE', 'OPTIONS'), text, text, async (method, path, query) => {
         if (method === 'GET' && path.startsWith('v1/events/tail')) return
         const url = `/${path.replace(/[\s#?]/g, '')}?${query.replace(/[\s#]/g, '')}`
+        if (!URL.canParse(url, 'http://localhost')) return // the tool cannot send it; see test/scenarios/http-drain
         const { status, body, text } = await ask({ method: method as 'GET', url })
         expect(status, text).toBeLessThan(500)
         if (status >= 400) expect(fails(body)).toMatchObject({ ok: true })

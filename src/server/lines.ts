@@ -43,22 +43,27 @@ export class LinesBody {
       heldBytes = 0
       return this.line(index++, text)
     }
-    // Leaving early must not destroy the request: the answer goes over the same socket.
-    for await (const chunk of this.source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      total += chunk.length
-      if (total > bodyMax) throw new SluiceError('ERR_BODY_TOO_LARGE', [String(bodyMax)])
-      let start = 0
-      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-        const line = take(chunk.subarray(start, end))
-        if (line) yield line
-        start = end + 1
+    try {
+      // Leaving early must not destroy the request: the answer goes over the same socket.
+      for await (const chunk of this.source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+        total += chunk.length
+        if (total > bodyMax) throw new SluiceError('ERR_BODY_TOO_LARGE', [String(bodyMax)])
+        let start = 0
+        for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+          const line = take(chunk.subarray(start, end))
+          if (line) yield line
+          start = end + 1
+        }
+        held.push(chunk.subarray(start))
+        heldBytes += chunk.length - start
+        if (heldBytes > lineMax) throw new RequestError(`line ${index + 1}`, `is longer than ${lineMax} bytes`)
       }
-      held.push(chunk.subarray(start))
-      heldBytes += chunk.length - start
-      if (heldBytes > lineMax) throw new RequestError(`line ${index + 1}`, `is longer than ${lineMax} bytes`)
+      const last = take(Buffer.alloc(0))
+      if (last) yield last
+    } finally {
+      // What nobody reads must still flow by, or the client waits on its side and never sees the answer.
+      this.source.resume()
     }
-    const last = take(Buffer.alloc(0))
-    if (last) yield last
   }
 
   private line(index: number, text: string): Line | undefined {

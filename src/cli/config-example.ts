@@ -2,6 +2,8 @@ import type { TSchema } from 'typebox'
 import { Config, defaultSurfaces, SurfaceConfig } from '../domain/index.ts'
 
 const WIDTH = 116
+/** A space that no line is broken at. */
+const GLUE = '\u00a0'
 
 const HEAD = `// Every option of Sluice, with what it does, its unit, its range and its default.
 // This file is the manual, and it is made from the schema: nothing in it differs from the defaults.
@@ -55,7 +57,6 @@ function surfaces(lines: string[], shape: Shape): void {
       `Every option of a surface is written out here; the surfaces below hold what differs from this list.`,
       2,
     ),
-    ...comment(`Each source: ${members(shapeOf(surface.properties?.['sources']).patternProperties?.['^.*$'])}`, 2),
     `${pad(2)}${key(first[0])}: {`,
   )
   for (const [name, inner] of Object.entries(surface.properties ?? {})) {
@@ -78,30 +79,27 @@ function option(lines: string[], name: string, shape: Shape, value: unknown, dep
     return
   }
   const entry = shape.items ?? shape.patternProperties?.['^.*$']
-  const about = [shape.description, bounds(shape), entry?.properties ? `Each: ${members(entry)}` : '']
-  lines.push(...comment(about.filter(Boolean).join(' '), depth), `${pad(depth)}${key(name)}: ${literal(value, depth)},`)
+  const about = [shape.description, bounds(shape), entry?.properties ? 'Each has:' : ''].filter(Boolean).join(' ')
+  lines.push(...comment(about, depth), ...members(entry, depth), `${pad(depth)}${key(name)}: ${literal(value, depth)},`)
 }
 
 /** "[ms, 0 to 600000]" */
 function bounds({ unit, minimum, maximum, ...shape }: Shape): string {
   const options = shape.enum ?? shape.anyOf?.map((option) => option.const)
-  if (options) return `[${options.map(String).join(' | ')}]`
-  if (shape.type === 'boolean') return '[true | false]'
-  const range = minimum === undefined ? '' : `${minimum} to ${maximum}`
+  if (options) return `[${options.map(String).join(' | ')}]`.replaceAll(' ', GLUE)
+  if (shape.type === 'boolean') return `[true${GLUE}|${GLUE}false]`
+  const range = minimum === undefined ? '' : `${count(minimum)} to ${count(maximum)}`
   const both = [unit, range].filter(Boolean).join(', ')
-  return both ? `[${both}]` : ''
+  return both ? `[${both}]`.replaceAll(' ', GLUE) : ''
 }
 
-/** What an entry of a list or table holds: "item (Item to pin.), surface? (Only on this surface.)". */
-function members(shape: Shape | undefined): string {
-  const needed = new Set(shape?.required)
-  return Object.entries(shape?.properties ?? {})
-    .map(([name, inner]) => {
-      const options = bounds(inner.items ?? inner)
-      const said = [inner.description, options].filter(Boolean).join(' ')
-      return `${name}${needed.has(name) ? '' : '?'}${said ? ` (${said})` : ''}`
-    })
-    .join(', ')
+/** What an entry of a list or table holds, one line each. */
+function members(entry: Shape | undefined, depth: number): string[] {
+  const needed = new Set(entry?.required)
+  return Object.entries(entry?.properties ?? {}).flatMap(([name, shape]) => {
+    const about = [shape.description, bounds(shape.items ?? shape), needed.has(name) ? '' : 'May be left out.']
+    return comment(`- ${name}: ${about.filter(Boolean).join(' ')}`, depth)
+  })
 }
 
 /** A value as Biome would print it. */
@@ -127,6 +125,7 @@ function numeral(value: number): string {
   return Number.isInteger(value) && value >= 10_000 ? text.replace(/\B(?=(\d{3})+$)/g, '_') : text
 }
 
+const count = (value: number | undefined) => (value ?? 0).toLocaleString('en-US', { maximumFractionDigits: 6 })
 const pad = (depth: number) => '  '.repeat(depth)
 const key = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`)
 
@@ -134,14 +133,14 @@ const key = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`)
 function comment(text: string, depth: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(' ')) {
     if (line && pad(depth).length + 3 + line.length + 1 + word.length > WIDTH) {
       lines.push(line)
       line = word
     } else line = line ? `${line} ${word}` : word
   }
   if (line) lines.push(line)
-  return lines.map((content) => `${pad(depth)}// ${content}`)
+  return lines.map((content) => `${pad(depth)}// ${content.replaceAll(GLUE, ' ')}`)
 }
 
 /** A schema seen as plain JSON Schema, which is what it is. */

@@ -18,14 +18,14 @@ export function reportView(terminal: Terminal, report: ImportReport, data: strin
     ]),
     [bold('rows'), bold(count(report.rows)), '', ''],
   ]
-  const held = `${counted(report.items, 'item')}, ${counted(report.users, 'user')} and ${counted(report.events, 'event')}`
+  const added = `${counted(report.items, 'item')}, ${counted(report.users, 'user')} and ${counted(report.events, 'event')}`
   return [
     table(
       terminal,
       [{ head: 'rows' }, { head: 'count', right: true }, { head: 'share', right: true }, { head: 'for example' }],
       rows,
     ),
-    `Took ${seconds(report.seconds)}. The folder ${data} now has ${held}.`,
+    `Added ${added} to ${data} in ${seconds(report.seconds)}.`,
     dim(`Next: sluice up --data ${data}`),
   ].join('\n')
 }

@@ -51,13 +51,16 @@ Examples:
       const data = await refuseUsedFolder(context, options.data)
       const { config } = await loadConfig(terminal.folder, options.config)
       const importer = (await rooms.connect()).importers[kind]
-      const steps = importer.read(resolve(terminal.folder, path), options.column ? { columns: options.column } : {})
+      const view = progressView(terminal)
+      const steps = importer.read(resolve(terminal.folder, path), {
+        ...(options.column ? { columns: options.column } : {}),
+        onProgress: (done, total) => view.show({ phase: 'import', done, total, unit: 'bytes' }),
+      })
       // The path is looked at before the folder is made: a typing error leaves nothing behind.
       const iterator = steps[Symbol.asyncIterator]()
       const first = await iterator.next()
       const { createEngine } = await rooms.app()
       const engine = createEngine({ data, config })
-      const view = progressView(terminal)
       let interrupted = false
       const release = terminal.onStop(() => {
         interrupted = true
@@ -65,10 +68,7 @@ Examples:
       })
       try {
         await engine.open(view.show)
-        const report = await engine.import(
-          until(first, iterator, () => interrupted),
-          view.show,
-        )
+        const report = await engine.import(until(first, iterator, () => interrupted))
         view.end()
         terminal.out(options.json ? JSON.stringify(report) : reportView(terminal, report, data))
         context.exitCode = interrupted ? INTERRUPTED : exitCodeOf(report)

@@ -60,7 +60,8 @@ export async function refuseUsedFolder({ terminal, rooms }: Context, folder: str
   const { lockedBy } = await rooms.app()
   const holder = lockedBy(data)
   if (holder) {
-    const url = holder.url ?? findServer(data)?.url
+    const server = findServer(data)
+    const url = server?.pid === holder.pid ? server.url : undefined
     throw new SluiceError('ERR_DATA_IN_USE', [data, url ? `${holder.pid} (a server at ${url})` : String(holder.pid)])
   }
   return data

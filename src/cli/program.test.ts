@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { importKinds as kindsOfImporters } from '../connect/index.ts'
 import { importKinds } from './import-kinds.ts'
+import { announceServer } from './running.ts'
 import { fakeEngine, slate } from './testing/engine.ts'
 import { run } from './testing/run.ts'
 
@@ -57,11 +58,14 @@ describe('failures', () => {
   })
 
   it('says which process holds the folder, and where it serves', async () => {
-    const holder = { pid: 4711, url: 'http://127.0.0.1:1' }
+    const data = join(folder, 'served')
+    announceServer(data, { pid: process.pid, url: 'http://127.0.0.1:9' })
     for (const words of [['import', 'jsonl', 'x'], ['up']]) {
-      const { code, err } = await run(words, { folder, holder })
+      const { code, err } = await run([...words, '--data', data], { folder, holder: { pid: process.pid } })
       expect(code).toBe(1)
-      expect(err).toMatch(/process 4711 \(a server at http:\/\/127.0.0.1:1\) has it open.*ERR_DATA_IN_USE/)
+      expect(err).toMatch(/process \d+ \(a server at http:\/\/127.0.0.1:9\) has it open.*ERR_DATA_IN_USE/)
+      const other = await run([...words, '--data', data], { folder, holder: { pid: 4711 } })
+      expect(other.err).toMatch(/process 4711 has it open/) // the note is not from who holds it
     }
   })
 

@@ -2,11 +2,14 @@ import { SingleBar } from 'cli-progress'
 import type { Progress } from '../app/index.ts'
 import type { Clock } from '../foundation/base/index.ts'
 import { systemClock } from '../foundation/base/index.ts'
-import { count, seconds } from './figures.ts'
+import { bytes, count, seconds } from './figures.ts'
 import type { Terminal } from './terminal.ts'
 
+/** What is counted, when that is not records. */
+type Shown = Progress & { readonly unit?: 'bytes' }
+
 export interface ProgressView {
-  show(progress: Progress): void
+  show(progress: Shown): void
   /** Finishes what is on the screen; call it also when the work failed. */
   end(): void
 }
@@ -22,7 +25,7 @@ export function progressView(terminal: Terminal, clock: Clock = systemClock): Pr
 function bars(clock: Clock): ProgressView {
   let bar: SingleBar | undefined
   let phase = ''
-  let last: Progress | undefined
+  let last: Shown | undefined
   let started = 0
   const end = () => {
     if (!bar || !last) return
@@ -40,7 +43,7 @@ function bars(clock: Clock): ProgressView {
         phase = progress.phase
         started = clock.ticks()
         bar = new SingleBar({
-          format: `  ${phase.padEnd(28)} {bar} {amount} {note}`,
+          format: `  ${named(phase).padEnd(24)} {bar} {amount} {note}`,
           stream: process.stderr,
           barCompleteChar: '█',
           barIncompleteChar: '░',
@@ -59,11 +62,12 @@ function bars(clock: Clock): ProgressView {
 }
 
 function lines(terminal: Terminal, clock: Clock): ProgressView {
-  let last: Progress | undefined
+  let last: Shown | undefined
   let started = 0
   let printed = 0
   const end = () => {
-    if (last) terminal.err(`${last.phase}: ${amount(last) || 'done'} in ${seconds((clock.ticks() - started) / 1000)}`)
+    if (last)
+      terminal.err(`${named(last.phase)}: ${amount(last) || 'done'} in ${seconds((clock.ticks() - started) / 1000)}`)
     last = undefined
   }
   return {
@@ -75,14 +79,29 @@ function lines(terminal: Terminal, clock: Clock): ProgressView {
         started = printed = now
       } else if (now - printed >= LINE_EVERY_MS) {
         printed = now
-        terminal.err(`${progress.phase}: ${amount(progress)}`)
+        terminal.err(`${named(progress.phase)}: ${amount(progress)}`)
       }
       last = progress
     },
   }
 }
 
-function amount({ done, total }: Progress): string {
-  if (total === 0) return done === 0 ? '' : count(done)
-  return total <= 100 && done >= total ? '' : `${count(done)} of ${count(total)}`
+function amount({ done, total, unit }: Shown): string {
+  const say = unit === 'bytes' ? bytes : count
+  if (total === 0) return done === 0 ? '' : say(done)
+  return total <= 100 && done >= total ? '' : `${say(done)} of ${say(total)}`
+}
+
+/** What the phases of the engine are called here; others go by their own names. */
+const phases: Readonly<Record<string, string>> = {
+  open: 'Opening the folder',
+  replay: 'Replaying the log',
+  world: 'Simulating a platform',
+  build: 'Building the sources',
+  'warm-up': 'Warming up',
+  import: 'Importing',
+}
+
+function named(phase: string): string {
+  return phases[phase] ?? phase
 }

@@ -50,7 +50,7 @@ function silentContext(printed: string[]): Context {
       folder: '.',
       onStop: () => () => undefined,
     },
-    rooms: { app: none, connect: none, server: none },
+    rooms: { app: none, connect: none, server: none, telemetry: none },
     exitCode: 0,
   }
 }

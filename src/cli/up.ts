@@ -58,7 +58,13 @@ async function up(context: Context, options: UpOptions): Promise<void> {
   const { config, file } = await loadConfig(terminal.folder, options.config)
   const data = await refuseUsedFolder(context, options.data)
   const serving = { ...config.server, ...given(options.host, options.port) }
-  const [{ createEngine }, createServer] = await Promise.all([rooms.app(), rooms.server()])
+  const [{ createEngine }, { createServer }, telemetry] = await Promise.all([
+    rooms.app(),
+    rooms.server(),
+    rooms.telemetry(),
+  ])
+  const log = telemetry.createLog(serving.log)
+  const metrics = telemetry.createMetrics()
 
   let stop: () => void = () => undefined
   const stopped = new Promise<false>((done) => {
@@ -71,12 +77,14 @@ async function up(context: Context, options: UpOptions): Promise<void> {
 
   const engine = createEngine({
     data,
-    config: { ...config, server: serving },
+    config,
+    log,
+    metrics,
     fresh: options.fresh === true,
     world: worldSizes[options.world],
   })
   const view = progressView(terminal)
-  const server = await createServer({ engine, config: serving })
+  const server = await createServer({ engine, config: serving, log, metrics })
   let withdraw: () => void = () => undefined
   let opening: Promise<void> | undefined
   try {

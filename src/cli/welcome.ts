@@ -23,7 +23,7 @@ export async function welcome(terminal: Terminal, engine: Engine, served: Served
       head,
       '',
       'The catalogue is empty. To fill it:',
-      `  stop this, then: sluice import movielens PATH --data ${served.data}`,
+      `  stop this, then: npx sluice import movielens PATH --data ${served.data}`,
       `  or, while it runs: ${curl(served, 'PUT', '/v1/items', { items: [{ id: 'i1', title: 'First' }] })}`,
     ].join('\n')
   }
@@ -44,12 +44,12 @@ export async function welcome(terminal: Terminal, engine: Engine, served: Served
               ],
             }),
           ],
-          ['what to watch next', `sluice slate next --item ${quoted(item)}${option(served)}`],
+          ['what to watch next', `npx sluice slate next --item ${quoted(item)}${option(served)}`],
         ]),
-    ['why that slate', `sluice explain ${quoted(slate.slate)}${option(served)}`],
-    ['which sources pay', `sluice portfolio${option(served)}`],
-    ['how much it bears', `sluice load --rate 100 --seconds 10${option(served)}`],
-    ['documentation', `${served.url}/openapi.json`],
+    ['why that slate', `npx sluice explain ${quoted(slate.slate)}${option(served)}`],
+    ['which sources pay', `npx sluice portfolio${option(served)}`],
+    ['how much it bears', `npx sluice load --rate 100 --seconds 10${option(served)}`],
+    ['documentation', `${served.url}/v1/openapi.json`],
   ]
   return [
     head,

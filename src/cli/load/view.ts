@@ -24,8 +24,9 @@ export function loadView(terminal: Terminal, report: LoadReport): string {
     row('all slates', report.slates),
     ...(report.events.sent > 0 ? [row('event requests', report.events)] : []),
   ]
-  const errors = Object.entries({ ...report.slates.errors, ...report.events.errors }).map(
-    ([code, n]) => `${code} ${count(n)}`,
+  const codes = [...new Set([...Object.keys(report.slates.errors), ...Object.keys(report.events.errors)])]
+  const errors = codes.map(
+    (code) => `${code} ${count((report.slates.errors[code] ?? 0) + (report.events.errors[code] ?? 0))}`,
   )
   const { accepted, duplicate, rejected } = report.events
   return [

@@ -8,7 +8,7 @@ import { type FakeTerminal, fakeTerminal } from './terminal.ts'
 export interface Doubles {
   readonly folder: string
   readonly engine?: Engine
-  readonly holder?: { pid: number; url?: string }
+  readonly holder?: { pid: number }
   readonly evaluation?: EvaluationReport
   readonly env?: Record<string, string>
   readonly rooms?: Partial<Rooms>
@@ -50,6 +50,7 @@ export async function run(
       }),
       connect: async () => ({ importers, jsonlLines }),
       server: () => Promise.reject(new Error('no server was given')),
+      telemetry: () => import('../../foundation/telemetry/index.ts'),
       ...rooms,
     },
   })

@@ -1,0 +1,123 @@
+import { type Clock, SECOND } from '../../../foundation/base/index.ts'
+import type { Config } from '../../../domain/index.ts'
+import type { State } from '../../../stream/catalog/index.ts'
+import type { Histories } from '../../../stream/features/index.ts'
+import type { Retrieved } from '../../pipeline/index.ts'
+import { Accumulator } from './accumulator.ts'
+import { buildSlim, type SlimModel, type SlimProgress, USER_ITEMS_MAX, usersItems } from './slim-builder.ts'
+
+export interface SlimBuild {
+  readonly done: boolean
+  readonly progress: SlimProgress | undefined
+}
+
+/**
+ * The sparse linear model in use and the next one in the making. Not a projection: it is built from the histories
+ * now and then, in slices, and the new one takes the place of the old one when it is complete.
+ */
+export class Slim {
+  private readonly state: State
+  private readonly histories: Histories
+  private readonly config: Config['retrieval']
+  private model: SlimModel | undefined
+  private making: Generator<SlimProgress, SlimModel> | undefined
+  private builtEntries = -1
+  private builtAt = Number.NEGATIVE_INFINITY
+  private readonly sums = new Accumulator()
+  private readonly own = new Uint32Array(USER_ITEMS_MAX)
+
+  constructor(state: State, histories: Histories, config: Config['retrieval']) {
+    this.state = state
+    this.histories = histories
+    this.config = config
+  }
+
+  get ready(): boolean {
+    return this.model !== undefined
+  }
+
+  get bytes(): number {
+    const { model } = this
+    if (!model) return 0
+    const parts = [model.placeOf, model.starts, model.targets, model.weights]
+    return parts.reduce((sum, part) => sum + part.byteLength, 0)
+  }
+
+  /** Is a new build worth while: events came since the last one, and it is `slimRefreshSeconds` ago? */
+  due(now: number): boolean {
+    if (this.config.slimItems === 0 || this.making) return false
+    const { applied } = this.state
+    return applied > this.builtEntries && now - this.builtAt >= this.config.slimRefreshSeconds * SECOND
+  }
+
+  /**
+   * Works for about `budgetMs` on the build, starting one if none is running; slates are served from the old model
+   * meanwhile. Done: the new model is in use. One step never takes more than a few milliseconds beyond the budget.
+   */
+  step(budgetMs: number, clock: Clock): SlimBuild {
+    const end = clock.ticks() + budgetMs
+    let progress: SlimProgress | undefined
+    do {
+      const next = this.advance(clock.now())
+      if (next === undefined) return { done: true, progress }
+      progress = next
+    } while (clock.ticks() < end)
+    return { done: false, progress }
+  }
+
+  /** Builds in one go. `now`: the moment from which the next build is due. */
+  build(now = 0, onProgress?: (progress: SlimProgress) => void): void {
+    for (let next = this.advance(now); next !== undefined; next = this.advance(now)) onProgress?.(next)
+  }
+
+  /**
+   * Scores a viewer's items by the sum of the weights of everything consumed (the latest 400). The latest count in
+   * full and older ones less, down to a floor: see `recency`. Consumed items are left out unless `seen` keeps them.
+   */
+  forViewer(user: number, limit: number, keepSeen = false): Retrieved {
+    const count = user < 0 ? 0 : usersItems(this.histories, user, this.own)
+    return this.score(this.own.subarray(0, count), limit, keepSeen)
+  }
+
+  /** What goes with some items, the latest of them last. */
+  score(rows: Uint32Array, limit: number, keepSeen = false): Retrieved {
+    const { model, sums } = this
+    if (!model) return EMPTY
+    sums.clear()
+    for (let i = 0; i < rows.length; i++) {
+      const place = rows[i] < model.placeOf.length ? model.placeOf[rows[i]] : -1
+      if (place < 0) continue
+      const weight = recency(rows.length - 1 - i)
+      for (let cell = model.starts[place]; cell < model.starts[place + 1]; cell++)
+        sums.add(model.targets[cell], weight * model.weights[cell])
+    }
+    const seen = keepSeen ? NONE : new Set(rows)
+    return sums.top(limit, (row) => !seen.has(row) && this.state.items.has(row))
+  }
+
+  private advance(now: number): SlimProgress | undefined {
+    if (this.config.slimItems === 0) return undefined
+    if (!this.making) {
+      this.builtEntries = this.state.applied
+      this.builtAt = now
+      const { slimItems, slimSupport, slimRidge } = this.config
+      const options = { items: slimItems, support: slimSupport, ridge: slimRidge }
+      this.making = buildSlim(this.histories, this.state.users.size, this.state.items.size, options)
+    }
+    const { done, value } = this.making.next()
+    if (!done) return value
+    this.model = value
+    this.making = undefined
+    return undefined
+  }
+}
+
+const EMPTY: Retrieved = { rows: [], scores: [] }
+const NONE: ReadonlySet<number> = new Set()
+
+/** Weight of the item consumed `back` items ago: halves towards a floor every 20 items. */
+function recency(back: number): number {
+  return RECENCY_FLOOR + (1 - RECENCY_FLOOR) * 2 ** (-back / RECENCY_HALF)
+}
+const RECENCY_FLOOR = 0.3
+const RECENCY_HALF = 20

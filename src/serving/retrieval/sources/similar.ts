@@ -1,0 +1,24 @@
+import type { Source } from '../../pipeline/index.ts'
+import { type Ground, NOTHING } from './ground.ts'
+import { recentItems } from './recent.ts'
+
+/** Latest items of the viewer that content is compared with. */
+const LATEST = 5
+/** Best matches of a search that content is compared with. */
+const MATCHES = 3
+
+/** Items of like content: to the item followed, to the best matches of a search, or to the viewer's latest items. */
+export function similar({ indexes, histories }: Ground): Source {
+  return {
+    name: 'similar',
+    retrieve: ({ viewer, item, text }, limit) => {
+      if (item >= 0) return indexes.content.like([item], [1], limit)
+      if (text !== '') {
+        const { rows, scores } = indexes.lexical.search(text, MATCHES)
+        return rows.length === 0 ? NOTHING : indexes.content.like([...rows], [...scores], limit)
+      }
+      const { rows, weights } = recentItems(histories, viewer.personal ? viewer.row : -1, LATEST)
+      return rows.length === 0 ? NOTHING : indexes.content.like(rows, weights, limit)
+    },
+  }
+}

@@ -1,0 +1,2 @@
+export { LexicalIndex, type LexicalOptions } from './lexical-index.ts'
+export { stemOf, wordsOf } from './tokens.ts'

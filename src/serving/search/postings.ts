@@ -1,0 +1,121 @@
+import { Column, Lists } from '../../foundation/base/index.ts'
+
+/** Term frequencies are kept in 1/16: boosts are multiples of that. */
+const UNIT = 16
+/** Postings looked at per change while the dead are swept out. */
+const SWEEP_STEP = 20_000
+/** Sweeping begins when this share of the documents in the postings are dead. */
+const DEAD_SHARE = 0.2
+const GONE = 0xffffffff
+
+/**
+ * Which documents hold a term and how often. A document has a slot; a changed one gets a new slot and the old dies
+ * in place, so that a change costs its own terms and no more. The dead are swept out in bounded steps, a few terms
+ * with every change; slots are used again once a whole round has passed.
+ */
+export class Postings {
+  private readonly lists = new Lists() // by term: slot, frequency x 16, slot, ...
+  private readonly termsOf = new Lists() // by slot
+  readonly rows = new Column(Uint32Array, { initial: GONE }) // by slot: item row, GONE when dead
+  readonly lengths = new Column(Float32Array) // by slot: boosted words
+  private readonly slots = new Column(Uint32Array) // by item row: slot + 1
+  private spare: number[] = []
+  private dead: number[] = []
+  private sweeping: { round: number[]; term: number } | undefined
+  private end = 0
+  private alive = 0
+  private total = 0
+
+  get bytes(): number {
+    const parts = [this.lists, this.termsOf, this.rows, this.lengths, this.slots]
+    return parts.reduce((sum, part) => sum + part.bytes, 0)
+  }
+
+  /** Documents alive, and the mean of their lengths. */
+  get count(): number {
+    return this.alive
+  }
+
+  get meanLength(): number {
+    return this.alive === 0 ? 0 : this.total / this.alive
+  }
+
+  /** One past the highest slot. */
+  get slotsEnd(): number {
+    return this.end
+  }
+
+  has(row: number): boolean {
+    return row < this.slots.rows && this.slots.array[row] > 0
+  }
+
+  /** Adds a document; it must not be there. */
+  add(row: number, frequencies: ReadonlyMap<number, number>, length: number): void {
+    const slot = this.spare.pop() ?? this.end++
+    for (const column of [this.rows, this.lengths]) column.ensure(slot)
+    this.slots.ensure(row)
+    this.slots.array[row] = slot + 1
+    this.rows.array[slot] = row
+    this.lengths.array[slot] = length
+    for (const [term, frequency] of frequencies) {
+      this.lists.push(term, slot)
+      this.lists.push(term, Math.round(frequency * UNIT))
+      this.termsOf.push(slot, term)
+    }
+    this.alive++
+    this.total += length
+  }
+
+  /** Removes a document, calling back for each of its terms. */
+  remove(row: number, lost: (term: number) => void): void {
+    if (!this.has(row)) return
+    const slot = this.slots.array[row] - 1
+    for (const term of this.termsOf.view(slot)) lost(term)
+    this.termsOf.clear(slot)
+    this.rows.array[slot] = GONE
+    this.slots.array[row] = 0
+    this.alive--
+    this.total -= this.lengths.array[slot]
+    this.dead.push(slot)
+  }
+
+  /** Calls back for every live posting of a term. */
+  each(term: number, visit: (slot: number, frequency: number) => void): void {
+    const view = this.lists.view(term)
+    const { array: rows } = this.rows
+    for (let i = 0; i < view.length; i += 2) if (rows[view[i]] !== GONE) visit(view[i], view[i + 1] / UNIT)
+  }
+
+  /** A bounded step of sweeping, where there is something to sweep. `terms`: how many there are. */
+  sweep(terms: number): void {
+    if (!this.sweeping) {
+      if (this.dead.length < 64 || this.dead.length < DEAD_SHARE * (this.alive + this.dead.length)) return
+      this.sweeping = { round: this.dead, term: 0 }
+      this.dead = []
+    }
+    const { sweeping } = this
+    for (let looked = 0; looked < SWEEP_STEP && sweeping.term < terms; sweeping.term++) {
+      looked += 8 + this.lists.length(sweeping.term)
+      this.sweepTerm(sweeping.term)
+    }
+    if (sweeping.term < terms) return
+    this.spare = this.spare.concat(sweeping.round)
+    this.sweeping = undefined
+  }
+
+  private sweepTerm(term: number): void {
+    const { lists } = this
+    const length = lists.length(term)
+    let to = 0
+    for (let i = 0; i < length; i += 2) {
+      const slot = lists.at(term, i)
+      if (this.rows.array[slot] === GONE) continue
+      if (to !== i) {
+        lists.set(term, to, slot)
+        lists.set(term, to + 1, lists.at(term, i + 1))
+      }
+      to += 2
+    }
+    for (let i = to; i < length; i++) lists.pop(term)
+  }
+}

@@ -139,7 +139,7 @@ class LocalEngine implements Engine {
   }
 
   portfolio(): PortfolioReport {
-    return { slates: this.opened.slates.served, rows: this.opened.parts.portfolio.report() }
+    return this.opened.parts.portfolio.report()
   }
 
   async *tail(last: number, signal: AbortSignal): AsyncIterable<Event> {

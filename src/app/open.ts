@@ -62,7 +62,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     replay(ingest, log, tell)
     if (parts.state.applied === 0 && options.world) await fillWithWorld(ingest, options.world, clock, tell)
     const builder = new Builder(parts)
-    builder.buildAll((done, total) => tell({ phase: 'build', done, total }))
+    parts.build((done, total) => tell({ phase: 'build', done, total }))
     await warmUp(slates, parts)
     builder.start()
     const failed = (error: unknown) => options.log?.error({ error }, 'background work failed; it is tried again later')

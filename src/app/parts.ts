@@ -33,6 +33,8 @@ export interface Parts {
   readonly portfolio: Portfolio
   readonly cursors: Cursors
   readonly sentences: Sentences
+  /** Builds, in one go, what is built from the whole state. */
+  build(onProgress?: (done: number, total: number) => void): void
 }
 
 /** Sources with slots of their own on the slate. */
@@ -60,21 +62,11 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
   const portfolio = new Portfolio()
   const cursors = new Cursors(secret)
   const sentences = new Sentences(state, histories, (a, b) => indexes.covisit.likeness(a, b))
-  return {
-    config,
-    clock,
-    state,
-    features,
-    histories,
-    sources,
-    indexes,
-    filters,
-    fine,
-    pipeline,
-    portfolio,
-    cursors,
-    sentences,
+  const build = (onProgress?: (done: number, total: number) => void) => {
+    indexes.slim.build(clock.now(), ({ done, total }) => onProgress?.(done, total))
   }
+  const ranked = { filters, fine, pipeline, portfolio }
+  return { config, clock, state, features, histories, sources, indexes, ...ranked, cursors, sentences, build }
 }
 
 function readerOf(features: Features): FeatureReader {

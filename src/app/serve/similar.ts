@@ -20,7 +20,7 @@ export function similarItems(
   if (!items.has(row)) throw new SluiceError('ERR_ITEM_NOT_FOUND', [id])
   const scores = new Map<number, number>()
   const together = parts.indexes.covisit.neighboursOf(row, limit * 4)
-  const alike = parts.indexes.similar.likeItem(row, limit * 4)
+  const alike = parts.indexes.content.like([row], [1], limit * 4)
   for (const [list, weight] of [
     [together, TOGETHER],
     [alike, 1 - TOGETHER],

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { type ImportKind, importKinds } from './contract.ts'
 import { importers } from './importers.ts'
 import { parseEvent, parseItem, parseUser } from '../domain/index.ts'
-import { folderOf, importAll } from './testing.ts'
+import { folderOf, importAll } from './testing/imported.ts'
 
 const nameOf: Record<ImportKind, string> = {
   movielens: 'ratings.csv',

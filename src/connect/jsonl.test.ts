@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Event, Item, User } from '../domain/index.ts'
 import { parseEvent, parseItem, parseUser } from '../domain/index.ts'
 import { writeJsonl } from './export.ts'
-import { folderOf, importAll } from './testing.ts'
+import { folderOf, importAll } from './testing/imported.ts'
 
 describe('the jsonl importer', () => {
   it('tells events, items and users apart and rejects what is none', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { folderOf, importAll } from './testing.ts'
+import { folderOf, importAll } from './testing/imported.ts'
 
 const now = Date.UTC(2024, 4, 1, 17, 30)
 const midnight = Date.UTC(2024, 4, 1)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { folderOf, importAll } from '../testing.ts'
+import { folderOf, importAll } from '../testing/imported.ts'
 
 const latest = {
   'ratings.csv': 'userId,movieId,rating,timestamp\r\n1,10,4.0,200\r\n2,10,5.0,100\r\n1,11,0.5,200\r\n1,99,3.0,50\r\n',

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { folderOf, importAll } from '../testing.ts'
+import { folderOf, importAll } from '../testing/imported.ts'
 
 const properties = 'timestamp,itemid,property,value\n'
 

@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Meter } from '../files.ts'
-import { folderOf } from '../testing.ts'
+import { folderOf } from '../testing/imported.ts'
 import { LINE_BYTES_MAX } from './lines.ts'
 import { QUOTED_LINES_MAX, type Row, type RowFormat, rowBatches } from './rows.ts'
 

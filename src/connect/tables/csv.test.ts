@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { folderOf, importAll } from '../testing.ts'
+import { folderOf, importAll } from '../testing/imported.ts'
 
 const of = async (text: string, columns?: Record<string, string>) =>
   importAll('csv', await folderOf({ 'log.csv': text }), columns ? { columns } : {})

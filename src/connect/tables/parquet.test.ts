@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { folderOf, importAll } from '../testing.ts'
+import { folderOf, importAll } from '../testing/imported.ts'
 
 /** Written by pyarrow: zstd; user_id int64 (one null), product_id, event, price double (nulls), timestamp[us]. */
 const shop = Buffer.from(

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { ImportKind, ImportOptions, ImportStep } from './contract.ts'
-import { importers } from './importers.ts'
+import type { ImportKind, ImportOptions, ImportStep } from '../contract.ts'
+import { importers } from '../importers.ts'
 
 /** A new folder with these files (text as UTF-8), removed when the test ends. */
 export async function folderOf(files: Readonly<Record<string, string | Buffer>>): Promise<string> {

@@ -26,9 +26,8 @@ export function sendFailure(thrown: unknown, request: FastifyRequest, reply: Fas
 /** Errors of the framework whose sentence needs the request. */
 function named(thrown: unknown, request: FastifyRequest): unknown {
   const { code } = thrown as FastifyError
-  const { bodyLimit, handlerTimeout, config } = request.routeOptions ?? {}
+  const { bodyLimit, config } = request.routeOptions ?? {}
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new SluiceError('ERR_BODY_TOO_LARGE', [String(bodyLimit)])
-  if (code === 'FST_ERR_HANDLER_TIMEOUT') return new SluiceError('ERR_TIMEOUT', [String(handlerTimeout)])
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     const taken = Object.keys(config?.route?.takes ?? { [JSON_TYPE]: true })
     return new SluiceError('ERR_CONTENT_TYPE', [request.headers['content-type'] ?? 'unknown', taken.join(' or ')])

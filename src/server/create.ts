@@ -1,4 +1,4 @@
-import { fastify, type FastifyInstance } from 'fastify'
+import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Engine } from '../app/index.ts'
 import type { Config } from '../domain/index.ts'
 import { SluiceError } from '../foundation/base/index.ts'
@@ -9,6 +9,7 @@ import { gateOf, requestNames } from './arrive.ts'
 import { takeJson, takeLines } from './bodies.ts'
 import { drain } from './drain.ts'
 import { requireSafeHost, urlOf } from './hosts.ts'
+import { inTime } from './in-time.ts'
 import { limits } from './limits.ts'
 import type { Context, Route } from './route.ts'
 import { routes } from './routes.ts'
@@ -78,8 +79,7 @@ export async function createServer({ engine, config, log, metrics }: ServerParts
       exposeHeadRoute: route.method === 'GET' && !route.stream,
       config: { route },
       onRequest: [gate.arrive(route), ...limit, gate.admit(route)],
-      ...(route.stream ? {} : { handlerTimeout: route.msMax ?? limits.requestMsMax }),
-      handler: async (request, reply) => route.handle(context, request as Parameters<Route['handle']>[1], reply),
+      handler: (request, reply) => handle(context, route, request as Request, reply),
     })
   await app.register(async (scope) => {
     takeLines(scope)
@@ -109,6 +109,16 @@ export async function createServer({ engine, config, log, metrics }: ServerParts
     },
     close: drain(app, stop, config.drainMs, log),
   }
+}
+
+type Request = Parameters<Route['handle']>[1]
+
+/** Calls the handler of a route and waits for it as long as its kind may take. */
+async function handle(context: Context, route: Route, request: Request, reply: FastifyReply): Promise<unknown> {
+  const given = route.handle(context, request, reply)
+  if (route.stream || !(given instanceof Promise)) return given
+  const about = { request: request.id, route: route.path }
+  return inTime(given, route.msMax ?? limits.requestMsMax, context.log, about)
 }
 
 /** The hook that counts requests by client address, or none. */

@@ -227,7 +227,7 @@ describe('names of requests', () => {
       (await ask({ url: '/health', headers: { 'x-request-id': name } })).headers['x-request-id']
     expect(await named('web-7.2:a')).toBe('web-7.2:a')
     expect(await named('a b<script>')).not.toContain('<')
-    expect(await named('x'.repeat(65))).not.toContain('x')
+    expect(await named('x'.repeat(65))).not.toContain('xxx')
   })
 })
 

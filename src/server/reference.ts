@@ -74,11 +74,10 @@ function section(route: Route): string {
   ].join('')
 }
 
-/** The sentence of an error with its values as places to fill. */
+/** The sentence of an error, with a gap for each value. */
 function sentence(code: ErrorCode): string {
   const say = errors[code].say as (...values: string[]) => string
-  const names = /\(([^)]*)\)/.exec(say.toString())?.[1] ?? ''
-  return say(...names.split(',').map((name) => `‹${name.trim()}›`)).replaceAll('|', '\\|')
+  return say(...new Array<string>(say.length).fill('…')).replaceAll('|', '\\|')
 }
 
 /** The reference of the interface in Markdown, from the table of routes and the table of errors. */

@@ -1,5 +1,5 @@
 import type { EventInput } from '../domain/index.ts'
-import type { Emit } from './audience.ts'
+import type { Emit } from './outcome.ts'
 import { devices, regions } from './topics.ts'
 import { creatorId, itemId, type Planted, userId } from './truth.ts'
 

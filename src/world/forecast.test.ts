@@ -6,7 +6,7 @@ test('retention, satisfaction and watch time rise from random over popularity to
   const { policies } = world.truth
   const random = world.truth.retention28(policies.random())
   const popularity = world.truth.retention28(policies.popularity())
-  const oracle = world.truth.retention28(policies.oracle(), { users: 500 })
+  const oracle = world.truth.retention28(policies.oracle(), { users: 300 })
   expect(random.retention + 0.03).toBeLessThan(popularity.retention)
   expect(popularity.retention + 0.1).toBeLessThan(oracle.retention)
   expect(random.returned).toBeLessThan(popularity.returned)

@@ -41,7 +41,7 @@ export function forecast(planted: Planted, past: Audience, policy: Policy, optio
   const { sizes } = planted
   const { seed = 0, users = planted.users.count } = options
   const audience = new Audience(planted, `forecast/${seed}`, past)
-  const before = audience.sessions.slice()
+  const before = audience.sessions.begun.slice()
   const random = new Random(`${sizes.seed}/cohort/${seed}`)
   const cohort = random.shuffle(Uint32Array.from(before.keys())).subarray(0, users).sort()
   const asks = new TimeQueue()
@@ -63,8 +63,8 @@ export function forecast(planted: Planted, past: Audience, policy: Policy, optio
   let returned = 0
   let retained = 0
   for (const user of cohort) {
-    sessions += audience.sessions[user] - before[user]
-    if (audience.sessions[user] - before[user] > 1) returned++
+    sessions += audience.sessions.begun[user] - before[user]
+    if (audience.sessions.begun[user] - before[user] > 1) returned++
     retained += late[user]
   }
   return {

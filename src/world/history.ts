@@ -21,7 +21,7 @@ export function* simulateHistory(planted: Planted, audience: Audience): Generato
   const asks = new TimeQueue()
   for (let user = 0; user < users.count; user++) {
     const early = users.joined[user] < sizes.start
-    asks.push(early ? audience.firstVisit(user, sizes.start) : users.joined[user], user)
+    asks.push(early ? audience.sessions.firstVisit(user, sizes.start) : users.joined[user], user)
   }
   const pending = new TimeQueue()
   const events: EventInput[] = []
@@ -37,7 +37,7 @@ export function* simulateHistory(planted: Planted, audience: Audience): Generato
   let session = ''
   const steps = simulate(audience, policy, asks, sizes.end, ({ surface, user }) => {
     id = `${policy.randomised ? RANDOMISED : RULED}${(slates++).toString(36)}`
-    session = sessionId(user, audience.sessions[user])
+    session = sessionId(user, audience.sessions.begun[user])
     return eventWriter(planted, { id, surface, user, session }, put)
   })
   for (const { wish, outcome } of steps) {

@@ -1,4 +1,4 @@
-export type { Surface as WorldSurface } from './audience.ts'
+export type { Surface as WorldSurface } from './outcome.ts'
 export { examination } from './behaviour.ts'
 export type { Forecast, ForecastOptions } from './forecast.ts'
 export { RANDOMISED } from './history.ts'

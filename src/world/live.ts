@@ -1,6 +1,7 @@
 import type { EventInput } from '../domain/index.ts'
-import { Audience, type Surface } from './audience.ts'
+import { Audience } from './audience.ts'
 import { eventWriter, searchEvent, sessionId } from './event-writer.ts'
+import type { Surface } from './outcome.ts'
 import { queryFor } from './records.ts'
 import { TimeQueue } from './time-queue.ts'
 import { itemId, type Planted, rowOf, userId } from './truth.ts'
@@ -67,7 +68,7 @@ export class Live {
     this.planted = planted
     this.speed = speed
     this.audience = new Audience(planted, `live/${seed}`, past)
-    const { expected } = this.audience
+    const { expected } = this.audience.sessions
     for (let user = 0; user < expected.length; user++) {
       const wait = Math.max(0, expected[user] - planted.sizes.end)
       this.asks.push(from + wait / speed, user)
@@ -91,8 +92,8 @@ export class Live {
 
   /** Begins a session of a user (by row) by hand. */
   visit(user: number, at: number): Ask {
-    this.audience.open(user, at)
-    return { user: userId(user), surface: 'home', session: sessionId(user, this.audience.sessions[user]), at }
+    this.audience.sessions.open(user, at)
+    return { user: userId(user), surface: 'home', session: sessionId(user, this.audience.sessions.begun[user]), at }
   }
 
   /** What the user does with the slate, shown at `at`; the user's next ask or visit joins the queue. */

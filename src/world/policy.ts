@@ -1,4 +1,5 @@
-import type { Audience, Surface } from './audience.ts'
+import type { Audience } from './audience.ts'
+import type { Surface } from './outcome.ts'
 
 /** A viewer's wish for a slate, in rows of the world. */
 export interface Wish {

@@ -1,4 +1,5 @@
-import type { Audience, Emit, Outcome, Surface } from './audience.ts'
+import type { Audience } from './audience.ts'
+import type { Emit, Outcome, Surface } from './outcome.ts'
 import { type Policy, screens, type Wish } from './policy.ts'
 import type { TimeQueue } from './time-queue.ts'
 
@@ -19,11 +20,11 @@ export function* simulate(
   until: number,
   show: (wish: Wish) => Emit,
 ): Generator<Step> {
-  const wishes = new Wishes(audience.recent.length)
+  const wishes = new Wishes(audience.planted.users.count)
   while (asks.size > 0 && asks.earliest < until) {
     const at = asks.earliest
     const user = asks.pop()
-    if (!wishes.underWay(user)) audience.open(user, at)
+    if (!wishes.underWay(user)) audience.sessions.open(user, at)
     const wish = wishes.of(user, at)
     const rows = policy.slate(wish, audience)
     const emit = show(wish)

@@ -1,10 +1,11 @@
 // Writes the generated documents. A test compares what is committed with what this would write.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { documents } from '../src/server/documents.ts'
+import { documents as ofCli } from '../src/cli/documents.ts'
+import { documents as ofServer } from '../src/server/documents.ts'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
-for (const [path, text] of Object.entries(await documents(version))) {
+for (const [path, text] of Object.entries({ ...(await ofServer(version)), ...ofCli() })) {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, text)
   console.log(path)

@@ -24,7 +24,8 @@ export function evaluationView(terminal: Terminal, report: EvaluationReport): st
       const metric = of(row, name)
       if (!metric) return '-'
       const value = metric.value.toFixed(4)
-      const range = metric.low === metric.high ? '' : `\n${dim(`${metric.low.toFixed(3)}–${metric.high.toFixed(3)}`)}`
+      const { low, high } = metric
+      const range = low === null || high === null ? '' : `\n${dim(`${low.toFixed(3)}–${high.toFixed(3)}`)}`
       return (metric.value === best.get(name) ? green(`${value} *`) : value) + range
     }),
   ])

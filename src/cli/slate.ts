@@ -77,12 +77,12 @@ Examples:
 function requestOf(surface: string, options: SlateOptions): Record<string, unknown> {
   const { user, session, item, query, limit, filter, exclude, cursor, seed } = options
   const { country, language, device, age } = options
-  const viewer = given({ country, language, device, age })
+  const viewer = definedOnly({ country, language, device, age })
   const context = Object.keys(viewer).length > 0 ? viewer : undefined
-  return given({ surface, user, session, item, query, limit, filter, exclude, cursor, seed, context })
+  return definedOnly({ surface, user, session, item, query, limit, filter, exclude, cursor, seed, context })
 }
 
 /** Without the properties that were not said. */
-function given(values: Record<string, unknown>): Record<string, unknown> {
+function definedOnly(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 }

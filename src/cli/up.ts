@@ -57,7 +57,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
   const started = performance.now()
   const { config, file } = await loadConfig(terminal.folder, options.config)
   const data = await refuseUsedFolder(context, options.data)
-  const serving = { ...config.server, ...given(options.host, options.port) }
+  const serving = { ...config.server, ...overrides(options.host, options.port) }
   const [{ createEngine }, { createServer }, telemetry] = await Promise.all([
     rooms.app(),
     rooms.server(),
@@ -120,6 +120,6 @@ async function settles(work: Promise<void>, withinMs: number): Promise<boolean> 
   return Promise.race([settled, delay(withinMs, false, { ref: false })])
 }
 
-function given(host: string | undefined, port: number | undefined): { host?: string; port?: number } {
+function overrides(host: string | undefined, port: number | undefined): { host?: string; port?: number } {
   return { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) }
 }

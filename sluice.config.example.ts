@@ -1,0 +1,252 @@
+// Every option of Sluice, with what it does, its unit, its range and its default.
+// This file is the manual, and it is made from the schema: nothing in it differs from the defaults.
+//
+// To change something, copy it to sluice.config.ts beside your data folder and keep only what differs:
+//
+//   import { defineConfig } from 'sluice'
+//   export default defineConfig({ retrieval: { trendingHalfLifeHours: 3 } })
+//
+// `sluice config --check sluice.config.ts` says what is wrong with a file; `sluice config` prints what takes effect.
+import { defineConfig } from 'sluice'
+
+export default defineConfig({
+  // What the platform is for.
+  objective: {
+    // The metric that decides: share of users who return within 28 days.
+    primary: 'retention-28d',
+    // Metrics that must not get worse by more than their margin. Each has:
+    // - metric: Name of the metric.
+    // - better: Which way is good. [higher | lower]
+    // - margin: Relative change for the worse that is still accepted. [share, 0 to 1]
+    guardrails: [
+      { metric: 'watch-time', better: 'higher', margin: 0.01 },
+      { metric: 'satisfaction', better: 'higher', margin: 0.005 },
+      { metric: 'report-rate', better: 'lower', margin: 0.02 },
+      { metric: 'creator-gini', better: 'lower', margin: 0.02 },
+    ],
+    // Willingness to trade: 0.5 % of the primary metric for 5 % of a guardrail.
+    trade: {
+      // Loss of the primary metric that may be paid ... [share, 0 to 1]
+      primary: 0.005,
+      // ... for a gain of a guardrail metric of at least this much. [share, 0 to 1]
+      guardrail: 0.05,
+    },
+    // Worth of each predicted outcome to the primary metric.
+    values: {
+      // Worth of an expected click. [value, -100 to 100]
+      click: 1,
+      // Worth of an item watched to its end. [value, -100 to 100]
+      watch: 2,
+      // Worth of a viewer who is glad afterwards. [value, -100 to 100]
+      satisfaction: 1.5,
+      // Worth of a report (a loss). [value, -100 to 100]
+      report: -20,
+    },
+  },
+
+  // Surfaces by name.
+  surfaces: {
+    // Every option of a surface is written out here; the surfaces below hold what differs from this list.
+    home: {
+      // What a request must say: nothing, the item it follows, or a query. [nothing | item | query]
+      needs: 'nothing',
+      // Items on a slate when the request does not say. [items, 1 to 200]
+      limit: 20,
+      // Time for the whole slate. [ms, 1 to 60,000]
+      budgetMs: 100,
+      // Time for all sources together. [ms, 0.5 to 60,000]
+      retrievalMs: 15,
+      // Candidates after retrieval. [candidates, 1 to 100,000]
+      retrieve: 1000,
+      // Candidates after the coarse rank. [candidates, 1 to 10,000]
+      rank: 200,
+      // Sources by name. Each has:
+      // - limit: Most candidates. [1 to 10,000]
+      // - weight: Weight of its rank when candidates are cut and in the bootstrap score. [0 to 100]
+      // - budgetMs: Its own time; default: that of the whole retrieval. [0.1 to 10,000] May be left out.
+      sources: {
+        slim: { limit: 300, weight: 3 },
+        covisit: { limit: 300, weight: 1.5 },
+        similar: { limit: 150, weight: 0.6 },
+        followed: { limit: 100, weight: 0.8 },
+        interests: { limit: 150, weight: 0.5 },
+        trending: { limit: 150, weight: 0.4 },
+        popular: { limit: 200, weight: 0.3 },
+        fresh: { limit: 60, weight: 0.2 },
+        pins: { limit: 10, weight: 0 },
+      },
+      // Items the viewer has consumed. [remove | keep]
+      seen: 'remove',
+      // How the slate is spread: DPP over a sliding window, MMR, or not at all. [dpp | mmr | none]
+      diversity: 'dpp',
+      // How much diversity may cost in score: 0 none, 1 all. [share, 0 to 1]
+      diversityStrength: 0.3,
+      // Latest picks that a new one is held against. [items, 1 to 200]
+      diversityWindow: 10,
+      // Most items of one creator in ten. [items, 1 to 10]
+      creatorCap: 3,
+      // Most items of one category in ten. [items, 1 to 10]
+      categoryCap: 7,
+      // Positions, from 0, that are given to fresh items by lot.
+      explorationSlots: [5, 14],
+      // Positions, from 0, for editorial pins.
+      pinSlots: [2],
+      // Longest scroll by cursor. [items, 1 to 2,000]
+      pages: 500,
+    },
+    next: {
+      needs: 'item',
+      limit: 10,
+      sources: {
+        following: { limit: 200, weight: 3 },
+        slim: { limit: 200, weight: 1.5 },
+        covisit: { limit: 150, weight: 1 },
+        similar: { limit: 200, weight: 1 },
+        popular: { limit: 150, weight: 0.2 },
+        fresh: { limit: 40, weight: 0.1 },
+      },
+      diversityStrength: 0.2,
+      explorationSlots: [6],
+    },
+    search: {
+      needs: 'query',
+      sources: {
+        lexical: { limit: 600, weight: 3 },
+        similar: { limit: 100, weight: 0.2 },
+      },
+      diversity: 'none',
+      creatorCap: 10,
+      categoryCap: 10,
+    },
+    continue: {
+      limit: 10,
+      sources: {
+        resume: { limit: 50, weight: 1 },
+        again: { limit: 50, weight: 0.4 },
+      },
+      seen: 'keep',
+      diversity: 'none',
+      creatorCap: 10,
+      categoryCap: 10,
+    },
+  },
+
+  // What may never be shown.
+  policy: {
+    // Items with one of these flags are on no slate.
+    blockedFlags: ['blocked', 'removed', 'illegal'],
+    // Age assumed for a viewer of unknown age. [years, 0 to 130]
+    ageUnknown: 13,
+    // May items that are limited to certain countries be shown to a viewer of unknown country? [true | false]
+    countryUnknown: false,
+  },
+
+  // What happens to an event.
+  events: {
+    // Custom kinds of events by name. Each has:
+    // - strength: How much one such event says about taste. [-10 to 10]
+    // - consumes: Does it make the item seen? [true | false]
+    kinds: {},
+    // How far ahead of the server clock an event may be; it is then taken as happening now. [ms, 0 to 86,400,000]
+    futureMs: 300_000,
+    // How old a live event may be. Older ones are rejected: import them. [ms, 0 to 31,536,000,000]
+    lateMs: 604_800_000,
+    // An event about an item that is not in the catalogue: reject it, or add a bare item. [reject | create]
+    unknownItems: 'reject',
+    // How many of the latest event ids are remembered to tell duplicates. [ids, 1,000 to 100,000,000]
+    duplicateWindow: 2_000_000,
+    // Most events that may wait for the disk; more are refused with 503. [events, 100 to 10,000,000]
+    pendingMax: 200_000,
+    // Size of one segment of the log. [bytes, 65,536 to 1,073,741,824]
+    segmentBytes: 67_108_864,
+    // Events older than this leave the log; the catalogue stays. [days, 1 to 100,000]
+    retentionDays: 400,
+    // Served slates older than this leave the served log. [days, 0.01 to 10,000]
+    servedRetentionDays: 30,
+    // Keep what was served, with candidates, scores, propensities and features. Training and explain need it.
+    // [true | false]
+    servedLog: true,
+  },
+
+  // Where candidates come from.
+  retrieval: {
+    // Latest consumed items of the viewer that sources start from. [items, 1 to 50]
+    historyItems: 50,
+    // Half-life of popularity. [hours, 0.1 to 100,000]
+    popularHalfLifeHours: 168,
+    // Half-life of a trend. [hours, 0.05 to 10,000]
+    trendingHalfLifeHours: 6,
+    // Popular and trending lists are made anew at most this often. [ms, 0 to 600,000]
+    listRefreshMs: 500,
+    // Neighbours kept per item by co-visitation. [items, 4 to 1,024]
+    neighbours: 128,
+    // Earlier items of the same viewer that one event is paired with. [items, 1 to 50]
+    covisitSpan: 50,
+    // Items, most consumed first, that the sparse linear model covers; 0 turns it off. [items, 0 to 65,000]
+    slimItems: 6000,
+    // Neighbours each item is regressed on. [items, 4 to 1,000]
+    slimSupport: 120,
+    // L2 penalty of the regression. [strength, 0.001 to 100,000]
+    slimRidge: 100,
+    // Least time between two builds of the model while events flow. [seconds, 1 to 1,000,000]
+    slimRefreshSeconds: 300,
+    // An item is fresh for this long after it was published or added. [days, 0.01 to 10,000]
+    freshDays: 7,
+    // ... and until it was shown this often. [impressions, 1 to 1,000,000]
+    freshImpressions: 500,
+    // Editorial pins, first one first. Each has:
+    // - item: Item to pin.
+    // - surface: Only on this surface. May be left out.
+    // - country: Only for viewers there. May be left out.
+    // - from: From this moment on (ISO 8601). May be left out.
+    // - until: Until this moment. May be left out.
+    pins: [],
+  },
+
+  // The bootstrap ranker: a value model set by hand over features and source ranks.
+  ranking: {
+    // Weight of the prior in smoothed rates. [impressions, 1 to 100,000]
+    priorImpressions: 50,
+    // Click rate expected of an item nothing is known about. [rate, 0.0001 to 1]
+    priorCtr: 0.05,
+    // Share watched expected of an item nothing is known about. [share, 0.0001 to 1]
+    priorCompletion: 0.4,
+    // Weight of the sources’ ranks. [weight, 0 to 100]
+    sourceWeight: 1,
+    // Weight of click rate, completion and satisfaction. [weight, 0 to 100]
+    qualityWeight: 0.35,
+    // Weight of the viewer’s affinity to category and creator. [weight, 0 to 100]
+    affinityWeight: 0.4,
+    // Weight of popularity. [weight, 0 to 100]
+    popularityWeight: 0.15,
+    // Weight of recency. [weight, 0 to 100]
+    freshnessWeight: 0.1,
+    // Loss for each recent impression without a click. [weight, 0 to 100]
+    fatigueWeight: 0.15,
+  },
+
+  // The HTTP server.
+  server: {
+    // Address to listen on; 0.0.0.0 for every network. [address]
+    host: '127.0.0.1',
+    // Port to listen on; 0 for any free one. The environment variable PORT goes before it. [port, 0 to 65,535]
+    port: 8787,
+    // Largest request body. [bytes, 1,024 to 1,073,741,824]
+    bodyBytesMax: 4_194_304,
+    // Largest body of a bulk upload (JSON lines). [bytes, 1,024 to 4,294,967,296]
+    bulkBytesMax: 268_435_456,
+    // Most events in one request. [events, 1 to 100,000]
+    eventsMax: 5000,
+    // Requests one client address may send in a minute; 0 for no limit. [requests, 0 to 10,000,000]
+    requestsPerMinute: 0,
+    // Keys that clients must send. None: the server is open, and listens on this machine only. Each has:
+    // - key: The secret.
+    // - rights: read: slates; write: events, items, users; admin: explain, portfolio, erasure.
+    // [read | write | admin]
+    apiKeys: [],
+    // Longest wait for running requests when stopping. [ms, 0 to 60,000]
+    drainMs: 5000,
+    // Least level of the log lines on standard error. [debug | info | warn | error | silent]
+    log: 'warn',
+  },
+})

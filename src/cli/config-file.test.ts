@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { completeConfig } from '../domain/index.ts'
+import { loadConfig } from './config-file.ts'
+import { run } from './testing/run.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-config-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
+
+describe('loadConfig', () => {
+  it('is the defaults where no file is', async () => {
+    expect(await loadConfig(folder)).toEqual({ config: completeConfig(), file: undefined })
+  })
+
+  it.each([
+    [
+      'sluice.config.ts',
+      `import { defineConfig } from 'sluice'\nconst port: number = 9\nexport default defineConfig({ server: { port } })`,
+    ],
+    ['sluice.config.js', `import { defineConfig } from 'sluice'\nexport default defineConfig({ server: { port: 9 } })`],
+    ['sluice.config.mjs', 'export default { server: { port: 9 } }'],
+    ['sluice.config.json', '{"server":{"port":9}}'],
+  ])('takes %s, anywhere on the disk', async (name, text) => {
+    write(name, text)
+    const { config, file } = await loadConfig(folder)
+    expect(config.server.port).toBe(9)
+    expect(file).toBe(join(folder, name))
+  })
+
+  it('prefers what is named', async () => {
+    write('sluice.config.json', '{"server":{"port":9}}')
+    write('other.json', '{"server":{"port":10}}')
+    expect((await loadConfig(folder, 'other.json')).config.server.port).toBe(10)
+  })
+
+  it.each([
+    [
+      'an option that is out of range',
+      'c.json',
+      '{"server":{"port":-1}}',
+      /c\.json: option \/server\/port must be >= 0/,
+    ],
+    [
+      'an option that there is none of',
+      'c.json',
+      '{"server":{"prot":1}}',
+      /c\.json: option \/server\/prot is not a known property/,
+    ],
+    ['broken JSON', 'c.json', '{', /c\.json cannot be read: /],
+    ['a module that throws', 'c.mjs', 'throw new Error("no key in the environment")', /c\.mjs cannot be read: no key/],
+    ['a module without a default', 'c.mjs', 'export const a = 1', /c\.mjs/],
+    ['a list', 'c.json', '[]', /c\.json must export a configuration/],
+    ['a file that is not there', 'd.json', '', /d\.json does not exist/],
+  ])('says what is wrong with %s', async (_, name, text, says) => {
+    if (text) write(name, text)
+    await expect(loadConfig(folder, name)).rejects.toMatchObject({
+      code: 'ERR_CONFIG_INVALID',
+      message: expect.stringMatching(says),
+    })
+  })
+})
+
+describe('sluice config', () => {
+  it('prints what takes effect, without the secrets', async () => {
+    write('sluice.config.json', '{"server":{"apiKeys":[{"key":"very-secret","rights":["read"]}]}}')
+    const { code, out, err } = await run(['config'], { folder })
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ server: { port: 8787, apiKeys: [{ key: '***', rights: ['read'] }] } })
+    expect(err).toContain('sluice.config.json')
+    expect(out + err).not.toContain('very-secret')
+  })
+
+  it('checks a file', async () => {
+    write('good.json', '{}')
+    write('bad.json', '{"surfaces":{"home":{"limit":"many"}}}')
+    expect(await run(['config', '--check', 'good.json'], { folder })).toMatchObject({
+      code: 0,
+      out: `${join(folder, 'good.json')} is right.\n`,
+    })
+    const bad = await run(['config', '--check', 'bad.json'], { folder })
+    expect(bad.code).toBe(1)
+    expect(bad.err).toMatch(/bad\.json: option \/surfaces\/home\/limit .*ERR_CONFIG_INVALID/)
+  })
+})

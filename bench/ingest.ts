@@ -34,7 +34,11 @@ function eventOf(n: number): Event {
   if (n % 3 === 1) return { ...base, kind: 'impression', surface: 'home', slate: `s-${n >> 4}`, position: n % 20 }
   return { ...base, kind: 'click', session: `session-${n % 5000}`, device: 'phone', country: 'DE' }
 }
-const entries = Array.from({ length: 50_000 }, (_, n): Entry => ({ type: 'event', event: eventOf(n) }))
+// As they come from a request: parsed from JSON, then copied by the acceptor.
+const entries = Array.from({ length: 50_000 }, (_, n): Entry => {
+  const event = JSON.parse(JSON.stringify(eventOf(n))) as Event
+  return { type: 'event', event: { ...event, at: event.at, receivedAt: event.receivedAt } }
+})
 
 /** Events per second, durable, one batch after the other. */
 async function appends(batch: number, total: number): Promise<number> {
@@ -104,7 +108,7 @@ async function reading() {
   const where = folder()
   const log = await openEventLog(where, { segmentBytes: SEGMENT_BYTES, pendingMax: 10_000_000 })
   for (let n = 0; n < RECORDS; n += 10_000) {
-    log.appendAll(Array.from({ length: 10_000 }, (_, i): Entry => ({ type: 'event', event: eventOf(n + i) })))
+    log.appendAll(batchOf(n, 10_000))
     await log.flushed()
   }
   const bytes = log.bytes

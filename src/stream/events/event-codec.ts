@@ -32,6 +32,7 @@ const texts: (string | undefined)[] = new Array(11).fill(undefined)
 const textFlags = [USER, 0, 0, SESSION, ITEM, CREATOR, SLATE, SURFACE, QUERY, COUNTRY, DEVICE]
 /** Room for the longest event that the schema allows: its texts have less than 2000 units, three bytes each. */
 const scratch = Buffer.alloc(16_384)
+const view = new DataView(scratch.buffer, scratch.byteOffset, scratch.length)
 const floats = new Float64Array(1)
 const floatBytes = new Uint8Array(floats.buffer)
 
@@ -175,7 +176,6 @@ function float(bytes: Uint8Array, at: number): number {
 }
 
 function putFloat(at: number, value: number): number {
-  floats[0] = value
-  scratch.set(floatBytes, at)
+  view.setFloat64(at, value, true)
   return at + 8
 }

@@ -15,7 +15,6 @@ import { Slates } from './serve/slates.ts'
 import { VERSION } from './version.ts'
 
 const RETENTION_LOOK_MS = 6 * HOUR
-const GAUGES_MS = 1000
 /** Slates made before the first request, per surface, so that it meets compiled code. */
 const WARM_UP = 30
 
@@ -73,18 +72,6 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
         async () => {
           await log.retain(clock.now() - retentionDays * DAY)
           await served?.retain(clock.now() - servedRetentionDays * DAY)
-        },
-        failed,
-      ),
-    )
-    undo.push(
-      every(
-        GAUGES_MS,
-        () => {
-          metrics?.items(parts.state.items.count)
-          metrics?.users(parts.state.users.size)
-          metrics?.pending(log.pending)
-          metrics?.journalBytes(log.bytes)
         },
         failed,
       ),

@@ -4,7 +4,10 @@ import type { Filter } from '../pipeline/index.ts'
 
 const REASON = reasonCode('unpublished')
 
-/** Removes what is published after the moment of the request; a moment that is no number counts as never. */
+/**
+ * Removes what says that it is published after the moment of the request; a moment that is no number counts as never.
+ * An item that does not say when is there from the start: what happened before it was added may be asked about.
+ */
 export function unpublishedFilter(items: Items): Filter {
   return {
     name: 'unpublished',
@@ -12,6 +15,6 @@ export function unpublishedFilter(items: Items): Filter {
     prepare:
       ({ at }) =>
       (row) =>
-        items.published.array[row] <= at ? 0 : REASON,
+        items.published.array[row] <= at || items.published.array[row] === items.added.array[row] ? 0 : REASON,
   }
 }

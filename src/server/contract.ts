@@ -148,6 +148,22 @@ export const Readiness = Type.Object(
   { description: 'Answered with 503 until it is ready.' },
 )
 
+export const EngineStatus = Type.Object(
+  {
+    ready: Type.Boolean(),
+    phase: Type.String({ description: 'What it is doing, while it is not ready.' }),
+    version: Type.String(),
+    items: Type.Integer(),
+    users: Type.Integer(),
+    events: Type.Integer(),
+    journalBytes: Type.Number(),
+    pending: Type.Integer({ description: 'Events that wait for the disk.' }),
+    uptimeSeconds: Type.Number(),
+    memory: counts('Bytes held by each part of the state.'),
+  },
+  { description: 'What the platform holds and how it is.' },
+)
+
 /** What an event, item or user looks like once it is kept. */
 export const StoredEvent = Type.Object(
   { ...Event.properties, at: Type.Number(), receivedAt: Type.Number() },
@@ -198,4 +214,5 @@ export const named: Readonly<Record<string, TSchema>> = {
   PortfolioReport,
   Health,
   Readiness,
+  EngineStatus,
 }

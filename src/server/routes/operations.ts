@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { Health, NoQuery, Readiness } from '../contract.ts'
+import { EngineStatus, Health, NoQuery, Readiness } from '../contract.ts'
 import { JSON_TYPE, route } from '../route.ts'
 
 export const operations = [
@@ -34,6 +34,18 @@ export const operations = [
       if (!serving) reply.code(503).header('retry-after', '1')
       return { ready: serving, phase: stopping.aborted ? 'stopping' : phase, items, users, events }
     },
+  }),
+  route({
+    name: 'status',
+    method: 'GET',
+    path: '/v1/status',
+    needs: 'admin',
+    group: 'operations',
+    summary: 'What the platform holds and how it is: counts, bytes, memory by part.',
+    schema: { querystring: NoQuery },
+    gives: { type: JSON_TYPE, schema: EngineStatus },
+    early: true,
+    handle: ({ engine }) => engine.status(),
   }),
   route({
     name: 'metrics',

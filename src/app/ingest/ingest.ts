@@ -12,17 +12,21 @@ export class Ingest {
   events = 0
   private readonly parts: Parts
   private readonly clock: Clock
+  private readonly log: EventLog
   private readonly acceptor: Acceptor
   private readonly writer: Writer
+  /** Items put and not yet in the state, with how many puts are on their way. */
+  private readonly coming = new Map<string, number>()
 
   constructor(parts: Parts, log: EventLog, applied: (event: Event) => void) {
     this.parts = parts
     this.clock = parts.clock
+    this.log = log
     this.acceptor = new Acceptor({
       kinds: parts.state.kinds,
       clock: parts.clock,
       limits: parts.config.events,
-      knowsItem: (id) => parts.state.items.has(parts.state.items.ids.find(id)),
+      knowsItem: (id) => parts.state.items.has(parts.state.items.ids.find(id)) || this.coming.has(id),
       isErased: (user) => log.isErased(user),
     })
     this.writer = new Writer(log, parts.state, (entry) => {
@@ -51,6 +55,7 @@ export class Ingest {
     const intake = this.acceptor.accept(batch, options)
     try {
       await this.writer.write(intake.entries)
+      if (intake.duplicate > 0) await this.log.flushed() // the first copy may still be on its way
       this.acceptor.settle(intake, true)
     } catch (error) {
       this.acceptor.settle(intake, false)
@@ -99,8 +104,23 @@ export class Ingest {
       if (typeof entry === 'string') rejected.push({ index, code: 'ERR_RECORD_INVALID', message: entry })
       else if (entry) entries.push(entry)
     }
-    await this.writer.write(entries)
+    await this.whileComing(entries, () => this.writer.write(entries))
     return { accepted: batch.length - rejected.length, rejected }
+  }
+
+  /** Events may name items that are put but not yet in the state: they come after them in the journal. */
+  private async whileComing(entries: readonly Entry[], work: () => Promise<void>): Promise<void> {
+    const ids = entries.flatMap((entry) => (entry.type === 'item' ? [entry.item.id] : []))
+    for (const id of ids) this.coming.set(id, (this.coming.get(id) ?? 0) + 1)
+    try {
+      await work()
+    } finally {
+      for (const id of ids) {
+        const left = (this.coming.get(id) ?? 1) - 1
+        if (left > 0) this.coming.set(id, left)
+        else this.coming.delete(id)
+      }
+    }
   }
 }
 

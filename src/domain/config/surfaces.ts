@@ -39,7 +39,7 @@ export const SurfaceConfig = Type.Object(
       'mmr',
       'none',
     ]),
-    diversityStrength: amount('How much diversity may cost in score: 0 none, 1 all.', 'share', 0.3, 0, 1),
+    diversityStrength: amount('How much diversity may cost in score: 0 none, 1 all.', 'share', 0.05, 0, 1),
     diversityWindow: whole('Latest picks that a new one is held against.', 'items', 10, 1, 200),
     creatorCap: whole('Most items of one creator in ten.', 'items', 3, 1, 10),
     categoryCap: whole('Most items of one category in ten.', 'items', 7, 1, 10),
@@ -87,7 +87,6 @@ export const defaultSurfaces = {
       popular: use(150, 0.2),
       fresh: use(40, 0.1),
     },
-    diversityStrength: 0.2,
     explorationSlots: [6],
   },
   search: {

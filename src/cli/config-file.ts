@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { createJiti } from 'jiti'
 import { completeConfig, defineConfig, type Config, type ConfigInput } from '../domain/index.ts'
 import { SluiceError } from '../foundation/base/index.ts'
 
@@ -50,6 +49,7 @@ async function readInput(file: string): Promise<ConfigInput> {
 
 /** Runs a module and gives its default export. `import ... from 'sluice'` works wherever the file lies. */
 async function run(file: string): Promise<unknown> {
+  const { createJiti } = await import('jiti')
   const jiti = createJiti(import.meta.url, {
     virtualModules: { sluice: { defineConfig } },
     moduleCache: false,

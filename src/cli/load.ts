@@ -6,7 +6,6 @@ import type { Context } from './context.ts'
 import { count } from './figures.ts'
 import { fetchCast } from './load/cast.ts'
 import { type Mix, parseMix, total } from './load/mix.ts'
-import { runLoad } from './load/run.ts'
 import { loadView } from './load/view.ts'
 import {
   amountOf,
@@ -78,6 +77,7 @@ async function load({ terminal }: Context, options: LoadCommandOptions): Promise
     `Acting as ${count(cast.users.length)} users over ${count(cast.items.length)} items at ${url}: ` +
       `${count(rate)} slates/s and ${count(options.eventsRate)} events/s for ${options.warmUp} + ${options.seconds} s`,
   )
+  const { runLoad } = await import('./load/run.ts') // with its HTTP client: only who needs it waits for it
   const stop = new AbortController()
   const release = terminal.onStop(() => stop.abort())
   try {

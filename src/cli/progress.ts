@@ -89,7 +89,7 @@ function lines(terminal: Terminal, clock: Clock): ProgressView {
 function amount({ done, total, unit }: Shown): string {
   const say = unit === 'bytes' ? bytes : count
   if (total === 0) return done === 0 ? '' : say(done)
-  return total <= 100 && done >= total ? '' : `${say(done)} of ${say(total)}`
+  return total <= 1 || (total <= 100 && done >= total) ? '' : `${say(done)} of ${say(total)}`
 }
 
 /** What the phases of the engine are called here; others go by their own names. */

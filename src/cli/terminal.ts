@@ -45,12 +45,16 @@ export function processTerminal(): Terminal {
   }
 }
 
+/** One Ctrl-C may arrive twice: from the terminal, and from the npm that started this. */
+const SAME_SIGNAL_MS = 400
+
 function stopSignals(handler: () => void): () => void {
-  let asked = false
+  let asked: number | undefined
   const listen = () => {
-    if (asked) process.exit(FORCED)
-    asked = true
-    handler()
+    if (asked === undefined) {
+      asked = performance.now()
+      handler()
+    } else if (performance.now() - asked > SAME_SIGNAL_MS) process.exit(FORCED)
   }
   process.on('SIGINT', listen)
   process.on('SIGTERM', listen)

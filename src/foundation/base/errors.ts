@@ -149,6 +149,12 @@ export const errors = {
     say: (url: string, why: string) =>
       `Cannot reach the server at ${url}: ${why}. Start it with "sluice up", or name another with --url`,
   },
+  ERR_MODEL_INVALID: {
+    status: 500,
+    say: (name: string, why: string) =>
+      `Cannot load the model "${name}": ${why}. Restore its file from the registry, or train it again`,
+  },
+  ERR_MODEL_RUN: { status: 500, say: (name: string, why: string) => `Cannot run the model "${name}": ${why}` },
 } as const satisfies Record<string, { status: number; say: (...values: string[]) => string }>
 
 export type ErrorCode = keyof typeof errors

@@ -1,0 +1,6 @@
+export { binaryCrossEntropy } from './binary.ts'
+export { gbce, gbcePower, type GbceOptions } from './gbce.ts'
+export { type SampledSoftmax, sampledSoftmax } from './sampled-softmax.ts'
+export { softmaxCrossEntropy } from './softmax.ts'
+export { meanSquaredError } from './squared.ts'
+export { weightedMean } from './weighted-mean.ts'

@@ -1,0 +1,124 @@
+import { gradients } from './gradients.ts'
+import type { Graph } from './graph.ts'
+import { emitModel } from './onnx/emit.ts'
+import { checkFlat, initialParameters, layoutOf, type ParameterLayout, slotView } from './parameters.ts'
+import { Session, type SessionOptions } from './session.ts'
+import type { Tensor, Values } from './tensor.ts'
+
+export interface TrainingPlan {
+  /** One number, to be made small. */
+  readonly loss: Tensor
+  /** Other values wanted from the same run, such as logits. */
+  readonly outputs?: Readonly<Record<string, Tensor>>
+  /** Inputs whose gradients are wanted: rows gathered from tables that live outside. */
+  readonly inputGradients?: readonly Tensor[]
+  /** Parameters that are not trained: their gradients stay 0. */
+  readonly frozen?: readonly Tensor[]
+}
+
+export interface TrainingOptions extends Omit<SessionOptions, 'outputs'> {
+  /** The flat vector to train, in the order of layoutOf(g); drawn with the seed when left out. */
+  readonly parameters?: Float32Array
+  /** Where gradients go, of the same length; made when left out. */
+  readonly gradients?: Float32Array
+  /** Seed of fresh parameters. Default 0. */
+  readonly seed?: string | number
+}
+
+export interface StepResult {
+  readonly loss: number
+  readonly outputs: Readonly<Record<string, Float32Array>>
+  /** By input name, shaped like the input. */
+  readonly inputGradients: Readonly<Record<string, Float32Array>>
+}
+
+const gradientOf = (name: string): string => `gradient/${name}`
+
+/**
+ * The loss and all its gradients in one run. Parameters and their gradients are two flat vectors of one layout: an
+ * optimiser reads `gradients` and changes `parameters` in place between runs. Both may be views of WASM memory
+ * (the module must not grow meanwhile), not of shared memory.
+ */
+export class TrainingStep {
+  readonly layout: ParameterLayout
+  readonly parameters: Float32Array
+  readonly gradients: Float32Array
+  /** The ONNX file of the step, for inspection. */
+  readonly model: Uint8Array
+  private readonly session: Session
+  private readonly plan: TrainingPlan
+  private running = false
+
+  private constructor(
+    step: Pick<TrainingStep, 'layout' | 'parameters' | 'gradients' | 'model'>,
+    session: Session,
+    plan: TrainingPlan,
+  ) {
+    this.layout = step.layout
+    this.parameters = step.parameters
+    this.gradients = step.gradients
+    this.model = step.model
+    this.session = session
+    this.plan = plan
+  }
+
+  static async open(g: Graph, plan: TrainingPlan, options: TrainingOptions = {}): Promise<TrainingStep> {
+    const { seed = 0, parameters = initialParameters(g, seed), gradients: into, ...session } = options
+    const layout = layoutOf(g)
+    const flatGradients = into ?? new Float32Array(layout.size)
+    checkFlat('parameters', layout, parameters)
+    checkFlat('gradients', layout, flatGradients)
+
+    const trained = g.parameters.filter((parameter) => !plan.frozen?.includes(parameter))
+    const wanted = [...trained, ...(plan.inputGradients ?? [])]
+    const derivatives = gradients(g, plan.loss, wanted)
+    const named = wanted.map((t, i) => [gradientOf(nameOf(t)), derivatives[i] as Tensor] as const)
+    const model = emitModel(
+      g,
+      { ...plan.outputs, loss: plan.loss, ...Object.fromEntries(named) },
+      { name: 'training step' },
+    )
+
+    const opened = await Session.open(model, { name: 'training step', ...session })
+    opened.bindParameters(layout, parameters)
+    for (const slot of layout.slots) {
+      if (trained.some((t) => nameOf(t) === slot.name)) {
+        opened.bindOutput(gradientOf(slot.name), slotView(flatGradients, slot))
+      }
+    }
+    return new TrainingStep({ layout, parameters, gradients: flatGradients, model }, opened, plan)
+  }
+
+  /** Names and shapes of all that `run` must be fed. */
+  get inputs(): Session['inputs'] {
+    return this.session.inputs.filter(({ name }) => !this.layout.slots.some((slot) => slot.name === name))
+  }
+
+  /** Computes the loss at the present parameters and overwrites `gradients`. One run at a time. */
+  async run(feeds: Readonly<Record<string, Values>>): Promise<StepResult> {
+    if (this.running)
+      throw new TypeError('Cannot run a training step while the one before is under way: await it first')
+    this.running = true
+    try {
+      const values = (await this.session.run(feeds)) as Record<string, Float32Array>
+      const pick = (names: readonly string[], key: (name: string) => string): Record<string, Float32Array> =>
+        Object.fromEntries(names.map((name) => [name, values[key(name)] as Float32Array]))
+      return {
+        loss: values['loss']?.[0] as number,
+        outputs: pick(Object.keys(this.plan.outputs ?? {}), (name) => name),
+        inputGradients: pick((this.plan.inputGradients ?? []).map(nameOf), gradientOf),
+      }
+    } finally {
+      this.running = false
+    }
+  }
+
+  close(): Promise<void> {
+    return this.session.close()
+  }
+}
+
+function nameOf({ source }: Tensor): string {
+  if (source.kind === 'input' || source.kind === 'parameter') return source.name
+  throw new TypeError(`Cannot return the gradient of a ${source.kind}: only inputs and parameters have names`)
+}

@@ -66,12 +66,12 @@ export default defineConfig({
       // - budgetMs: Its own time; default: that of the whole retrieval. [0.1 to 10,000] May be left out.
       sources: {
         slim: { limit: 300, weight: 3 },
-        covisit: { limit: 300, weight: 1.5 },
-        similar: { limit: 150, weight: 0.6 },
+        covisit: { limit: 300, weight: 1 },
+        similar: { limit: 150, weight: 0.3 },
         followed: { limit: 100, weight: 0.8 },
-        interests: { limit: 150, weight: 0.5 },
-        trending: { limit: 150, weight: 0.4 },
-        popular: { limit: 200, weight: 0.3 },
+        interests: { limit: 150, weight: 0.3 },
+        trending: { limit: 150, weight: 0.3 },
+        popular: { limit: 200, weight: 0.6 },
         fresh: { limit: 60, weight: 0.2 },
         pins: { limit: 10, weight: 0 },
       },
@@ -80,7 +80,7 @@ export default defineConfig({
       // How the slate is spread: DPP over a sliding window, MMR, or not at all. [dpp | mmr | none]
       diversity: 'dpp',
       // How much diversity may cost in score: 0 none, 1 all. [share, 0 to 1]
-      diversityStrength: 0.3,
+      diversityStrength: 0.05,
       // Latest picks that a new one is held against. [items, 1 to 200]
       diversityWindow: 10,
       // Most items of one creator in ten. [items, 1 to 10]
@@ -105,7 +105,6 @@ export default defineConfig({
         popular: { limit: 150, weight: 0.2 },
         fresh: { limit: 40, weight: 0.1 },
       },
-      diversityStrength: 0.2,
       explorationSlots: [6],
     },
     search: {

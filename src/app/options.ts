@@ -7,6 +7,8 @@ export interface WorldSize {
   readonly users?: number
   readonly items?: number
   readonly days?: number
+  /** Events in the history, roughly. */
+  readonly events?: number
 }
 
 export interface EngineOptions {

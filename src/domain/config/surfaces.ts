@@ -64,12 +64,12 @@ export const defaultSurfaces = {
   home: {
     sources: {
       slim: use(300, 3),
-      covisit: use(300, 1.5),
-      similar: use(150, 0.6),
+      covisit: use(300, 1),
+      similar: use(150, 0.3),
       followed: use(100, 0.8),
-      interests: use(150, 0.5),
-      trending: use(150, 0.4),
-      popular: use(200, 0.3),
+      interests: use(150, 0.3),
+      trending: use(150, 0.3),
+      popular: use(200, 0.6),
       fresh: use(60, 0.2),
       pins: use(10, 0),
     },

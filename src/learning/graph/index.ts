@@ -21,7 +21,7 @@
  * Shapes are static: pad, and give padding weight 0. To read it: tensor.ts, graph.ts, gradients.ts, operations/.
  */
 export { gradients } from './gradients.ts'
-export { Graph, MASKED } from './graph.ts'
+export { Graph } from './graph.ts'
 export { filled, glorotNormal, glorotUniform, type Initialiser, normal, ones, zeros } from './initialisers.ts'
 export * from './losses/index.ts'
 export { type EmitOptions, emitModel } from './onnx/emit.ts'
@@ -37,3 +37,4 @@ export { type Port, Session, type SessionOptions } from './session.ts'
 export { type Shape, sizeOf } from './shape.ts'
 export type { DType, Node, Operand, Tensor, Values } from './tensor.ts'
 export { type StepResult, type TrainingOptions, type TrainingPlan, TrainingStep } from './training-step.ts'
+export { MASKED } from './vocabulary.ts'

@@ -1,10 +1,10 @@
-import type { Attributes, Op } from './operations/contract.ts'
+import type { Attributes, Op } from './operations/attributes.ts'
 import { broadcast, type Shape, sameShape } from './shape.ts'
 import { madeBy, scalarOf, type Tensor } from './tensor.ts'
-import type { Trace } from './trace.ts'
+import type { Vocabulary } from './vocabulary.ts'
 
 type Simplifier<O extends Op> = (
-  t: Trace,
+  t: Vocabulary,
   inputs: readonly Tensor[],
   attributes: Attributes[O],
   shape: Shape,
@@ -12,7 +12,7 @@ type Simplifier<O extends Op> = (
 
 const fold =
   (f: (a: number, b: number) => number) =>
-  (t: Trace, [a, b]: readonly Tensor[]): Tensor | undefined => {
+  (t: Vocabulary, [a, b]: readonly Tensor[]): Tensor | undefined => {
     const x = scalarOf(a)
     const y = scalarOf(b)
     return x === undefined || y === undefined ? undefined : t.constant(f(x, y))
@@ -23,7 +23,7 @@ const first = (tensors: readonly Tensor[]): Tensor => tensors[0] as Tensor
 /** Elementwise operations broadcast by themselves: an operand need not be repeated for them. */
 const unrepeated =
   (op: 'add' | 'sub' | 'mul' | 'div') =>
-  (t: Trace, [a, b]: readonly Tensor[], shape: Shape): readonly Tensor[] | undefined => {
+  (t: Vocabulary, [a, b]: readonly Tensor[], shape: Shape): readonly Tensor[] | undefined => {
     const x = madeBy(a, 'broadcastTo')?.inputs[0] ?? a
     const y = madeBy(b, 'broadcastTo')?.inputs[0] ?? b
     if (x !== a && sameShape(broadcast(x.shape, b.shape), shape)) return t.apply(op, [x, b], {})
@@ -109,7 +109,7 @@ const simplifiers: { readonly [O in Op]?: Simplifier<O> } = {
  * depend on is emitted. Constants larger than a number are left to the runtime, which folds them when it loads.
  */
 export function simplify<O extends Op>(
-  t: Trace,
+  t: Vocabulary,
   op: O,
   inputs: readonly Tensor[],
   attributes: Attributes[O],

@@ -1,5 +1,5 @@
 import type { Initialiser } from './initialisers.ts'
-import type { Attributes, Op } from './operations/contract.ts'
+import type { Attributes, Op } from './operations/attributes.ts'
 import type { Shape } from './shape.ts'
 
 /** What a tensor holds. Integers are ids, indices and buckets: they are compared and looked up, never computed with. */

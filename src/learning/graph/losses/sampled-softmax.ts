@@ -1,5 +1,6 @@
-import { MASKED, type Graph } from '../graph.ts'
+import type { Graph } from '../graph.ts'
 import type { Tensor } from '../tensor.ts'
+import { MASKED } from '../vocabulary.ts'
 import { weightedMean } from './weighted-mean.ts'
 
 export interface SampledSoftmax {

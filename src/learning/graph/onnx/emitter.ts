@@ -1,4 +1,4 @@
-import type { Attributes, Op } from '../operations/contract.ts'
+import type { Attributes, Op } from '../operations/attributes.ts'
 import type { Shape } from '../shape.ts'
 import type { DType, Node } from '../tensor.ts'
 import type { Message } from './protobuf.ts'

@@ -1,54 +1,9 @@
-import type { Emitter, Emitted } from '../onnx/emitter.ts'
-import type { Graph } from '../graph.ts'
+import type { Emitted, Emitter } from '../onnx/emitter.ts'
+import type { Vocabulary } from '../vocabulary.ts'
+import type { Attributes, Op } from './attributes.ts'
 import type { Shape } from '../shape.ts'
 import type { DType, Node, Tensor } from '../tensor.ts'
 
-export type None = Readonly<Record<string, never>>
-type Axes = { readonly axes: readonly number[]; readonly keep: boolean }
-
-/** Every operation and what it is given beside its tensors. Axes are counted from the front here, shapes are full. */
-export interface Attributes {
-  add: None
-  sub: None
-  mul: None
-  div: None
-  maximum: None
-  equal: None
-  neg: None
-  exp: None
-  log: None
-  sqrt: None
-  square: None
-  abs: None
-  power: { readonly exponent: number }
-  sigmoid: None
-  tanh: None
-  relu: None
-  step: None
-  gelu: None
-  erf: None
-  softplus: None
-  sum: Axes
-  max: Axes
-  softmax: None
-  logSoftmax: None
-  matmul: { readonly transposeA: boolean; readonly transposeB: boolean }
-  attention: { readonly scale: number }
-  layerNorm: { readonly epsilon: number }
-  reshape: { readonly shape: Shape }
-  transpose: { readonly permutation: readonly number[] }
-  broadcastTo: { readonly shape: Shape }
-  concat: { readonly axis: number }
-  split: { readonly axis: number; readonly sizes: readonly number[] }
-  slice: { readonly starts: readonly number[]; readonly ends: readonly number[] }
-  pad: { readonly before: readonly number[]; readonly after: readonly number[] }
-  gatherRows: None
-  gatherColumns: { readonly columns: readonly number[] }
-  toFloat: None
-  stopGradient: None
-}
-
-export type Op = keyof Attributes
 export type Spec = { readonly shape: Shape; readonly dtype: DType }
 
 /** All there is to know about one operation. */
@@ -63,7 +18,7 @@ export interface Rule<O extends Op> {
    * The chain rule: from the gradients of the loss with respect to the outputs (`dy`, shaped like them) those with
    * respect to the inputs, undefined where there is none. Written in operations, so it becomes part of the graph.
    */
-  gradient(g: Graph, node: Node<O>, dy: readonly Tensor[]): readonly (Tensor | undefined)[]
+  gradient(g: Vocabulary, node: Node<O>, dy: readonly Tensor[]): readonly (Tensor | undefined)[]
   /** Says the operation in ONNX, opset 20, standard operators only. */
   onnx(e: Emitter, node: Emitted<O>): void
 }

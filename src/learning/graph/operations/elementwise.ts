@@ -1,7 +1,8 @@
-import type { Graph } from '../graph.ts'
 import { broadcast, sayShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { native, noGradient, type Op, type Rule, type Rules } from './contract.ts'
+import type { Vocabulary } from '../vocabulary.ts'
+import type { Op } from './attributes.ts'
+import { native, noGradient, type Rule, type Rules } from './contract.ts'
 import { reduceTo } from './reduce-to.ts'
 
 type BinaryOp = 'add' | 'sub' | 'mul' | 'div' | 'maximum'
@@ -10,7 +11,7 @@ type UnaryOp = 'neg' | 'exp' | 'log' | 'sqrt' | 'square' | 'abs'
 /** y = f(a, b) with broadcasting. The gradients are written at the full shape and summed back to each operand's. */
 function binary<O extends BinaryOp>(
   operator: string,
-  gradient: (g: Graph, dy: Tensor, values: { a: Tensor; b: Tensor; y: Tensor }) => readonly [Tensor, Tensor],
+  gradient: (g: Vocabulary, dy: Tensor, values: { a: Tensor; b: Tensor; y: Tensor }) => readonly [Tensor, Tensor],
 ): Rule<O> {
   return {
     outputs: ([a, b]) => [{ shape: broadcast(a.shape, b.shape), dtype: 'float32' }],
@@ -25,7 +26,7 @@ function binary<O extends BinaryOp>(
 /** y = f(x), element by element. */
 export function unary<O extends Op>(
   operator: string,
-  gradient: (g: Graph, dy: Tensor, values: { x: Tensor; y: Tensor }) => Tensor,
+  gradient: (g: Vocabulary, dy: Tensor, values: { x: Tensor; y: Tensor }) => Tensor,
 ): Rule<O> {
   return {
     outputs: ([x]) => [{ shape: x.shape, dtype: 'float32' }],

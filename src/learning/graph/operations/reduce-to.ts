@@ -1,13 +1,13 @@
-import type { Graph } from '../graph.ts'
 import { repeatedAxes, reducedShape, type Shape, sameShape, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
+import type { Vocabulary } from '../vocabulary.ts'
 
 /**
  * The adjoint of broadcasting: a value that was used several times gets the sum of the gradients of its uses.
  * Leading axes (the gradient of a bias) are summed by a row of ones times the matrix, which the runtime does twice as
  * fast as ReduceSum over the first axis.
  */
-export function reduceTo(g: Graph, dy: Tensor, shape: Shape): Tensor {
+export function reduceTo(g: Vocabulary, dy: Tensor, shape: Shape): Tensor {
   if (sameShape(dy.shape, shape)) return dy
   const axes = repeatedAxes(shape, dy.shape)
   const leading = axes.length > 0 && axes.every((axis, i) => axis === i)

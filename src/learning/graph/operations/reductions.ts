@@ -1,16 +1,16 @@
-import type { Graph } from '../graph.ts'
 import { reducedShape } from '../shape.ts'
 import type { Node, Tensor } from '../tensor.ts'
+import type { Vocabulary } from '../vocabulary.ts'
 import type { Rule, Rules } from './contract.ts'
 import { unary } from './elementwise.ts'
 
 /** dy with the reduced axes back as axes of length 1. */
-const kept = (g: Graph, { inputs: [x], attributes }: Node<'sum' | 'max'>, dy: Tensor): Tensor =>
+const kept = (g: Vocabulary, { inputs: [x], attributes }: Node<'sum' | 'max'>, dy: Tensor): Tensor =>
   g.reshape(dy, reducedShape(x.shape, attributes.axes, true))
 
 function reduction<O extends 'sum' | 'max'>(
   operator: string,
-  gradient: (g: Graph, node: Node<O>, dy: Tensor) => Tensor,
+  gradient: (g: Vocabulary, node: Node<O>, dy: Tensor) => Tensor,
 ): Rule<O> {
   return {
     outputs: ([x], { axes, keep }) => [{ shape: reducedShape(x.shape, axes, keep), dtype: 'float32' }],

@@ -111,7 +111,6 @@ export default defineConfig({
       needs: 'query',
       sources: {
         lexical: { limit: 600, weight: 3 },
-        similar: { limit: 100, weight: 0.2 },
       },
       diversity: 'none',
       creatorCap: 10,

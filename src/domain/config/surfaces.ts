@@ -91,7 +91,7 @@ export const defaultSurfaces = {
   },
   search: {
     needs: 'query',
-    sources: { lexical: use(600, 3), similar: use(100, 0.2) },
+    sources: { lexical: use(600, 3) },
     diversity: 'none',
     creatorCap: 10,
     categoryCap: 10,

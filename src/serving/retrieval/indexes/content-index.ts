@@ -1,15 +1,15 @@
-import { IdTable, Lists } from '../../../foundation/base/index.ts'
+import { Column, IdTable, Lists } from '../../../foundation/base/index.ts'
 import type { Items, Projection } from '../../../stream/catalog/index.ts'
 import { wordsOf } from '../../search/index.ts'
 import type { Retrieved } from '../../pipeline/index.ts'
 import { Accumulator } from './accumulator.ts'
 
 /** Postings walked per request; rare tokens first, so it is the commonplace that is cut off. */
-const POSTINGS_MAX = 20_000
+const POSTINGS_MAX = 8_000
 /** Best by plain overlap that are normalised by their length. */
-const FINALISTS = 600
+const FINALISTS = 400
 const TITLE_WORDS = 12
-/** Weights of the kinds of tokens. A token's text begins with the kind's letter. */
+/** Weights of the kinds of tokens - category, tag, maker, language, word. A token's text begins with the kind's letter. */
 const weights: Readonly<Record<string, number>> = { c: 1, t: 1, m: 1, l: 0.2, w: 0.6 }
 
 /**
@@ -22,6 +22,7 @@ export class ContentIndex implements Projection {
   private readonly tokens = new IdTable()
   private readonly itemsOf = new Lists() // by token
   private readonly tokensOf = new Lists() // by item
+  private readonly kinds = new Column(Float32Array) // weight of the token's kind
   private readonly sums = new Accumulator()
 
   constructor(items: Items) {
@@ -29,7 +30,7 @@ export class ContentIndex implements Projection {
   }
 
   get bytes(): number {
-    return this.tokens.bytes + this.itemsOf.bytes + this.tokensOf.bytes
+    return this.tokens.bytes + this.itemsOf.bytes + this.tokensOf.bytes + this.kinds.bytes
   }
 
   apply(): void {}
@@ -83,8 +84,7 @@ export class ContentIndex implements Projection {
   }
 
   private weightOf(token: number): number {
-    const kind = weights[this.tokens.name(token).charAt(0)] ?? 0
-    return kind * Math.log(1 + this.items.count / Math.max(1, this.itemsOf.length(token)))
+    return this.kinds.array[token] * Math.log(1 + this.items.count / Math.max(1, this.itemsOf.length(token)))
   }
 
   private normOf(row: number): number {
@@ -104,6 +104,13 @@ export class ContentIndex implements Projection {
       ...(item.language === undefined ? [] : [`l${item.language.toLowerCase()}`]),
       ...words.map((word) => `w${word}`),
     ]
-    return texts.map((text) => this.tokens.row(text))
+    return texts.map((text) => this.token(text))
+  }
+
+  private token(text: string): number {
+    const token = this.tokens.row(text)
+    this.kinds.ensure(token)
+    this.kinds.array[token] = weights[text.charAt(0)] ?? 0
+    return token
   }
 }

@@ -68,6 +68,23 @@ describe('Pipeline', () => {
     expect(stages[0]).toMatchObject({ status: 'late', note: 'a: index is gone' })
   })
 
+  it('leaves a source alone that keeps failing, and asks it again later', async () => {
+    const clock = manualClock()
+    let asked = 0
+    const broken = source('a', () => {
+      asked++
+      throw new Error('down')
+    })
+    const line = pipeline({ clock, sources: { a: broken, b: source('b', () => list(5)) } })
+    const ask = () => line.run(testQuery({ limit: 1, deadline: new Deadline(clock, 100) }, plan))
+    for (let i = 0; i < 20; i++) await ask()
+    expect(asked).toBe(5) // the breaker needs five calls to open
+    expect((await ask()).sources[0]).toMatchObject({ status: 'skipped', note: 'it failed too often a moment ago' })
+    clock.advance(1000)
+    await ask()
+    expect(asked).toBe(6)
+  })
+
   it('does not wait for a source beyond its budget', async () => {
     const never = source('a', () => new Promise<Retrieved>(() => undefined))
     const query = testQuery({ limit: 3 }, { sources: { ...plan.sources, a: { limit: 10, weight: 1, budgetMs: 5 } } })

@@ -6,7 +6,7 @@ import type { Check, FeatureReader, Filter, Pick, Reranker, Scorer, Source } fro
 import { orderOf } from './order.ts'
 import type { Outcome, SourceReport } from './outcome.ts'
 import type { Query } from './query.ts'
-import { retrieve } from './retrieve.ts'
+import { Retrieval } from './retrieve.ts'
 
 /** Eligible items when retrieval left too few: best first, each passing `check`, none of those in `taken`. */
 export type Sweep = (query: Query, check: Check, taken: ReadonlySet<number>, need: number) => Uint32Array
@@ -34,15 +34,17 @@ const RESERVED_MAX = 64
 export class Pipeline {
   private readonly parts: PipelineParts
   private readonly clock: Clock
+  private readonly retrieval: Retrieval
 
   constructor(parts: PipelineParts) {
     this.parts = parts
     this.clock = parts.clock ?? systemClock
+    this.retrieval = new Retrieval(parts.sources, this.clock)
   }
 
   async run(query: Query): Promise<Outcome> {
     const run = new Run(this.parts, this.clock, query)
-    let set = await run.retrieve()
+    let set = await run.retrieve(this.retrieval)
     set = run.filter(set)
     set = run.sweep(set)
     set = await run.coarse(set)
@@ -77,10 +79,10 @@ class Run {
     this.check = checkOf(parts.filters, query)
   }
 
-  async retrieve(): Promise<Candidates> {
+  async retrieve(retrieval: Retrieval): Promise<Candidates> {
     const start = this.clock.ticks()
     const deadline: Deadline = this.query.deadline.within(this.query.plan.retrievalMs)
-    const { merged, reports } = await retrieve(this.query, this.parts.sources, deadline, this.clock)
+    const { merged, reports } = await retrieval.ask(this.query, deadline)
     this.sources = reports
     const missing = reports.filter((report) => report.status !== 'ok' && report.count === 0)
     if (missing.length > 0) this.rung = 'partial'

@@ -79,7 +79,8 @@ const simplifiers: { readonly [O in Op]?: Simplifier<O> } = {
     if (exponent === 1) return x
     return exponent === 2 ? t.apply('square', [x], {}) : undefined
   },
-  sum: (_, [x], { axes }) => (axes.length === 0 ? x : undefined),
+  sum: (_, [x], { axes }) => (axes.length === 0 ? x : undefined), // ONNX takes no axes for all axes
+  max: (_, [x], { axes }) => (axes.length === 0 ? x : undefined),
   matmul: (t, [a, b], { transposeA, transposeB }) => {
     const x = untransposed(a)
     if (x) return t.apply('matmul', [x, b], { transposeA: !transposeA, transposeB })

@@ -4,7 +4,7 @@ import type { StageStatus } from '../../domain/index.ts'
 export const SLATES_LEAST = 1000
 /** A source that serves less than this share of its slates one item of its own adds nothing. */
 const UNIQUE_LEAST = 0.001
-/** A source whose own clicks per millisecond are below this part of the median does not pay. */
+/** A source whose own clicks per millisecond are below this part of the median (of those with any) does not pay. */
 const WORTH_LEAST = 0.1
 
 /** What one source is worth, over all surfaces since the start. */
@@ -82,8 +82,8 @@ export class Portfolio {
   }
 
   report(): { readonly slates: number; readonly rows: PortfolioRow[] } {
-    const worths = [...this.accounts.values()].filter((account) => account.slates >= SLATES_LEAST).map(worth)
-    const median = medianOf(worths)
+    const judged = [...this.accounts.values()].filter((account) => account.slates >= SLATES_LEAST)
+    const median = medianOf(judged.map(worth).filter((one) => one > 0))
     const rows = [...this.accounts].map(([source, account]): PortfolioRow => {
       const { slates, ms, ...sums } = account
       return { source, ...sums, msMean: slates === 0 ? 0 : ms / slates, verdict: verdict(account, median) }

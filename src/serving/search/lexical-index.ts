@@ -79,7 +79,7 @@ export class LexicalIndex implements Projection {
     const top = new TopK(limit)
     const { array: rows } = this.postings.rows
     for (const slot of this.touched) {
-      top.offer(rows[slot], this.scores[slot])
+      top.offer(rows[slot], Math.fround(this.scores[slot])) // as it is given: ties are ties
       this.scores[slot] = 0
     }
     this.touched.length = 0

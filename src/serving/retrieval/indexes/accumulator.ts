@@ -42,12 +42,12 @@ export class Accumulator {
     for (let i = 0; i < this.count; i++) visit(this.touched[i], this.sums[this.touched[i]])
   }
 
-  /** The best positive sums of rows that `keep` lets through. */
+  /** The best positive sums of rows that `keep` lets through, rounded first as they are given: ties are ties. */
   top(limit: number, keep: (row: number) => boolean): { rows: Uint32Array; scores: Float32Array } {
     const top = new TopK(limit)
     for (let i = 0; i < this.count; i++) {
       const row = this.touched[i]
-      if (this.sums[row] > 0 && keep(row)) top.offer(row, this.sums[row])
+      if (this.sums[row] > 0 && keep(row)) top.offer(row, Math.fround(this.sums[row]))
     }
     return top.take()
   }

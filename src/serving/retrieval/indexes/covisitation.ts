@@ -104,7 +104,8 @@ export class CoVisitation implements Projection {
     this.sums.clear()
     const undirected = 0.1 // so that what followed comes first and the rest is filled
     this.addNeighbours(row, undirected)
-    for (let place = 0; place < this.after.size(row); place++) {
+    for (let place = 0; place < this.after.room(row); place++) {
+      if (this.after.count(row, place) === 0) continue
       const next = this.after.neighbour(row, place)
       const scale = Math.sqrt(this.leads.array[row] * this.follows.array[next])
       this.sums.add(next, this.after.count(row, place) / (scale + FOLLOW_SHRINKAGE))
@@ -113,9 +114,11 @@ export class CoVisitation implements Projection {
   }
 
   private addNeighbours(row: number, weight: number): void {
-    for (let place = 0; place < this.both.size(row); place++) {
+    for (let place = 0; place < this.both.room(row); place++) {
+      const count = this.both.count(row, place)
+      if (count === 0) continue
       const other = this.both.neighbour(row, place)
-      this.sums.add(other, weight * this.cosine(row, other, this.both.count(row, place)))
+      this.sums.add(other, weight * this.cosine(row, other, count))
     }
   }
 

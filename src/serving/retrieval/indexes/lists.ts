@@ -12,6 +12,8 @@ export const LIST_LENGTH = 1000
 const PAIRS_MAX = 2_000_000
 /** Strength at which a segment's own shares weigh as much as those of the wider one. */
 const BLEND_STRENGTH = 200
+/** Strength at which the present share of an item weighs as much as its standing one: few events do not reorder. */
+const STANDING_STRENGTH = 5000
 /** The standing half-life is this many times the popular one: what is left when nothing happened of late. */
 const STANDING_TIMES = 52
 /** Strength added to the expected one, so that a few events do not make a trend. */
@@ -32,7 +34,7 @@ interface MadeList {
  * what viewers did with positive strength counts: an impression has strength 0, so showing does not make popular.
  *
  * popular: the share of the narrowest segment's strength, shrunk towards the wider ones in turn (country and band,
- * country, band, everybody): p = (mass + B p_wider) / (total + B); below them all, a thousandth of the standing share.
+ * country, band, everybody, and everybody in the long run): p = (mass + B p_wider) / (total + B).
  * trending: z = (short - expected) / sqrt(expected + 25), where `expected` is the long sum scaled to the short
  * half-life; listed when z > 2; the z of the viewer's country is added.
  */
@@ -108,7 +110,7 @@ export class PopularLists implements Projection {
     return this.fresh(`c${category}`, at, () => {
       const top = new TopK(LIST_LENGTH)
       this.categories.each(category, (item) => {
-        if (this.items.has(item)) top.offer(item, this.standingOf(item))
+        if (this.items.has(item)) top.offer(item, Math.fround(this.standingOf(item)))
       })
       return top.take()
     })
@@ -131,19 +133,20 @@ export class PopularLists implements Projection {
     )
     const factor = long.scale.factorNow
     const all = standing.totals.raw(GLOBAL)
-    const share = (item: number) =>
-      segments.reduce(
-        (wider, segment) =>
-          (long.raw(segment, item) * factor + BLEND_STRENGTH * wider) /
-          (long.totals.raw(segment) * factor + BLEND_STRENGTH),
-        all > 0 ? (0.001 * standing.raw(GLOBAL, item)) / all : 0,
-      )
+    const share = (item: number) => {
+      let wider = all > 0 ? standing.raw(GLOBAL, item) / all : 0
+      for (const segment of segments) {
+        const blend = segment === GLOBAL ? STANDING_STRENGTH : BLEND_STRENGTH
+        wider = (long.raw(segment, item) * factor + blend * wider) / (long.totals.raw(segment) * factor + blend)
+      }
+      return wider
+    }
     const top = new TopK(LIST_LENGTH)
     const offered = new Set<number>()
     const offer = (item: number) => {
       if (offered.has(item) || !this.items.has(item)) return
       offered.add(item)
-      top.offer(item, share(item))
+      top.offer(item, Math.fround(share(item)))
     }
     for (const segment of segments) long.each(segment, offer)
     standing.each(GLOBAL, offer)
@@ -159,11 +162,8 @@ export class PopularLists implements Projection {
         if (offered.has(item) || !this.items.has(item)) return
         offered.add(item)
         const z = segments.map((one) => this.deviation(one, item, at))
-        if (Math.max(...z) > TREND_LEAST)
-          top.offer(
-            item,
-            z.reduce((sum, one) => sum + one, 0),
-          )
+        const sum = z.reduce((all, one) => all + one, 0)
+        if (Math.max(...z) > TREND_LEAST) top.offer(item, Math.fround(sum))
       })
     }
     return top.take()

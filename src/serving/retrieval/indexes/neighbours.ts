@@ -1,123 +1,120 @@
-import { Column } from '../../../foundation/base/index.ts'
+import { Column, mix32 } from '../../../foundation/base/index.ts'
 
-const SMALLEST = 8
-/** Entries looked at when room is needed for a new neighbour. */
-const LOOK = 8
+/** Entries of one bucket: with their counts, one cache line. */
+const WAYS = 8
+const PAIR = 2
 
 /**
- * Up to `limit` neighbours per row with a count each, in one pool. A row's entries form a heap by count, largest
- * first, so what is counted often is found early and the leaves are what may go. When a row is full, a new neighbour
- * takes the place of the least of a few leaves if that has not more than its weight; otherwise that leaf loses the
- * weight (as in the Frequent algorithm, Misra and Gries 1982): counts are never too high.
+ * Up to about `limit` neighbours per row (rounded up to 8 x a power of two), each with a count, in one pool. A row is
+ * a small hash table of buckets of eight that doubles until it has reached the limit. Beyond that, a new neighbour
+ * takes the place of the least of its bucket if that has not more than its weight; otherwise the least loses the weight
+ * (as in the Frequent algorithm, Misra and Gries 1982): counts are never too high, and what comes often stays.
  */
 export class Neighbours {
-  readonly limit: number
-  private pool = new Uint32Array(4096) // pairs: neighbour, count
+  private readonly roomMax: number
+  private pool = new Uint32Array(4096) // pairs of neighbour, count; count 0: free
   private end = 0
   private readonly starts = new Column(Uint32Array)
-  private readonly sizes = new Column(Uint32Array)
   private readonly rooms = new Column(Uint32Array)
-  private readonly free: number[][] = []
-  private turn = 0
+  private readonly free: number[][] = [] // by log2 of the room
+  private held = new Uint32Array(0)
 
   constructor(limit: number) {
-    this.limit = limit
+    this.roomMax = WAYS * 2 ** Math.ceil(Math.log2(Math.max(1, limit / WAYS)))
   }
 
   get bytes(): number {
-    return this.pool.byteLength + this.starts.bytes + this.sizes.bytes + this.rooms.bytes
+    return this.pool.byteLength + this.starts.bytes + this.rooms.bytes
   }
 
-  size(row: number): number {
-    return row >= 0 && row < this.sizes.rows ? this.sizes.array[row] : 0
+  /** Places of a row; those with count 0 are empty. */
+  room(row: number): number {
+    return row >= 0 && row < this.rooms.rows ? this.rooms.array[row] : 0
   }
 
   neighbour(row: number, place: number): number {
-    return this.pool[2 * (this.starts.array[row] + place)]
+    return this.pool[this.starts.array[row] + PAIR * place]
   }
 
   count(row: number, place: number): number {
-    return this.pool[2 * (this.starts.array[row] + place) + 1]
+    return this.pool[this.starts.array[row] + PAIR * place + 1]
   }
 
   /** The count of a pair; 0 when it is not held. */
   countOf(row: number, neighbour: number): number {
-    const place = this.find(row, neighbour)
-    return place < 0 ? 0 : this.count(row, place)
+    if (this.room(row) === 0) return 0
+    const bucket = this.bucketOf(row, neighbour)
+    for (let cell = bucket; cell < bucket + WAYS * PAIR; cell += PAIR)
+      if (this.pool[cell] === neighbour && this.pool[cell + 1] > 0) return this.pool[cell + 1]
+    return 0
   }
 
+  /** Counts a neighbour. `weight` is a positive integer. */
   add(row: number, neighbour: number, weight: number): void {
     this.starts.ensure(row)
-    this.sizes.ensure(row)
     this.rooms.ensure(row)
-    const size = this.sizes.array[row]
-    const place = this.find(row, neighbour)
-    if (place >= 0) {
-      this.rise(row, place, neighbour, this.count(row, place) + weight)
-    } else if (size < this.limit) {
-      if (size === this.rooms.array[row]) this.move(row, Math.min(this.limit, Math.max(SMALLEST, size * 2)))
-      this.sizes.array[row] = size + 1
-      this.rise(row, size, neighbour, weight)
-    } else this.compete(row, neighbour, weight)
-  }
-
-  private find(row: number, neighbour: number): number {
-    const size = this.size(row)
-    if (size === 0) return -1
-    const { pool } = this
-    const start = 2 * this.starts.array[row]
-    for (let i = start, end = start + 2 * size; i < end; i += 2) if (pool[i] === neighbour) return (i - start) >> 1
-    return -1
-  }
-
-  private rise(row: number, from: number, neighbour: number, count: number): void {
-    const { pool } = this
-    const start = 2 * this.starts.array[row]
-    let place = from
-    while (place > 0) {
-      const parent = (place - 1) >> 1
-      if (pool[start + 2 * parent + 1] >= count) break
-      pool[start + 2 * place] = pool[start + 2 * parent]
-      pool[start + 2 * place + 1] = pool[start + 2 * parent + 1]
-      place = parent
+    if (this.rooms.array[row] === 0) this.move(row, WAYS)
+    for (;;) {
+      const { pool } = this
+      const bucket = this.bucketOf(row, neighbour)
+      let least = bucket
+      for (let cell = bucket; cell < bucket + WAYS * PAIR; cell += PAIR) {
+        const count = pool[cell + 1]
+        if (count > 0 && pool[cell] === neighbour) {
+          pool[cell + 1] = count + weight
+          return
+        }
+        if (count < pool[least + 1]) least = cell
+      }
+      if (pool[least + 1] > 0 && this.rooms.array[row] < this.roomMax) {
+        this.move(row, this.rooms.array[row] * 2)
+        continue // at most log2(limit / 8) times
+      }
+      if (pool[least + 1] <= weight) {
+        pool[least] = neighbour
+        pool[least + 1] = weight
+      } else pool[least + 1] -= weight
+      return
     }
-    pool[start + 2 * place] = neighbour
-    pool[start + 2 * place + 1] = count
   }
 
-  private compete(row: number, neighbour: number, weight: number): void {
-    const first = this.limit >> 1 // leaves begin here
-    const leaves = this.limit - first
-    let least = -1
-    for (let i = 0; i < LOOK; i++) {
-      const place = first + ((this.turn + i) % leaves)
-      if (least < 0 || this.count(row, place) < this.count(row, least)) least = place
-    }
-    this.turn = (this.turn + LOOK) >>> 0
-    const cell = 2 * (this.starts.array[row] + least)
-    if (this.pool[cell + 1] <= weight) this.rise(row, least, neighbour, weight)
-    else this.pool[cell + 1] -= weight
+  /** First cell of the bucket that a neighbour belongs to. */
+  private bucketOf(row: number, neighbour: number): number {
+    const buckets = this.rooms.array[row] / WAYS
+    return this.starts.array[row] + (mix32(neighbour) & (buckets - 1)) * WAYS * PAIR
   }
 
+  /** Gives a row a table of a new size and puts its entries into it; a bucket splits in two, so all of them fit. */
   private move(row: number, room: number): void {
     const oldRoom = this.rooms.array[row]
     const oldStart = this.starts.array[row]
-    let start = this.free[room]?.pop()
-    if (start === undefined) {
-      start = this.end
-      this.end += room
-      if (2 * this.end > this.pool.length) {
-        const grown = new Uint32Array(Math.max(this.pool.length + (this.pool.length >> 1), 2 * this.end))
-        grown.set(this.pool)
-        this.pool = grown
-      }
-    }
-    this.pool.copyWithin(2 * start, 2 * oldStart, 2 * (oldStart + this.sizes.array[row]))
-    if (oldRoom > 0) {
-      this.free[oldRoom] = this.free[oldRoom] ?? []
-      this.free[oldRoom].push(oldStart)
-    }
+    const start = this.free[Math.log2(room)]?.pop() ?? this.extend(room * PAIR)
+    if (this.held.length < oldRoom * PAIR) this.held = new Uint32Array(oldRoom * PAIR)
+    this.held.set(this.pool.subarray(oldStart, oldStart + oldRoom * PAIR))
+    this.pool.fill(0, start, start + room * PAIR)
     this.starts.array[row] = start
     this.rooms.array[row] = room
+    for (let from = 0; from < oldRoom * PAIR; from += PAIR) {
+      if (this.held[from + 1] === 0) continue
+      let cell = this.bucketOf(row, this.held[from])
+      while (this.pool[cell + 1] > 0) cell += PAIR
+      this.pool[cell] = this.held[from]
+      this.pool[cell + 1] = this.held[from + 1]
+    }
+    if (oldRoom === 0) return
+    const kind = Math.log2(oldRoom)
+    this.free[kind] = this.free[kind] ?? []
+    this.free[kind].push(oldStart)
+  }
+
+  private extend(cells: number): number {
+    const start = this.end
+    this.end += cells
+    if (this.end > this.pool.length) {
+      const grown = new Uint32Array(Math.max(Math.ceil(this.pool.length * 1.5), this.end))
+      grown.set(this.pool)
+      this.pool = grown
+    }
+    return start
   }
 }

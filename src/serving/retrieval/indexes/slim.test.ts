@@ -117,7 +117,11 @@ describe('Slim', () => {
     const sliced = consumedBy(lists, ITEMS)
     whole.slim.build()
     const clock = manualClock()
-    const ticking = { now: clock.now, ticks: () => (clock.advance(1), clock.ticks()) }
+    const ticks = () => {
+      clock.advance(1)
+      return clock.ticks()
+    }
+    const ticking = { now: clock.now, ticks }
     let steps = 1
     while (!sliced.slim.step(3, ticking).done) {
       expect(sliced.slim.ready).toBe(false)

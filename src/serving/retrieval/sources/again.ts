@@ -20,7 +20,8 @@ export function again({ state, histories }: Ground): Source {
         const watched = histories.completion(viewer.row, back)
         const loved = strength >= STRENGTH_LEAST || watched >= WATCHED_LEAST
         const old = at - histories.at(viewer.row, back) >= DAYS_LEAST * DAY
-        if (loved && old && state.items.has(row)) top.offer(row, strength + (Number.isNaN(watched) ? 0 : watched))
+        if (loved && old && state.items.has(row))
+          top.offer(row, Math.fround(strength + (Number.isNaN(watched) ? 0 : watched)))
       }
       return top.take()
     },

@@ -27,7 +27,7 @@ export function followed({ state, indexes }: Ground): Source {
       const top = new TopK(limit)
       rows.forEach((row, i) => {
         const age = Math.max(0, at - published.array[row]) / DAY
-        top.offer(row, 2 ** (-age / HALF_DAYS) + (fame[i] as number) / most)
+        top.offer(row, Math.fround(2 ** (-age / HALF_DAYS) + (fame[i] as number) / most))
       })
       return top.take()
     },

@@ -7,6 +7,8 @@ import { recentItems } from './recent.ts'
 const DRAWS = 6
 /** How much the lot weighs beside the match, which is at most 3: so that a poor match is tried, too, at times. */
 const LOT = 1
+/** Latest items of the viewer whose categories count as liked. */
+const LATEST = 20
 
 /**
  * Fresh items, drawn by the request's lot among the newest, those that match the viewer first: language, a category
@@ -21,7 +23,7 @@ export function fresh(ground: Ground): Source {
       const window = indexes.fresh.window(at)
       if (window.length === 0) return NOTHING
       const liked = new Set<number>(viewer.row < 0 ? [] : users.interests.view(viewer.row))
-      for (const row of recentItems(histories, viewer.personal ? viewer.row : -1, 20).rows)
+      for (const row of recentItems(histories, viewer.personal ? viewer.row : -1, LATEST, LATEST).rows)
         for (const category of items.categoriesOf.view(row)) liked.add(category)
       const lots = random('fresh')
       const top = new TopK(limit)
@@ -35,7 +37,8 @@ export function fresh(ground: Ground): Source {
         const suits = items.categoriesOf.view(row).some((category) => liked.has(category)) ? 1 : 0
         const only = items.onlyCountries.length(row)
         const here = only === 0 || items.onlyCountries.includes(row, viewer.country) ? 1 : 0
-        top.offer(row, speaks + suits + here + LOT * lot - indexes.fresh.shown(row) / config.freshImpressions)
+        const match = speaks + suits + here - indexes.fresh.shown(row) / config.freshImpressions
+        top.offer(row, Math.fround(match + LOT * lot))
       }
       const draws = limit * DRAWS
       if (window.length <= draws) window.forEach(offer)

@@ -5,6 +5,10 @@ import { recentItems } from './recent.ts'
 
 const CATEGORIES = 5
 const CREATORS = 5
+/** Items of one category that are looked at: the best. */
+const PER_CATEGORY = 200
+/** Items ago at which an item of the history counts half: tastes are slower than moods. */
+const HALF = 20
 /** Items of one creator that are looked at: the latest. */
 const PER_CREATOR = 100
 /** What a category chosen at sign-up weighs beside those of the history. */
@@ -25,7 +29,7 @@ export function interests(ground: Ground): Source {
       }
       for (const [category, share] of categories) {
         const { rows } = indexes.lists.ofCategory(category, query.at)
-        for (let i = 0; i < Math.min(limit, rows.length); i++) add(rows[i], share, i)
+        for (let i = 0; i < Math.min(PER_CATEGORY, rows.length); i++) add(rows[i], share, i)
       }
       for (const [creator, share] of creators) {
         const best = new TopK(PER_CREATOR)
@@ -36,7 +40,7 @@ export function interests(ground: Ground): Source {
         })
       }
       const top = new TopK(limit)
-      for (const [row, score] of scores) top.offer(row, score)
+      for (const [row, score] of scores) top.offer(row, Math.fround(score))
       return top.take()
     },
   }
@@ -46,7 +50,7 @@ export function interests(ground: Ground): Source {
 function tastes({ state, histories, config }: Ground, { viewer }: Query) {
   const byCategory = new Map<number, number>()
   const byCreator = new Map<number, number>()
-  const { rows, weights } = recentItems(histories, viewer.personal ? viewer.row : -1, config.historyItems)
+  const { rows, weights } = recentItems(histories, viewer.personal ? viewer.row : -1, config.historyItems, HALF)
   rows.forEach((row, i) => {
     const weight = weights[i] as number
     const categories = state.items.categoriesOf.view(row)

@@ -4,6 +4,8 @@ import { recentItems } from './recent.ts'
 
 /** Latest items of the viewer that content is compared with. */
 const LATEST = 5
+/** Items ago at which one of them counts half. */
+const HALF = 3
 /** Best matches of a search that content is compared with. */
 const MATCHES = 3
 
@@ -17,7 +19,7 @@ export function similar({ indexes, histories }: Ground): Source {
         const { rows, scores } = indexes.lexical.search(text, MATCHES)
         return rows.length === 0 ? NOTHING : indexes.content.like([...rows], [...scores], limit)
       }
-      const { rows, weights } = recentItems(histories, viewer.personal ? viewer.row : -1, LATEST)
+      const { rows, weights } = recentItems(histories, viewer.personal ? viewer.row : -1, LATEST, HALF)
       return rows.length === 0 ? NOTHING : indexes.content.like(rows, weights, limit)
     },
   }

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { catalogue, event, ground, slate } from './log.fixture.ts'
+import {
+  batchesOf,
+  buffersOf,
+  countBatches,
+  HEADS,
+  prefetched,
+  type RankingBatch,
+  samplesOf,
+  splitByTime,
+} from './index.ts'
+
+const entries = [
+  ...catalogue(3, 9),
+  ...Array.from({ length: 10 }, (_, s) => [
+    ...slate(
+      `s${s}`,
+      `u${s % 3}`,
+      s * 10_000,
+      Array.from({ length: 1 + (s % 5) }, (_, i) => `i${(s + i) % 9}`),
+    ),
+    event('click', s * 10_000 + 5, { user: `u${s % 3}`, item: `i${s % 9}`, slate: `s${s}` }),
+  ]).flat(),
+  event('search', 10_000_000, { user: 'u0', query: 'x' }),
+]
+const { dataset } = samplesOf(() => entries, ground())
+const impressions = (batches: Iterable<RankingBatch>) =>
+  [...batches].flatMap((batch) =>
+    [...batch.item].flatMap((item, i) =>
+      item < 0 ? [] : [`${batch.request[Math.floor(i / batch.shape.impressions)]}:${item}:${batch.labels[i * HEADS]}`],
+    ),
+  )
+const plain = [...dataset].flatMap((request) =>
+  [...request.items].map((item, i) => `${request.index}:${item}:${request.labels[i * HEADS]}`),
+)
+
+describe('batches', () => {
+  it('hold every impression once, whatever the shape', () => {
+    expect(dataset.requests).toBe(10)
+    for (const [requests, slots] of [
+      [3, 2],
+      [1, 1],
+      [16, 8],
+    ] as const) {
+      const options = { requests, impressions: slots, history: 4 }
+      const batches = [...batchesOf(dataset, options)]
+      expect(impressions(batches)).toEqual(plain)
+      expect(batches.length).toBe(countBatches(dataset, options))
+      for (const batch of batches) expect(batch.features.length).toBe(requests * slots * dataset.width)
+    }
+  })
+
+  it('pad with weight 0, history flush right', () => {
+    const [batch] = [...batchesOf(dataset, { requests: 16, impressions: 5, history: 4 })] as [RankingBatch]
+    expect(batch.count).toBe(10)
+    batch.item.forEach((item, i) => {
+      expect(batch.weight[i]).toBe(item < 0 ? 0 : 1)
+      const sum = batch.labelWeights.subarray(i * HEADS, (i + 1) * HEADS).reduce((a, b) => a + b, 0)
+      expect(sum > 0).toBe(item >= 0)
+    })
+    for (let row = 0; row < batch.count; row++) {
+      const request = dataset.request(batch.request[row]!)
+      const items = [...batch.historyItem.subarray(row * 4, row * 4 + 4)].filter((item) => item >= 0)
+      expect(items).toEqual([...request.history.items].slice(-4))
+      const mask = [...batch.historyMask.subarray(row * 4, row * 4 + 4)]
+      expect(mask).toEqual([...mask].sort())
+      expect(mask.filter((one) => one === 1).length).toBe(items.length)
+    }
+    expect([...batch.features.subarray(0, dataset.width)]).toEqual([
+      ...dataset.request(0).features.subarray(0, dataset.width),
+    ])
+  })
+
+  it('shuffle by seed and epoch, and lose nothing', () => {
+    const order = (seed: string, epoch: number) => impressions(batchesOf(dataset, { shuffle: { seed, epoch } }))
+    expect(order('a', 1)).toEqual(order('a', 1))
+    expect(order('a', 1)).not.toEqual(order('a', 2))
+    expect(order('b', 1)).not.toEqual(order('a', 1))
+    expect(order('a', 1).sort()).toEqual([...plain].sort())
+  })
+
+  it('come in the same order when made ahead, and can be transferred', async () => {
+    const ahead: RankingBatch[] = []
+    for await (const batch of prefetched(batchesOf(dataset, { requests: 2 }), 3)) ahead.push(batch)
+    expect(impressions(ahead)).toEqual(plain)
+    const moved = structuredClone(ahead[0]!, { transfer: buffersOf(ahead[0]!) })
+    expect(moved.request[0]).toBe(0)
+    expect(ahead[0]!.features.length).toBe(0)
+  })
+
+  it('pass on the error of their maker, and stop when left', async () => {
+    const broken = function* (): Generator<RankingBatch> {
+      yield* batchesOf(dataset, { requests: 2 })
+      throw new Error('torn')
+    }
+    const all = async () => {
+      for await (const _ of prefetched(broken()));
+    }
+    await expect(all()).rejects.toThrow('torn')
+    for await (const batch of prefetched(batchesOf(dataset, { requests: 2 }))) {
+      expect(batch.count).toBe(2)
+      break
+    }
+  })
+})
+
+describe('the split by time', () => {
+  it('trains on the past and leaves out what reaches over a cut', () => {
+    const split = splitByTime(dataset, { validation: 0.2, test: 0.3, embargoMs: 0 })
+    expect([[...split.train], [...split.validation], [...split.test]]).toEqual([
+      [0, 1, 2, 3, 4],
+      [5, 6],
+      [7, 8, 9],
+    ])
+    const strict = splitByTime(dataset, { validation: 0.2, test: 0.3, embargoMs: 15_000_000 })
+    expect([[...strict.train], [...strict.validation], [...strict.test]]).toEqual([[0, 1, 2, 3], [5], [7, 8, 9]])
+    expect(strict.embargoed).toBe(2)
+    expect(() => splitByTime(dataset, { validation: 0.5, test: 0.5 })).toThrow(RangeError)
+  })
+})

@@ -1,0 +1,81 @@
+import { DAY, HOUR, hash32 } from '../../foundation/base/index.ts'
+import type { JoinCounts } from './join.ts'
+
+/** What is known of a slate from the log of what was served. */
+export interface ServedFacts {
+  readonly items: readonly { readonly item: string; readonly propensity: number; readonly explored: boolean }[]
+  /** Ranked and not shown, best first. */
+  readonly runnersUp: readonly { readonly item: string }[]
+}
+
+export interface SampleOptions {
+  /** How long after the first impression an outcome counts, milliseconds. Default 2 hours. */
+  readonly attributionMs?: number
+  /** How long after it a return counts; 0 turns the head off. The reader runs this far ahead. Default 7 days. */
+  readonly returnMs?: number
+  /** Only requests from this moment on, and before that one. The state is folded all the same. */
+  readonly since?: number
+  readonly until?: number
+  /** Share of the requests kept, by lot on slate and viewer. Default 1. */
+  readonly share?: number
+  /** Negatives drawn for a positive without impressions. Default 4. */
+  readonly negatives?: number
+  /** Share of them drawn by popularity (a past consumption by lot), the others evenly from the catalogue. Default 0.5. */
+  readonly popularShare?: number
+  /** Keep shown slates whose attribution window the log does not cover? Their missing outcomes read as 0. Default false. */
+  readonly keepOpen?: boolean
+  readonly seed?: string
+  /** Names of the surfaces, in order: their codes from 1. */
+  readonly surfaces?: readonly string[]
+  /** Was the order of this slate pure lot? */
+  readonly randomised?: (slate: string) => boolean
+  readonly served?: (slate: string) => ServedFacts | undefined
+  /** Impressions in a chunk. Default 8192. */
+  readonly chunkImpressions?: number
+  /** Requests that may wait for their outcomes; beyond, the oldest go early. Default 2 000 000. */
+  readonly pendingMax?: number
+}
+
+export interface BuildReport extends JoinCounts {
+  /** Journal entries read. */
+  entries: number
+  requests: number
+  samples: number
+  /** Requests left out: no impression, near the end of the log, of viewers who opted out, outside the time or share. */
+  unshown: number
+  open: number
+  optedOut: number
+  passedOver: number
+  /** Items left out because they were not in the catalogue then. */
+  unknownItems: number
+  /** Requests emitted before their windows were read, because too many waited. */
+  early: number
+}
+
+export type CompleteOptions = ReturnType<typeof completed>
+
+/** With all defaults. */
+export function completed(options: SampleOptions) {
+  return {
+    attributionMs: 2 * HOUR,
+    returnMs: 7 * DAY,
+    since: Number.NEGATIVE_INFINITY,
+    until: Number.POSITIVE_INFINITY,
+    share: 1,
+    negatives: 4,
+    popularShare: 0.5,
+    keepOpen: false,
+    seed: 'samples',
+    surfaces: [] as readonly string[],
+    randomised: (_: string): boolean => false,
+    served: (_: string): ServedFacts | undefined => undefined,
+    chunkImpressions: 8192,
+    pendingMax: 2_000_000,
+    ...options,
+  }
+}
+
+/** Kept by lot: the same requests whatever else is in the log. */
+export function keptByLot(key: string, share: number, seed: string): boolean {
+  return share >= 1 || hash32(key, hash32(seed)) < share * 4_294_967_296
+}

@@ -80,7 +80,7 @@ export class Session {
         executionMode: 'sequential',
         graphOptimizationLevel: 'all',
         enableMemPattern: memoryPattern,
-        logSeverityLevel: 3,
+        logSeverityLevel: 4, // what goes wrong is thrown, not printed
         extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
       })
     } catch (cause) {

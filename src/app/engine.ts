@@ -1,4 +1,5 @@
 import type { ImportStep } from '../connect/index.ts'
+import type { PortfolioRow } from '../serving/retrieval/index.ts'
 import type { Event, Item, Rule, Slate, SlateRequest, StageReport, StageStatus, User } from '../domain/index.ts'
 
 /** What a batch of events came to. The index points into the batch. */
@@ -61,24 +62,10 @@ export interface Explanation {
   readonly runnersUp: readonly { readonly item: string; readonly score: number }[]
 }
 
-/** What each source is worth. Shares are of all sources on all surfaces since the start. */
+/** What each source is worth: counts since the start, over all surfaces. */
 export interface PortfolioReport {
   readonly slates: number
-  readonly rows: readonly {
-    readonly source: string
-    readonly retrieved: number
-    readonly ranked: number
-    readonly served: number
-    readonly clicked: number
-    /** Served items that no other source proposed. */
-    readonly unique: number
-    readonly uniqueClicked: number
-    readonly msMean: number
-    readonly msMax: number
-    readonly late: number
-    readonly failed: number
-    readonly verdict: string
-  }[]
+  readonly rows: readonly PortfolioRow[]
 }
 
 export interface SimilarItem {

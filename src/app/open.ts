@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { DAY, HOUR, systemClock } from '../foundation/base/index.ts'
 import { dataFormat, type FolderLock, lockFolder, openFileJournal } from '../foundation/store/index.ts'
 import { type EventLog, openEventLog } from '../stream/events/index.ts'
@@ -79,12 +78,12 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     return { parts, log, served, ingest, slates, close }
   } catch (error) {
     await close()
-    throw error
+    throw folderError(data, error)
   }
 }
 
 function lockNew(data: string): FolderLock {
-  mkdirSync(data, { recursive: true })
+  makeFolder(data)
   return lockFolder(data)
 }
 

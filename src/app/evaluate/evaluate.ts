@@ -2,7 +2,7 @@ import { Deadline, manualClock, Random, SluiceError, systemClock } from '../../f
 import { completeConfig, type Config, Kinds } from '../../domain/index.ts'
 import { RankingEvaluation } from '../../judging/metrics/index.ts'
 import type { Query } from '../../serving/pipeline/index.ts'
-import { entriesOf, openReader } from '../ingest/journal.ts'
+import { openReader } from '../ingest/journal.ts'
 import { createParts, type Parts } from '../parts.ts'
 import { hydrate } from '../serve/hydrate.ts'
 import { split } from './protocols.ts'
@@ -21,15 +21,14 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   const { data, protocol, seed = 'evaluate', knownShare = 0.9, surface = 'home', usersMax = 0, onProgress } = options
   const kinds = new Kinds(options.config.events.kinds)
   const log = await openReader(data)
-  const entries = () => entriesOf(log)
   onProgress?.({ phase: 'split', done: 0, total: 1 })
-  const parted = split(entries, kinds, protocol, knownShare)
+  const parted = split(log.replay(), kinds, protocol, knownShare)
   if (parted.wanted.size === 0) throw new SluiceError('ERR_EVALUATE_EMPTY', [data, protocol])
 
   const parts = createParts(greedy(options.config, surface), manualClock(parted.at))
-  for (const { seq, entry } of entries()) {
-    if (parted.knows(entry, seq)) parts.state.apply(entry)
-    if (seq % 50_000 === 0) onProgress?.({ phase: 'replay', done: seq, total: 0 })
+  for (const entry of log.replay()) {
+    if (parted.knows(entry)) parts.state.apply(entry)
+    if (entry.seq % 50_000 === 0) onProgress?.({ phase: 'replay', done: entry.seq, total: log.next })
   }
   parts.build((done, total) => onProgress?.({ phase: 'build', done, total }))
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../foundation/base/index.ts'
 import { type Event, type Item, parseItem, parseUser, timeOf, type User } from '../../domain/index.ts'
-import { Acceptor, type Entry, type EventLog, Fanout } from '../../stream/events/index.ts'
+import { Acceptor, brokenText, type Entry, type EventLog, Fanout } from '../../stream/events/index.ts'
 import type { EventsReport, UpsertReport } from '../engine.ts'
 import type { Parts } from '../parts.ts'
 import { Writer } from './writer.ts'
@@ -100,7 +100,12 @@ export class Ingest {
     const rejected: UpsertReport['rejected'][number][] = []
     for (const [index, value] of batch.entries()) {
       const parsed = parse(value)
-      const entry = parsed.ok ? entryOf(parsed.value) : `${parsed.where} ${parsed.why}`
+      const broken = parsed.ok ? brokenText(parsed.value) : undefined
+      const entry = !parsed.ok
+        ? `${parsed.where} ${parsed.why}`
+        : broken === undefined
+          ? entryOf(parsed.value)
+          : `${broken} holds half of a surrogate pair: it is no valid text`
       if (typeof entry === 'string') rejected.push({ index, code: 'ERR_RECORD_INVALID', message: entry })
       else if (entry) entries.push(entry)
     }

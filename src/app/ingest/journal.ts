@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { SluiceError } from '../../foundation/base/index.ts'
-import { type Entry, type EventLog, openEventLog } from '../../stream/events/index.ts'
+import { type EventLog, openEventLog } from '../../stream/events/index.ts'
 import { folderOf } from '../folder.ts'
 
 /**
@@ -11,8 +11,4 @@ export async function openReader(data: string): Promise<EventLog> {
   const { journal } = folderOf(data)
   if (!existsSync(journal)) throw new SluiceError('ERR_DATA_MISSING', [data])
   return openEventLog(journal, { segmentBytes: 1, readOnly: true, pendingMax: 1 })
-}
-
-export function* entriesOf(log: EventLog): Generator<{ seq: number; entry: Entry }> {
-  for (const entry of log.replay()) yield { seq: entry.seq, entry }
 }

@@ -20,7 +20,7 @@ export interface HydrateParts {
  */
 export function hydrate(parts: HydrateParts, request: SlateRequest, turn: number): Query {
   const { state, config, clock } = parts
-  const plan = config.surfaces[request.surface]
+  const plan = Object.hasOwn(config.surfaces, request.surface) ? config.surfaces[request.surface] : undefined
   if (!plan) throw new SluiceError('ERR_SURFACE_UNKNOWN', [request.surface, Object.keys(config.surfaces).join(', ')])
   if (plan.needs === 'item' && request.item === undefined) throw new SluiceError('ERR_ITEM_REQUIRED', [request.surface])
   if (plan.needs === 'query' && !request.query?.trim()) throw new SluiceError('ERR_QUERY_REQUIRED', [request.surface])

@@ -105,7 +105,7 @@ export class Session {
   bindOutput(name: string, values: Values): void {
     const port = this.outputs.find((output) => output.name === name)
     if (port === undefined) throw new RangeError(`Cannot bind output "${name}" of the model ${this.name}: it has none`)
-    this.fetches[name] = tensorOf(port, values)
+    this.fetches[name] = tensorOf(port, values, 'fill')
   }
 
   /** Computes the outputs. Give every input that is not bound; an array is read until the promise settles. */
@@ -151,17 +151,17 @@ export class Session {
 }
 
 /** Wraps an array without copying it, or says what does not fit. */
-function tensorOf({ name, dtype, shape }: Port, values: Values): OrtTensor {
+function tensorOf({ name, dtype, shape }: Port, values: Values, use: 'feed' | 'fill' = 'feed'): OrtTensor {
   const got = values instanceof Float32Array ? 'float32' : values instanceof Int32Array ? 'int32' : typeof values
-  if (got !== dtype) throw new TypeError(`Cannot feed "${name}": wanted ${dtype} [${shape.join(', ')}], got ${got}`)
+  if (got !== dtype) throw new TypeError(`Cannot ${use} "${name}": wanted ${dtype} [${shape.join(', ')}], got ${got}`)
   if (!(values.buffer instanceof ArrayBuffer)) {
-    throw new TypeError(`Cannot feed "${name}" from shared memory, which the runtime refuses: copy it first`)
+    throw new TypeError(`Cannot ${use} "${name}" in shared memory, which the runtime refuses: copy it first`)
   }
   const known = shape.reduce<number>((size, length) => size * (typeof length === 'number' ? length : 1), 1)
   const open = shape.filter((length) => typeof length === 'string').length
   const free = open === 1 ? values.length / known : 1
   if (open > 1 || !Number.isInteger(free) || known * free !== values.length) {
-    throw new RangeError(`Cannot feed "${name}": wanted [${shape.join(', ')}], got ${values.length} values`)
+    throw new RangeError(`Cannot ${use} "${name}": wanted [${shape.join(', ')}], got ${values.length} values`)
   }
   const dims = shape.map((length) => (typeof length === 'number' ? length : free))
   return values instanceof Float32Array ? new OrtTensor('float32', values, dims) : new OrtTensor('int32', values, dims)

@@ -163,6 +163,21 @@ describe('a training step', () => {
     await step.close()
   })
 
+  it('writes the gradients of inputs where it is told to', async () => {
+    const { g, loss, x } = small()
+    const mine = new Float32Array(2)
+    const options = { parameters: Float32Array.of(1, 2, 3, 4), inputGradients: { x: mine } }
+    const step = await TrainingStep.open(g, { loss, inputGradients: [x] }, options)
+    const { inputGradients } = await step.run(feeds)
+    expect(inputGradients['x']).toBe(mine)
+    expect([...mine]).toEqual([10, 18])
+    await step.close()
+    const wrong = { inputGradients: { x: new Float32Array(3) } }
+    await expect(TrainingStep.open(g, { loss, inputGradients: [x] }, wrong)).rejects.toThrow(
+      'Cannot fill "gradient/x": wanted [2], got 3 values',
+    )
+  })
+
   it('leaves frozen parameters without a gradient', async () => {
     const { g, loss, v } = small()
     const step = await TrainingStep.open(g, { loss, frozen: [v] }, { parameters: Float32Array.of(1, 2, 3, 4) })

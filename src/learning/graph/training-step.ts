@@ -21,6 +21,8 @@ export interface TrainingOptions extends Omit<SessionOptions, 'outputs'> {
   readonly parameters?: Float32Array
   /** Where gradients go, of the same length; made when left out. */
   readonly gradients?: Float32Array
+  /** Arrays that gradients of inputs are written into, by input name; fresh ones on every run where left out. */
+  readonly inputGradients?: Readonly<Record<string, Float32Array>>
   /** Seed of fresh parameters. Default 0. */
   readonly seed?: string | number
 }
@@ -63,7 +65,13 @@ export class TrainingStep {
   }
 
   static async open(g: Graph, plan: TrainingPlan, options: TrainingOptions = {}): Promise<TrainingStep> {
-    const { seed = 0, parameters = initialParameters(g, seed), gradients: into, ...session } = options
+    const {
+      seed = 0,
+      parameters = initialParameters(g, seed),
+      gradients: into,
+      inputGradients = {},
+      ...session
+    } = options
     const layout = layoutOf(g)
     const flatGradients = into ?? new Float32Array(layout.size)
     checkFlat('parameters', layout, parameters)
@@ -80,11 +88,17 @@ export class TrainingStep {
     )
 
     const opened = await Session.open(model, { name: 'training step', ...session })
-    opened.bindParameters(layout, parameters)
-    for (const slot of layout.slots) {
-      if (trained.some((t) => nameOf(t) === slot.name)) {
-        opened.bindOutput(gradientOf(slot.name), slotView(flatGradients, slot))
+    try {
+      opened.bindParameters(layout, parameters)
+      for (const slot of layout.slots) {
+        if (trained.some((t) => nameOf(t) === slot.name)) {
+          opened.bindOutput(gradientOf(slot.name), slotView(flatGradients, slot))
+        }
       }
+      for (const [name, array] of Object.entries(inputGradients)) opened.bindOutput(gradientOf(name), array)
+    } catch (error) {
+      await opened.close()
+      throw error
     }
     return new TrainingStep({ layout, parameters, gradients: flatGradients, model }, opened, plan)
   }

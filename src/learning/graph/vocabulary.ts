@@ -23,6 +23,7 @@ export abstract class Vocabulary {
   mul = (a: Operand, b: Operand): Tensor => this.one('mul', [a, b], {})
   div = (a: Operand, b: Operand): Tensor => this.one('div', [a, b], {})
   maximum = (a: Operand, b: Operand): Tensor => this.one('maximum', [a, b], {})
+  minimum = (a: Operand, b: Operand): Tensor => this.neg(this.maximum(this.neg(a), this.neg(b)))
   /** 1 where both are equal, else 0; of integers or of floats. No gradient. */
   equal = (a: Operand, b: Operand): Tensor => this.one('equal', [a, b], {})
   neg = (x: Operand): Tensor => this.one('neg', [x], {})

@@ -44,7 +44,7 @@ const cases: Record<Op, Case[]> = {
   sub: two((g, a, b) => g.sub(a, b)),
   mul: two((g, a, b) => g.mul(a, b)),
   div: two((g, a, b) => g.div(a, b), 0.5),
-  maximum: two((g, a, b) => g.maximum(a, b)),
+  maximum: [...two((g, a, b) => g.maximum(a, b)), ...two((g, a, b) => g.minimum(a, b))],
   equal: [
     {
       given: { x: of([4, 1]), i: { shape: [4, 3], below: 3 } },
@@ -74,6 +74,7 @@ const cases: Record<Op, Case[]> = {
     product([3, 2], [3, 4], true),
     product([2, 3], [4, 3], false, true),
     product([3, 2], [4, 3], true, true),
+    product([3, 8], [3, 2], true), // slender
     product([5, 2, 3], [5, 3, 4]),
     product([5, 3, 2], [5, 3, 4], true),
     product([5, 2, 3], [5, 4, 3], false, true),

@@ -22,6 +22,11 @@ export const errors = {
     say: (folder: string, pid: string) =>
       `Cannot open the data folder ${folder}: process ${pid} has it open. Stop that process, or choose another folder with --data`,
   },
+  ERR_DATA_FOLDER: {
+    status: 500,
+    say: (folder: string, why: string) =>
+      `Cannot use the data folder ${folder}: ${why}. Make it writable for this user, or choose another folder with --data`,
+  },
   ERR_DISK_WRITE: {
     status: 503,
     say: (what: string, why: string) =>
@@ -155,6 +160,50 @@ export const errors = {
       `Cannot load the model "${name}": ${why}. Restore its file from the registry, or train it again`,
   },
   ERR_MODEL_RUN: { status: 500, say: (name: string, why: string) => `Cannot run the model "${name}": ${why}` },
+  ERR_SAMPLES_INVALID: {
+    status: 422,
+    say: (why: string) => `Cannot train on these samples: ${why}`,
+  },
+  ERR_SAMPLES_FILE: {
+    status: 500,
+    say: (path: string, why: string) => `Cannot read the samples in ${path}: ${why}. Build them anew from the journal`,
+  },
+  ERR_MODEL_UNKNOWN: {
+    status: 404,
+    say: (model: string, known: string) => `Cannot find model ${model}: the registry has ${known}`,
+  },
+  ERR_MODEL_MANIFEST: {
+    status: 500,
+    say: (model: string, why: string) =>
+      `Cannot use model ${model}: its manifest ${why}. Train it again, or roll back to an older version`,
+  },
+  ERR_MODEL_HASH: {
+    status: 500,
+    say: (model: string, file: string, why: string) =>
+      `Cannot use model ${model}: its file ${file} ${why}. Restore it from a backup, or roll back to an older version`,
+  },
+  ERR_MODEL_FEATURES: {
+    status: 409,
+    say: (model: string, trained: string, serving: string) =>
+      `Cannot use model ${model}: it was trained on features ${trained} and ${serving} are served. Train it again`,
+  },
+  ERR_MODEL_GATE: {
+    status: 409,
+    say: (model: string, why: string) => `Cannot promote model ${model}: ${why}`,
+  },
+  ERR_MODEL_STATE: {
+    status: 409,
+    say: (action: string, model: string, why: string) => `Cannot ${action} model ${model}: ${why}`,
+  },
+  ERR_GRADIENT_NOT_FINITE: {
+    status: 500,
+    say: (what: string, step: string) =>
+      `Cannot train ${what} in step ${step}: a gradient is NaN or infinite. Nothing was changed; look for bad labels or features, or lower the learning rate`,
+  },
+  ERR_EMBEDDINGS_INVALID: {
+    status: 500,
+    say: (what: string, why: string) => `Cannot read ${what}: ${why}. Nothing was changed; take another copy of it`,
+  },
 } as const satisfies Record<string, { status: number; say: (...values: string[]) => string }>
 
 export type ErrorCode = keyof typeof errors

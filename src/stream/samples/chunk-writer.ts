@@ -7,10 +7,8 @@ type Growing = Record<TableName, Record<string, Column<Numbers>>>
 export class ChunkWriter {
   readonly rows: Record<TableName, number> = { requests: 0, impressions: 0, histories: 0, nears: 0 }
   private readonly growing: Growing
-  private readonly features: number
 
   constructor(features: number) {
-    this.features = features
     this.growing = columnsOf((spec) => {
       const width = widthOf(spec, features)
       return new Column<Numbers>(spec.make, { width, rows: 1024 })
@@ -58,8 +56,15 @@ export class ChunkWriter {
     return chunk as unknown as SampleChunk
   }
 
-  get width(): number {
-    return this.features
+  /** Bytes of one row of each table. */
+  static bytesPerRow(features: number): Record<TableName, number> {
+    const sizes = {} as Record<TableName, number>
+    for (const table of tableNames) {
+      sizes[table] = 0
+      for (const spec of Object.values(tables[table] as Record<string, ColumnSpec>))
+        sizes[table] += spec.make.BYTES_PER_ELEMENT * widthOf(spec, features)
+    }
+    return sizes
   }
 }
 

@@ -1,3 +1,4 @@
+export { Alias } from './alias.ts'
 export { type BatchOptions, type BatchShape, batchesOf, buffersOf, countBatches, prefetched } from './batches.ts'
 export type { RankingBatch } from './batches.ts'
 export { buildSamples, headerOf, samplesOf } from './build.ts'
@@ -8,3 +9,15 @@ export { type Origin, origins, SAMPLES_SCHEMA, type SampleChunk, type SamplesHea
 export { leaveOneOut, type Sequences, type SequenceSplit, sequencesFrom, sequencesOf } from './sequences.ts'
 export { splitSequencesByTime } from './sequences.ts'
 export { type RequestSplit, splitByTime } from './split.ts'
+export { readSamples, SamplesFile, writeSamples } from './file.ts'
+export { type FrequencyOptions, StreamingFrequency } from './frequency.ts'
+export { type DrawOptions, type NegativeBatch, type NegativeMix, Negatives } from './negatives.ts'
+export { fitPositionModel, fitPowerLaw, positionCounts, type PositionCounts, powerLaw } from './position-bias.ts'
+export {
+  assertSamples,
+  type SampleCheck,
+  type SampleExpectations,
+  type SampleReport,
+  validateSamples,
+} from './validate.ts'
+export { weighted, type WeightOptions } from './weights.ts'

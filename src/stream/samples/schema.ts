@@ -19,7 +19,7 @@ export interface SamplesHeader {
   readonly seed: string
 }
 
-type Make = { new (length: number): Numbers }
+type Make = { new (length: number): Numbers; readonly BYTES_PER_ELEMENT: number }
 export interface ColumnSpec {
   readonly make: Make
   /** Values per row; `features`: as many as there are features. */

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { split } from '../../app/evaluate/protocols.ts'
 import { Kinds } from '../../domain/index.ts'
 import type { Entry } from '../events/index.ts'
 import { catalogue, event } from './log.fixture.ts'
@@ -33,37 +32,57 @@ const logs = fc
     ...catalogue(5, 8),
     ...rows.map(([user, item, seconds, kind]) => event(kind, seconds, { user: `u${user}`, item: `i${item}` })),
   ])
-const numbered = (log: Entry[]) => () => log.map((entry, seq) => ({ seq, entry }))
 
-describe('splits ask for what the protocols of evaluation ask for', () => {
-  const asked = ({ starts, item }: Sequences, validFrom: Uint32Array, testFrom: Uint32Array) => {
-    const wanted = new Map<string, Set<string>>()
-    testFrom.forEach((from, user) => {
-      if (from === starts[user + 1] || validFrom[user] === starts[user]) return
-      wanted.set(`u${user}`, new Set([...item.subarray(from, starts[user + 1])].map((row) => `i${row}`)))
-    })
-    return wanted
+/** First consumptions by plain objects: user -> [item, time] in order of time, then of the journal. */
+function plainSequences(log: readonly Entry[]): Map<string, [item: string, at: number][]> {
+  const events = log.flatMap((entry) => (entry.type === 'event' ? [entry.event] : []))
+  const byUser = new Map<string, [string, number][]>()
+  for (const { kind, user, item, at } of events.sort((a, b) => a.at - b.at)) {
+    if (kind !== 'click' && kind !== 'like') continue
+    const list = byUser.get(user!) ?? []
+    if (!list.some(([known]) => known === item)) list.push([item!, at])
+    byUser.set(user!, list)
   }
-  it('leave one out', () => {
+  return byUser
+}
+type Asked = [user: string, items: string[]][]
+function asked({ starts, item, users }: Sequences, testFrom: Uint32Array): Asked {
+  const made: Asked = []
+  for (let user = 0; user < users; user++) {
+    const [start, from, end] = [starts[user]!, testFrom[user]!, starts[user + 1]!]
+    if (from > start && from < end) made.push([`u${user}`, [...item.subarray(from, end)].map((row) => `i${row}`)])
+  }
+  return made
+}
+
+describe('splits', () => {
+  it('leave one out: the last item of everybody with two', () => {
     fc.assert(
       fc.property(logs, (log) => {
-        const truth = split(numbered(log), kinds, 'leave-one-out', 0.8)
+        const plain = [...plainSequences(log)].sort()
         const { sequences } = sequencesOf(log, kinds)
-        const { validFrom, testFrom, cold } = leaveOneOut(sequences, { validation: false })
-        expect(asked(sequences, validFrom, testFrom)).toEqual(truth.wanted)
-        expect(cold).toBe(truth.cold)
+        const { testFrom, cold } = leaveOneOut(sequences, { validation: false })
+        const wanted = plain.flatMap(([user, list]) => (list.length > 1 ? [[user, [list.at(-1)![0]]]] : []))
+        expect(asked(sequences, testFrom)).toEqual(wanted)
+        expect(cold).toBe(plain.filter(([, list]) => list.length === 1).length)
       }),
     )
   })
-  it('global time', () => {
+  it('by time: what lies from the moment on at which a share had happened', () => {
     fc.assert(
       fc.property(logs, fc.double({ min: 0.1, max: 0.95, noNaN: true }), (log, share) => {
-        const truth = split(numbered(log), kinds, 'time-split', share)
+        const plain = [...plainSequences(log)].sort()
+        const times = plain.flatMap(([, list]) => list.map(([, at]) => at)).sort((a, b) => a - b)
+        const at = times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
         const { sequences } = sequencesOf(log, kinds)
-        const { validFrom, testFrom, cold, at } = splitSequencesByTime(sequences, { knownShare: share })
-        if (truth.wanted.size + truth.cold > 0) expect(at).toBe(truth.at)
-        expect(asked(sequences, validFrom, testFrom)).toEqual(truth.wanted)
-        expect(cold).toBe(truth.cold)
+        const split = splitSequencesByTime(sequences, { knownShare: share })
+        const wanted = plain.flatMap(([user, list]) => {
+          const later = list.filter(([, time]) => time >= at)
+          return later.length > 0 && later.length < list.length ? [[user, later.map(([item]) => item)]] : []
+        })
+        expect(split.at).toBe(at)
+        expect(asked(sequences, split.testFrom)).toEqual(wanted)
+        expect(split.cold).toBe(plain.filter(([, list]) => list.every(([, time]) => time >= at)).length)
       }),
     )
   })

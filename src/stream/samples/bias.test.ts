@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { createWorld, examination, RANDOMISED } from '../../world/index.ts'
+import type { Entry } from '../events/index.ts'
+import { catalogue, event, ground, slate } from './log.fixture.ts'
+import { batchesOf, fitPositionModel, fitPowerLaw, positionCounts, powerLaw, samplesOf, weighted } from './index.ts'
+
+const theta = [1, 0.6, 0.4, 0.3]
+
+describe('position bias', () => {
+  it('by the position model: finds what made exact counts, whatever the rankers put where', () => {
+    const gamma = [0.8, 0.5, 0.3, 0.2, 0.1, 0.6]
+    const rankers = [
+      [0, 1, 2, 3],
+      [1, 2, 3, 4],
+      [5, 0, 1, 2],
+      [2, 5, 4, 0],
+      [3, 4, 0, 5],
+    ]
+    const pairs = rankers.flatMap((ranker) => ranker.map((item, position) => ({ item, position })))
+    const found = fitPositionModel(
+      {
+        item: pairs.map(({ item }) => item),
+        position: pairs.map(({ position }) => position),
+        impressions: pairs.map(() => 1000),
+        clicks: pairs.map(({ item, position }) => 1000 * theta[position]! * gamma[item]!),
+      },
+      { steps: 50_000, tolerance: 1e-12 },
+    )
+    found.theta.forEach((value, k) => {
+      expect(value).toBeCloseTo(theta[k]!, 4)
+    })
+    found.gamma.forEach((value, d) => {
+      expect(value).toBeCloseTo(gamma[d]!, 4)
+    })
+  })
+
+  it('by the power law: exact counts give the exponent, too few give none', () => {
+    const impressions = Float64Array.from({ length: 10 }, (_, k) => 10_000 - 800 * k)
+    const clicks = impressions.map((n, k) => n * 0.3 * (1 + k) ** -0.85)
+    expect(fitPowerLaw({ impressions, clicks })!.eta).toBeCloseTo(0.85, 8)
+    expect(fitPowerLaw({ impressions, clicks: impressions.map((_, k) => (k === 0 ? 5 : 0)) })).toBeNull()
+    expect([...powerLaw(1, 3)]).toEqual([1, 1 / 2, 1 / 3])
+  })
+
+  it('finds the exponent planted in a world from its slates by lot', () => {
+    const world = createWorld({ users: 600, items: 400, days: 28, events: 60_000 })
+    const entries: Entry[] = [
+      ...[...world.items()].map((item): Entry => ({ type: 'item', item, at: world.start })),
+      ...[...world.history()].map((one): Entry => {
+        const at = Number(one.at)
+        return { type: 'event', event: { ...one, at, receivedAt: at } }
+      }),
+    ]
+    const { state, features } = ground()
+    const { dataset } = samplesOf(
+      () => entries,
+      { state, features },
+      {
+        surfaces: ['home'],
+        randomised: (name) => name.startsWith(RANDOMISED),
+      },
+    )
+    const planted = -Math.log(examination('home', 1)) / Math.log(2)
+    const { eta, error } = fitPowerLaw(positionCounts(dataset, { surface: 1 }))!
+    expect(error).toBeLessThan(0.15)
+    expect(Math.abs(eta - planted)).toBeLessThan(3 * error)
+    // Where the best came first, position and quality are one.
+    expect(positionCounts(dataset, { origin: 'logged' }).impressions[0]).toBeGreaterThan(0)
+  })
+})
+
+describe('weights', () => {
+  const entries = [
+    ...catalogue(2, 4),
+    ...slate('a', 'u0', 0, ['i0', 'i1']),
+    event('watch', 30, { user: 'u0', item: 'i1', slate: 'a', completion: 0.5 }),
+    ...slate('b', 'u0', 5000, ['i2', 'i3']),
+    ...slate('c', 'u1', 6000, ['i0']),
+  ]
+  const { dataset } = samplesOf(() => entries, ground(), { keepOpen: true })
+  const weights = (options: Parameters<typeof weighted>[1]) =>
+    [...batchesOf(dataset, { requests: 3, impressions: 2, weigh: weighted(dataset, options) })].flatMap(
+      ({ weight }) => [...weight],
+    )
+
+  it('of clicks grow with the share watched and with what hides them', () => {
+    expect(weights({})).toEqual([1, 1, 1, 1, 1, 0])
+    expect(weights({ watch: 2 })).toEqual([1, 2, 1, 1, 1, 0])
+    expect(weights({ examination: [1, 0.5] })).toEqual([1, 2, 1, 1, 1, 0])
+    expect(weights({ examination: [1, 1e-9] })).toEqual([1, 20, 1, 1, 1, 0])
+  })
+  it('of a heavy viewer are scaled down to the cap', () => {
+    expect(weights({ userCap: 2 })).toEqual([0.5, 0.5, 0.5, 0.5, 1, 0])
+    expect(() => weighted(dataset, { userCap: 0 })).toThrow(RangeError)
+  })
+})

@@ -1,0 +1,202 @@
+import { DAY, SluiceError } from '../../foundation/base/index.ts'
+import type { Dataset, RankingRequest } from './dataset.ts'
+import { HEADS, headCode, headNames } from './heads.ts'
+import { SAMPLES_SCHEMA } from './schema.ts'
+
+export interface SampleExpectations {
+  /** Of the features that will serve. */
+  readonly featureDigest?: string
+  /** Fewest impressions. Default 1. */
+  readonly samplesMin?: number
+  /** A feature that goes with the click more closely than this has seen it. Absolute correlation, default 0.9. */
+  readonly correlationMax?: number
+  /** Days without a request between the first and the last one. Default 0. */
+  readonly emptyDaysMax?: number
+  /** Share of impressions that are doubles: same viewer, item and moment. Default 0.01. */
+  readonly duplicatesMax?: number
+}
+
+export interface SampleCheck {
+  readonly check: string
+  readonly pass: boolean
+  readonly value: number | string
+  readonly limit: number | string
+  /** What is wrong, or what was held to be right. */
+  readonly say: string
+}
+
+export interface SampleReport {
+  readonly requests: number
+  readonly impressions: number
+  readonly users: number
+  readonly from: number
+  readonly until: number
+  /** Rate (mean) and number of known labels, by head. */
+  readonly heads: Readonly<Record<string, { readonly known: number; readonly mean: number }>>
+  readonly features: readonly {
+    readonly name: string
+    readonly min: number
+    readonly max: number
+    readonly mean: number
+    readonly notFinite: number
+    /** Correlation with the click; 0 for a constant column. */
+    readonly correlation: number
+  }[]
+  readonly checks: readonly SampleCheck[]
+  readonly pass: boolean
+}
+
+const CLICK = headCode('click')
+
+/** Looks through all samples once and holds them against what training needs. Pure. */
+export function validateSamples(dataset: Dataset, expectations: SampleExpectations = {}): SampleReport {
+  const { samplesMin = 1, correlationMax = 0.9, emptyDaysMax = 0, duplicatesMax = 0.01 } = expectations
+  const { width, header } = dataset
+  const known = new Float64Array(HEADS)
+  const sums = new Float64Array(HEADS)
+  const columns = Array.from({ length: width }, () => new ColumnMoments())
+  const users = new Set<number>()
+  const days = new Set<number>()
+  const latest = new Map<number, RankingRequest>() // one per viewer
+  let [from, until, labelsNaN, labelsOut, future, doubles] = [Infinity, -Infinity, 0, 0, 0, 0]
+  for (const request of dataset) {
+    users.add(request.user)
+    days.add(Math.floor(request.at / DAY))
+    from = Math.min(from, request.at)
+    until = Math.max(until, request.at)
+    for (const ago of request.history.ago) if (!(ago >= 0)) future++
+    const before = latest.get(request.user)
+    if (before?.at === request.at) for (const item of request.items) if (before.items.includes(item)) doubles++
+    latest.set(request.user, request)
+    for (let i = 0; i < request.items.length; i++) {
+      for (let head = 0; head < HEADS; head++) {
+        if ((request.known[i] & (1 << head)) === 0) continue
+        const label = request.labels[i * HEADS + head]
+        if (Number.isNaN(label)) labelsNaN++
+        else if (label < 0 || label > 1) labelsOut++
+        known[head]++
+        sums[head] += label
+      }
+      const click = request.labels[i * HEADS + CLICK]
+      for (let f = 0; f < width; f++) columns[f]!.add(request.features[i * width + f], click)
+    }
+  }
+  const features = columns.map((column, f) => ({ name: header.featureNames[f]!, ...column.report() }))
+  const heads = Object.fromEntries(
+    headNames.map((name, head) => [name, { known: known[head], mean: known[head] ? sums[head] / known[head] : 0 }]),
+  )
+  const emptyDays = dataset.requests === 0 ? 0 : Math.floor(until / DAY) - Math.floor(from / DAY) + 1 - days.size
+  const worst = features.reduce((a, b) => (Math.abs(b.correlation) > Math.abs(a.correlation) ? b : a), {
+    name: 'none',
+    correlation: 0,
+  })
+  const broken = features.filter(({ notFinite }) => notFinite > 0)
+  const positives = sums[CLICK]
+  const checks: SampleCheck[] = [
+    equal('schema', header.schema, SAMPLES_SCHEMA, 'the samples are laid out as this version reads them'),
+    equal(
+      'feature digest',
+      header.featureDigest,
+      expectations.featureDigest ?? header.featureDigest,
+      'the features are those that serve; build the samples anew when they changed',
+    ),
+    equal('heads', header.heads.join(), headNames.join(), 'the labels are those of this version'),
+    least('samples', dataset.impressions, samplesMin, 'impressions'),
+    most('NaN labels', labelsNaN, 0, 'labels that are marked as known and are NaN'),
+    most('labels out of range', labelsOut, 0, 'labels outside 0..1'),
+    most(
+      'features not finite',
+      broken.reduce((sum, { notFinite }) => sum + notFinite, 0),
+      0,
+      `cells that are NaN or infinite${broken.length > 0 ? `, in ${broken.map(({ name }) => name).join(', ')}` : ''}`,
+    ),
+    {
+      check: 'both classes',
+      pass: positives > 0 && positives < known[CLICK],
+      value: positives,
+      limit: `1 to ${known[CLICK] - 1}`,
+      say: `${positives} of ${known[CLICK]} impressions were clicked; a model can learn only where some were and some were not`,
+    },
+    most('empty days', emptyDays, emptyDaysMax, 'days without a request between the first and the last one'),
+    most('doubles', doubles / Math.max(1, dataset.impressions), duplicatesMax, 'share of impressions that stand twice'),
+    most('time order', future, 0, 'history entries that lie after their request'),
+    most(
+      'leakage',
+      Math.abs(worst.correlation),
+      correlationMax,
+      `correlation of the feature nearest to the click (${worst.name}) with it`,
+    ),
+  ]
+  const pass = checks.every((check) => check.pass)
+  return {
+    requests: dataset.requests,
+    impressions: dataset.impressions,
+    users: users.size,
+    from,
+    until,
+    heads,
+    features,
+    checks,
+    pass,
+  }
+}
+
+/** @throws SluiceError ERR_SAMPLES_INVALID with all checks that failed */
+export function assertSamples(dataset: Dataset, expectations?: SampleExpectations): SampleReport {
+  const report = validateSamples(dataset, expectations)
+  const failed = report.checks.filter(({ pass }) => !pass)
+  if (failed.length === 0) return report
+  const why = failed.map(({ check, value, limit, say }) => `${check} is ${value}, not ${limit} (${say})`).join('; ')
+  throw new SluiceError('ERR_SAMPLES_INVALID', [why])
+}
+
+function equal(check: string, value: number | string, limit: number | string, say: string): SampleCheck {
+  return { check, pass: value === limit, value, limit, say }
+}
+function most(check: string, value: number, limit: number, say: string): SampleCheck {
+  return { check, pass: value <= limit, value, limit: `at most ${limit}`, say }
+}
+function least(check: string, value: number, limit: number, say: string): SampleCheck {
+  return { check, pass: value >= limit, value, limit: `at least ${limit}`, say }
+}
+
+/** Range, mean and correlation with the click of one column, in one pass (Welford). */
+class ColumnMoments {
+  private n = 0
+  private bad = 0
+  private min = Number.POSITIVE_INFINITY
+  private max = Number.NEGATIVE_INFINITY
+  private mean = 0
+  private squares = 0
+  private clickMean = 0
+  private clickSquares = 0
+  private products = 0
+
+  add(value: number, click: number): void {
+    if (!Number.isFinite(value)) {
+      this.bad++
+      return
+    }
+    this.n++
+    if (value < this.min) this.min = value
+    if (value > this.max) this.max = value
+    const off = value - this.mean
+    const clickOff = click - this.clickMean
+    this.mean += off / this.n
+    this.clickMean += clickOff / this.n
+    this.squares += off * (value - this.mean)
+    this.clickSquares += clickOff * (click - this.clickMean)
+    this.products += off * (click - this.clickMean)
+  }
+
+  report() {
+    const scale = Math.sqrt(this.squares * this.clickSquares)
+    return {
+      min: this.min,
+      max: this.max,
+      mean: this.mean,
+      notFinite: this.bad,
+      correlation: scale > 0 ? this.products / scale : 0,
+    }
+  }
+}

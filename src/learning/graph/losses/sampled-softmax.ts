@@ -39,7 +39,7 @@ export function sampledSoftmax(g: Graph, { queries, candidates, items, logQ, wei
 /** [rows, columns]: MASKED where a column other than the row's own holds the row's item, else 0. */
 function accidentalHits(g: Graph, items: Tensor, rows: number, columns: number): Tensor {
   const same = g.equal(g.reshape(g.slice(items, 0, 0, rows), [rows, 1]), g.reshape(items, [1, columns]))
-  const own = new Float32Array(rows * columns)
-  for (let row = 0; row < rows; row++) own[row * columns + row] = -MASKED
-  return g.add(g.mul(same, MASKED), g.constant(own, [rows, columns]))
+  const places = Int32Array.from({ length: columns }, (_, i) => i)
+  const own = g.equal(g.constant(places.slice(0, rows), [rows, 1]), g.constant(places, [1, columns])) // the diagonal
+  return g.mul(g.sub(same, own), MASKED)
 }

@@ -1,0 +1,25 @@
+/**
+ * Embedding tables for ids without end, and the optimisers, outside the graph and in WebAssembly memory.
+ *
+ *     const items = new EmbeddingTable({ name: 'items', dim: 64, ids: 'text', optimiser: { kind: 'adagrad', rate: 0.05 } })
+ *     const dense = new DenseVector(layout.size, { optimiser: { kind: 'adam', weightDecay: 0.01 } })
+ *     const rate = schedule({ kind: 'cosine', rate: 1e-3, warmup: 100, steps: 5000 })
+ *
+ *     const rows = items.lookup(ids, now) // one call and one gather per table and step
+ *     const result = await step.run({ vectors: items.gather(rows), ... }) // fills dense.gradients
+ *     items.accumulate(rows, result.inputGradients.vectors)
+ *     stepTogether({ dense: [dense], tables: [items] }, { denseRate: rate(n), normMax: 1 })
+ *
+ * To read it: table.ts, then rows.ts (ids, versions), records.ts (memory), pending.ts (gradients), kernels/.
+ */
+export type { AdmissionOptions } from './admission.ts'
+export type { DenseOptimiser } from './dense/optimiser.ts'
+export { type Schedule, type ScheduleOptions, schedule } from './dense/schedule.ts'
+export { type DenseOptions, DenseVector } from './dense/vector.ts'
+export type { Initial } from './initial.ts'
+export type { KernelKind } from './kernels/open.ts'
+export { type IdKind, type Ids, NO_ID } from './keys/keys.ts'
+export { DEFAULT_ROW, PADDING_ROW } from './rows.ts'
+export type { SparseOptimiser } from './sparse-optimiser.ts'
+export { type Parts, stepTogether, type TogetherOptions, type TogetherResult } from './step-together.ts'
+export { EmbeddingTable, type StepOptions, type TableOptions } from './table.ts'

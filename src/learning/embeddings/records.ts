@@ -1,0 +1,122 @@
+import { type KernelKind, openKernels, PAGE, PAGES_MAX } from './kernels/open.ts'
+import type { Kernels } from './kernels/contract.ts'
+import { platform, type WasmMemory } from './kernels/platform.ts'
+
+/** Where the records begin: address 0 stays free, so that a forgotten address shows. */
+const BASE = 1024
+
+export interface RecordShape {
+  /** Floats of a vector, a multiple of 4. */
+  readonly dim: number
+  /** Floats of optimiser state per row. */
+  readonly state: number
+  readonly kernels?: KernelKind
+}
+
+/**
+ * The vectors of one table, in a WebAssembly memory of its own: one record per row, the weights and after them the
+ * optimiser's state, so that a step touches one place and the table grows at its end. Behind the records lies scratch
+ * space for batches. The memory grows where it is, without copying, to 4 GiB; untouched pages cost nothing.
+ */
+export class Records {
+  readonly dim: number
+  readonly state: number
+  /** Bytes from record to record. */
+  readonly stride: number
+  readonly base = BASE
+  /** The most rows that 4 GiB hold, with a sixteenth left for batches. */
+  readonly rowsMax: number
+  readonly kernels: Kernels
+  private readonly memory: WasmMemory
+  private capacity = 1024
+  private kept = 0
+  private view: Float32Array<ArrayBuffer>
+  private wordView: Uint32Array<ArrayBuffer>
+
+  constructor({ dim, state, kernels }: RecordShape) {
+    this.dim = dim
+    this.state = state
+    this.stride = (dim + Math.ceil(state / 4) * 4) * 4
+    this.rowsMax = Math.floor((PAGES_MAX * PAGE * 15) / 16 / this.stride)
+    this.capacity = Math.min(this.capacity, this.rowsMax)
+    const initial = Math.ceil((BASE + this.capacity * this.stride) / PAGE)
+    this.memory = new platform.Memory({ initial, maximum: PAGES_MAX })
+    this.kernels = openKernels(this.memory, kernels)
+    this.view = new Float32Array(this.memory.buffer)
+    this.wordView = new Uint32Array(this.memory.buffer)
+  }
+
+  /** Rows that fit without growing. */
+  get rows(): number {
+    return this.capacity
+  }
+
+  /** Bytes of the memory; those never touched take no room in the machine. */
+  get bytes(): number {
+    return this.memory.buffer.byteLength
+  }
+
+  /** The whole memory as floats; take it anew after anything that may grow. */
+  get floats(): Float32Array<ArrayBuffer> {
+    const { buffer } = this.memory
+    if (this.view.buffer !== buffer) this.view = new Float32Array(buffer)
+    return this.view
+  }
+
+  get words(): Uint32Array<ArrayBuffer> {
+    const { buffer } = this.memory
+    if (this.wordView.buffer !== buffer) this.wordView = new Uint32Array(buffer)
+    return this.wordView
+  }
+
+  /** First float of a row's record in `floats`. */
+  offset(row: number): number {
+    return (BASE + row * this.stride) / 4
+  }
+
+  /** Makes room for a row. Kept scratch moves along. The new records hold anything: whoever makes a row fills it. */
+  ensure(row: number): void {
+    if (row < this.capacity) return
+    if (row >= this.rowsMax) throw new RangeError(`Cannot make row ${row}: ${this.rowsMax} rows of this width fit`)
+    const from = this.scratchStart
+    const rows = Math.min(this.rowsMax, Math.max(row + 1, this.capacity * 2))
+    this.reach(this.scratchAfter(rows) + this.kept)
+    this.capacity = rows
+    new Uint8Array(this.memory.buffer).copyWithin(this.scratchStart, from, from + this.kept)
+  }
+
+  /**
+   * The address of so many bytes of scratch, from an offset on (a multiple of 16). Good until the table grows or
+   * somebody else takes scratch.
+   */
+  scratch(offset: number, bytes: number): number {
+    this.reach(this.scratchStart + offset + bytes)
+    return this.scratchStart + offset
+  }
+
+  /** The first so many bytes of scratch are to survive growth. */
+  keep(bytes: number): void {
+    this.kept = bytes
+  }
+
+  private get scratchStart(): number {
+    return this.scratchAfter(this.capacity)
+  }
+
+  private scratchAfter(rows: number): number {
+    return align(BASE + rows * this.stride, 64)
+  }
+
+  private reach(bytes: number): void {
+    const more = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE)
+    if (more <= 0) return
+    try {
+      this.memory.grow(more)
+    } catch (cause) {
+      throw new RangeError(`Cannot grow a table's memory to ${bytes} bytes: 4 GiB is the most`, { cause })
+    }
+  }
+}
+
+/** The next multiple of a power of two. */
+export const align = (bytes: number, unit = 16): number => Math.ceil(bytes / unit) * unit

@@ -1,7 +1,7 @@
 import { TopK } from '../../foundation/base/index.ts'
 import type { Item } from '../../domain/index.ts'
 import type { Items, Projection } from '../../stream/catalog/index.ts'
-import { Postings } from './postings.ts'
+import { GONE, Postings, UNIT } from './postings.ts'
 import { stemOf, stopWords, wordsOf } from './tokens.ts'
 import { Vocabulary } from './vocabulary.ts'
 
@@ -38,7 +38,8 @@ export class LexicalIndex implements Projection {
   private readonly vocabulary = new Vocabulary()
   private readonly postings = new Postings()
   private scores = new Float64Array(1024) // by slot; all 0 between searches
-  private readonly touched: number[] = []
+  private touched = new Uint32Array(1024)
+  private touchedCount = 0
 
   constructor(items: Items, options: LexicalOptions = {}) {
     this.items = items
@@ -77,12 +78,13 @@ export class LexicalIndex implements Projection {
     }
     this.addPrefix(text)
     const top = new TopK(limit)
-    const { array: rows } = this.postings.rows
-    for (const slot of this.touched) {
+    const rows = this.postings.rows.array
+    for (let i = 0; i < this.touchedCount; i++) {
+      const slot = this.touched[i]
       top.offer(rows[slot], Math.fround(this.scores[slot])) // as it is given: ties are ties
       this.scores[slot] = 0
     }
-    this.touched.length = 0
+    this.touchedCount = 0
     return top.take()
   }
 
@@ -115,12 +117,18 @@ export class LexicalIndex implements Projection {
     const held = Math.min(count, documents)
     const idf = weight * Math.log(1 + (count - held + 0.5) / (held + 0.5))
     const { scores, touched } = this
+    const rows = this.postings.rows.array
+    const flat = k1 * (1 - b)
+    const slope = (k1 * b) / meanLength
     for (const term of terms) {
-      this.postings.each(term, (slot, frequency) => {
-        if (scores[slot] === 0) touched.push(slot)
-        const norm = k1 * (1 - b + (b * lengths.array[slot]) / meanLength)
-        scores[slot] += (idf * frequency) / (frequency + norm)
-      })
+      const view = this.postings.view(term)
+      for (let i = 0; i < view.length; i += 2) {
+        const slot = view[i]
+        if (rows[slot] === GONE) continue
+        if (scores[slot] === 0) touched[this.touchedCount++] = slot
+        const frequency = view[i + 1] / UNIT
+        scores[slot] += (idf * frequency) / (frequency + flat + slope * lengths.array[slot])
+      }
     }
   }
 
@@ -146,9 +154,10 @@ export class LexicalIndex implements Projection {
   }
 
   private reserve(): void {
-    if (this.postings.slotsEnd > this.scores.length) {
-      this.scores = new Float64Array(Math.max(this.postings.slotsEnd, this.scores.length * 2))
-    }
+    if (this.postings.slotsEnd <= this.scores.length) return
+    const length = Math.max(this.postings.slotsEnd, this.scores.length * 2)
+    this.scores = new Float64Array(length)
+    this.touched = new Uint32Array(length)
   }
 }
 

@@ -1,12 +1,13 @@
 import { Column, Lists } from '../../foundation/base/index.ts'
 
 /** Term frequencies are kept in 1/16: boosts are multiples of that. */
-const UNIT = 16
+export const UNIT = 16
 /** Postings looked at per change while the dead are swept out. */
 const SWEEP_STEP = 20_000
 /** Sweeping begins when this share of the documents in the postings are dead. */
 const DEAD_SHARE = 0.2
-const GONE = 0xffffffff
+/** Row of a dead slot. */
+export const GONE = 0xffffffff
 
 /**
  * Which documents hold a term and how often. A document has a slot; a changed one gets a new slot and the old dies
@@ -79,11 +80,9 @@ export class Postings {
     this.dead.push(slot)
   }
 
-  /** Calls back for every live posting of a term. */
-  each(term: number, visit: (slot: number, frequency: number) => void): void {
-    const view = this.lists.view(term)
-    const { array: rows } = this.rows
-    for (let i = 0; i < view.length; i += 2) if (rows[view[i]] !== GONE) visit(view[i], view[i + 1] / UNIT)
+  /** Postings of a term as pairs of slot and frequency x UNIT, dead ones among them. Valid until the next change. */
+  view(term: number): Uint32Array {
+    return this.lists.view(term)
   }
 
   /** A bounded step of sweeping, where there is something to sweep. `terms`: how many there are. */

@@ -98,6 +98,30 @@ describe('buildSlim', () => {
   })
 })
 
+describe('buildSlim of part of the catalogue', () => {
+  it('covers the items with most users, ties by row, none with a single user', () => {
+    const sets = fc.array(fc.uniqueArray(fc.integer({ min: 0, max: 8 }), { maxLength: 9 }), { maxLength: 12 })
+    fc.assert(
+      fc.property(sets, fc.integer({ min: 0, max: 10 }), (users, limit) => {
+        const { histories } = consumedBy(users, 9)
+        const steps = buildSlim(histories, users.length, 9, { items: limit, support: 4, ridge: 1 })
+        let step = steps.next()
+        while (!step.done) step = steps.next()
+        const covered = Array.from({ length: 9 }, (_, row) => row).filter(
+          (row) => (step.value as SlimModel).placeOf[row]! >= 0,
+        )
+        const count = (row: number) => users.filter((items) => items.includes(row)).length
+        const expected = Array.from({ length: 9 }, (_, row) => row)
+          .filter((row) => count(row) >= 2)
+          .sort((a, b) => count(b) - count(a) || a - b)
+          .slice(0, limit)
+        expect(covered).toEqual(expected.sort((a, b) => a - b))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
 describe('Slim', () => {
   it('recommends within the planted group', () => {
     const groups = Array.from({ length: 60 }, (_, user) =>

@@ -1,0 +1,32 @@
+import type { Tensor } from '../graph/index.ts'
+import type { Ranker } from './ranker.ts'
+
+export interface RankingLoss {
+  /** One number. */
+  readonly loss: Tensor
+  /** [heads] mean loss of each head over its known labels, before the heads' weights. */
+  readonly losses: Tensor
+}
+
+/**
+ * Binary cross entropy of every head: all labels lie in 0..1, probabilities and shares alike. Takes the inputs `labels`
+ * and `label.weights` [R, K, heads] (0 where a label is unknown) and `weight` [R, K] (0 for padding), and divides the sum by
+ * the impressions' weight, not by the known labels': a head with few labels has a small say, as in the likelihood.
+ *
+ * @param headWeights by head, in the order of the specification
+ */
+export function rankingLoss({ g, inputs, logits }: Ranker, headWeights: readonly number[]): RankingLoss {
+  const { heads } = inputs.spec
+  if (headWeights.length !== heads.length || !headWeights.every((weight) => weight >= 0))
+    throw new RangeError(`Cannot weigh ${heads.length} heads by [${headWeights.join(', ')}]: one weight each, from 0`)
+  const labels = g.input('labels', logits.shape)
+  const known = g.input('label.weights', logits.shape)
+  const weight = g.input('weight', logits.shape.slice(0, 2))
+  const each = g.sub(g.softplus(logits), g.mul(labels, logits))
+  const perHead = g.sum(g.mul(each, known), [0, 1])
+  const weighted = g.sum(g.mul(perHead, g.constant(Float32Array.from(headWeights))))
+  return {
+    loss: g.div(weighted, g.maximum(g.sum(weight), 1e-6)),
+    losses: g.div(perHead, g.maximum(g.sum(known, [0, 1]), 1e-6)),
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Requests with their candidates, padded to R x K with a history of H: what a ranking model is fed from. A training
+ * batch fits (its impressions are the candidates); serving fills one request with its candidates. Rows of users and
+ * items; -1 is padding, or unknown. Row-major.
+ */
+export interface RankingRows {
+  readonly shape: { readonly requests: number; readonly impressions: number; readonly history: number }
+  /** [R] row of the viewer. */
+  readonly user: Int32Array
+  /** [R] milliseconds since 1970. */
+  readonly at: Float64Array
+  /** [R] code of the surface. */
+  readonly surface: Uint8Array
+  /** [R x H] oldest first, flush right. */
+  readonly historyItem: Int32Array
+  /** Seconds before the request. */
+  readonly historyAgo: Float32Array
+  readonly historyKind: Uint8Array
+  /** 0..1; -1 when unknown. */
+  readonly historyCompletion: Float32Array
+  /** 1 for an entry, 0 for padding. */
+  readonly historyMask: Float32Array
+  /** [R x K] */
+  readonly item: Int32Array
+  /** [R x K] place in the slate, -1 when unknown: always when serving. */
+  readonly position: Int16Array
+  /** [R x K x columns] as the features gave them. */
+  readonly features: Float32Array
+  /** [R] bit g is set when group g of the specification is missing; nothing is missing when left out. */
+  readonly missing?: Uint32Array
+}
+
+/** What the catalogue knows of items, by row. */
+export interface ItemFacts {
+  /** Row of the creator, -1 when unknown. */
+  creator(item: number): number
+  /** Rows of the categories. */
+  categories(item: number): ArrayLike<number>
+  /** Writes the content vector; zeros when there is none. Asked by the item tower only. */
+  content?(item: number, out: Float32Array): void
+}
+
+/** The catalogue's columns as facts. */
+export function factsOf(
+  items: {
+    readonly creator: { readonly array: Int32Array; readonly rows: number }
+    readonly categoriesOf: { view(row: number): ArrayLike<number> }
+  },
+  vectors?: { vectorOf(row: number, out: Float32Array): void },
+): ItemFacts {
+  return {
+    creator: (item) => (item >= 0 && item < items.creator.rows ? items.creator.array[item] : -1),
+    categories: (item) => (item >= 0 ? items.categoriesOf.view(item) : []),
+    ...(vectors && { content: (item, out) => vectors.vectorOf(item, out) }),
+  }
+}
+
+/** Items about which nothing is known but that they exist. */
+export const noFacts: ItemFacts = { creator: () => -1, categories: () => [] }
+
+/** Empty rows: all padding. */
+export function emptyRows(requests: number, impressions: number, history: number, columns: number): RankingRows {
+  return {
+    shape: { requests, impressions, history },
+    user: new Int32Array(requests).fill(-1),
+    at: new Float64Array(requests),
+    surface: new Uint8Array(requests),
+    historyItem: new Int32Array(requests * history).fill(-1),
+    historyAgo: new Float32Array(requests * history),
+    historyKind: new Uint8Array(requests * history),
+    historyCompletion: new Float32Array(requests * history).fill(-1),
+    historyMask: new Float32Array(requests * history),
+    item: new Int32Array(requests * impressions).fill(-1),
+    position: new Int16Array(requests * impressions).fill(-1),
+    features: new Float32Array(requests * impressions * columns),
+  }
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SluiceError } from '../foundation/base/index.ts'
 import { lockFolder } from '../foundation/store/index.ts'
@@ -20,9 +20,24 @@ export const DATA_FORMAT = 1
 /** What the engine keeps in a data folder. */
 export const KEPT = ['journal', 'served', 'secret'] as const
 
+/** Stands in the folder while a simulated platform is written into it. */
+const UNFINISHED = 'world.unfinished'
+
+/** Was the making of a simulated platform cut short? Half of one is no platform: it is to be made anew. */
+export function isUnfinished(root: string): boolean {
+  return existsSync(join(root, UNFINISHED))
+}
+
+/** Says that a simulated platform is being made; gives the way to say that it is whole. */
+export function markUnfinished(root: string): () => void {
+  const path = join(root, UNFINISHED)
+  writeFileSync(path, '', { flush: true })
+  return () => rmSync(path)
+}
+
 /** Removes what the engine keeps in a folder; anything else there is left alone. */
 export function emptyFolder(root: string): void {
-  for (const name of [...KEPT, 'format.json']) {
+  for (const name of [...KEPT, 'format.json', UNFINISHED]) {
     rmSync(join(root, name), { recursive: true, force: true })
   }
 }
@@ -31,8 +46,9 @@ export function emptyFolder(root: string): void {
 export function secretOf(root: string): Buffer {
   const path = join(root, 'secret')
   if (!existsSync(path)) {
-    mkdirSync(root, { recursive: true })
-    writeFileSync(path, randomBytes(32), { mode: 0o600 })
+    // Whole or not at all: an empty secret, from a start that was cut short, would let anyone sign.
+    writeFileSync(`${path}.new`, randomBytes(32), { mode: 0o600, flush: true })
+    renameSync(`${path}.new`, path)
   }
   return readFileSync(path)
 }

@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto'
 import { DAY, HOUR, systemClock } from '../foundation/base/index.ts'
-import { dataFormat, type FolderLock, lockFolder, openFileJournal } from '../foundation/store/index.ts'
+import {
+  dataFormat,
+  type FolderLock,
+  folderError,
+  lockFolder,
+  makeFolder,
+  openFileJournal,
+} from '../foundation/store/index.ts'
 import { type EventLog, openEventLog } from '../stream/events/index.ts'
 import { ServedLog } from '../serving/served/index.ts'
 import { Builder } from './builder.ts'
 import type { Progress } from './engine.ts'
-import { DATA_FORMAT, emptyFolder, folderOf, KEPT, secretOf } from './folder.ts'
+import { DATA_FORMAT, emptyFolder, folderOf, isUnfinished, KEPT, markUnfinished, secretOf } from './folder.ts'
 import { Ingest } from './ingest/ingest.ts'
 import { fillWithWorld } from './ingest/world.ts'
 import type { EngineOptions } from './options.ts'
@@ -41,7 +48,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
   try {
     const lock = lockNew(data)
     undo.push(() => lock.release())
-    if (options.fresh) emptyFolder(data)
+    if (options.fresh || isUnfinished(data)) emptyFolder(data)
     await dataFormat(data, DATA_FORMAT, KEPT)
     const { segmentBytes, pendingMax, servedLog, retentionDays, servedRetentionDays } = config.events
     const log = await openEventLog(folder.journal, { segmentBytes, pendingMax, clock })
@@ -58,7 +65,11 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     const slates = new Slates(parts, served, metrics, digest, (user) => log.isErased(user))
     const ingest = new Ingest(parts, log, (event) => slates.credit(event))
     replay(ingest, log, tell)
-    if (parts.state.applied === 0 && options.world) await fillWithWorld(ingest, options.world, clock, tell)
+    if (parts.state.applied === 0 && options.world) {
+      const done = markUnfinished(data)
+      await fillWithWorld(ingest, options.world, clock, tell)
+      done()
+    }
     const builder = new Builder(parts)
     parts.build((done, total) => tell({ phase: 'build', done, total }))
     await warmUp(slates, parts)

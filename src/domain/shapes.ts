@@ -23,7 +23,11 @@ export const Attributes = Type.Record(
   { maxProperties: 32, description: 'Your own facts, for filters at request time: text, number or yes/no.' },
 )
 
-/** Milliseconds of a Time, or NaN when the text is no date. */
+/** The last moment that a date can name, in milliseconds. */
+const LAST_MOMENT = 8.64e15
+
+/** Milliseconds of a Time, or NaN when the text is no date or the number is beyond every date. */
 export function timeOf(value: number | string): number {
-  return typeof value === 'number' ? value : Date.parse(value)
+  if (typeof value === 'string') return Date.parse(value)
+  return Math.abs(value) <= LAST_MOMENT ? value : Number.NaN
 }

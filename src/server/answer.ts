@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { SluiceError } from '../foundation/base/index.ts'
 import type { Log } from '../foundation/telemetry/index.ts'
 import { answerTo, failure, retryAfter } from './errors.ts'
+import { limits } from './limits.ts'
 import { nearest } from './near.ts'
 import { JSON_TYPE, type Route } from './route.ts'
 import { routes } from './routes.ts'
@@ -18,9 +19,19 @@ export function sendFailure(thrown: unknown, request: FastifyRequest, reply: Fas
     request: request.id,
     route: request.routeOptions?.url ?? 'unknown',
   })
+  if (body.error.code === 'ERR_BODY_TOO_LARGE') keepForRest(request, reply)
   const wait = retryAfter[body.error.code as keyof typeof retryAfter]
   if (wait !== undefined) reply.header('retry-after', String(wait))
   return reply.code(status).type('application/json; charset=utf-8').send(body)
+}
+
+/**
+ * A client that is still sending would find the connection broken off instead of the answer. So the rest of a body
+ * that says its length is read and thrown away, up to a bound; others are cut off as before.
+ */
+function keepForRest(request: FastifyRequest, reply: FastifyReply): void {
+  const length = Number(request.headers['content-length'])
+  if (length <= limits.discardBytesMax) reply.removeHeader('connection')
 }
 
 /** Errors of the framework whose sentence needs the request. */

@@ -14,6 +14,8 @@ export const limits = {
   rejectionsMax: 10_000,
   /** Bytes of an export that are gathered before they are written. */
   chunkBytes: 65_536,
+  /** Longest body that is read to its end although it is refused for its size. */
+  discardBytesMax: 67_108_864,
   /** Similar items of one item. */
   similarMax: 500,
   /** Addresses the rate limit remembers. */

@@ -93,19 +93,13 @@ export class Ingest {
 
   private async takeRecords<T>(
     batch: readonly unknown[],
-    parse: (value: unknown) => { ok: true; value: T } | { ok: false; where: string; why: string },
+    parse: Parse<T>,
     entryOf: (record: T) => Entry | string | undefined,
   ): Promise<UpsertReport> {
     const entries: Entry[] = []
     const rejected: UpsertReport['rejected'][number][] = []
     for (const [index, value] of batch.entries()) {
-      const parsed = parse(value)
-      const broken = parsed.ok ? brokenText(parsed.value) : undefined
-      const entry = !parsed.ok
-        ? `${parsed.where} ${parsed.why}`
-        : broken === undefined
-          ? entryOf(parsed.value)
-          : `${broken} holds half of a surrogate pair: it is no valid text`
+      const entry = judged(value, parse, entryOf)
       if (typeof entry === 'string') rejected.push({ index, code: 'ERR_RECORD_INVALID', message: entry })
       else if (entry) entries.push(entry)
     }
@@ -127,6 +121,16 @@ export class Ingest {
       }
     }
   }
+}
+
+type Parse<T> = (value: unknown) => { ok: true; value: T } | { ok: false; where: string; why: string }
+
+/** What a value comes to: see `Ingest.itemEntry`. */
+function judged<T>(value: unknown, parse: Parse<T>, entryOf: (record: T) => Entry | string | undefined) {
+  const parsed = parse(value)
+  if (!parsed.ok) return `${parsed.where} ${parsed.why}`
+  const broken = brokenText(parsed.value)
+  return broken === undefined ? entryOf(parsed.value) : `${broken} holds half of a surrogate pair: it is no valid text`
 }
 
 function same(known: unknown, given: unknown): boolean {

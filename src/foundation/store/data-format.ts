@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { SluiceError } from '../base/index.ts'
 import { nodeDisk } from './disk.ts'
+import { makeFolder } from './make-folder.ts'
 
 const FORMAT_FILE = 'format.json'
 
@@ -17,7 +18,7 @@ export async function dataFormat(
   wanted: number,
   own: readonly string[] = [],
 ): Promise<{ created: boolean }> {
-  fs.mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const path = join(folder, FORMAT_FILE)
   if (fs.existsSync(path)) {
     const found = formatOf(fs.readFileSync(path, 'utf8'))

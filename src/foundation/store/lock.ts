@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SluiceError } from '../base/index.ts'
+import { folderError } from './make-folder.ts'
 
 export interface FolderLock {
   release(): void
@@ -18,9 +19,17 @@ const held = new Set<string>()
  * Takes a folder for this process alone. A lock is stale, and taken over, when its process is gone or when its pid is
  * now another program's (told by the start time, where /proc has it). It guards processes that see each other's pids;
  * two containers that share a volume are not told apart.
- * @throws SluiceError ERR_DATA_IN_USE
+ * @throws SluiceError ERR_DATA_IN_USE, ERR_DATA_FOLDER
  */
 export function lockFolder(folder: string): FolderLock {
+  try {
+    return lock(folder)
+  } catch (error) {
+    throw folderError(folder, error)
+  }
+}
+
+function lock(folder: string): FolderLock {
   const path = join(fs.realpathSync(resolve(folder)), LOCK_FILE)
   if (held.has(path)) throw new SluiceError('ERR_DATA_IN_USE', [folder, String(process.pid)])
   const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) })

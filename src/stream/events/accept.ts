@@ -7,6 +7,7 @@ import {
   parseEvent,
   type RejectionCode,
 } from '../../domain/index.ts'
+import { isBroken } from './broken-text.ts'
 import { Dedupe } from './dedupe.ts'
 import type { Entry } from './entry.ts'
 import { timeVerdict } from './event-time.ts'
@@ -98,7 +99,7 @@ export class Acceptor {
     const parsed = parseEvent(value)
     if (!parsed.ok) return rejected('ERR_EVENT_INVALID', `${parsed.where} ${parsed.why}`)
     const input = parsed.value
-    const broken = brokenText(input)
+    const broken = brokenProperty(input)
     if (broken) return rejected('ERR_EVENT_INVALID', `/${broken} holds half of a surrogate pair: it is no valid text`)
     if (this.ids.has(input.id)) return { status: 'duplicate' }
     const missing = this.missing(input)
@@ -155,14 +156,12 @@ function itemNeeded(input: EventInput): string | undefined {
   return input.item
 }
 
-const HALF = /[\ud800-\udfff]/
-const HALF_ALONE = /\p{Surrogate}/u
 const TEXTS = ['id', 'kind', 'user', 'session', 'item', 'creator', 'slate', 'surface', 'query', 'device'] as const
 
-/** The property that holds an unpaired surrogate: it would change on its way through UTF-8 and match nothing again. */
-function brokenText(input: EventInput): string | undefined {
+/** The property that holds half of a surrogate pair. */
+function brokenProperty(input: EventInput): string | undefined {
   return TEXTS.find((name) => {
     const text = input[name]
-    return text !== undefined && HALF.test(text) && HALF_ALONE.test(text)
+    return text !== undefined && isBroken(text)
   })
 }

@@ -1,4 +1,5 @@
 export { Acceptor, type AcceptorOptions, type Intake, type Verdict } from './accept.ts'
+export { brokenText } from './broken-text.ts'
 export { decodeEntry, encodeEntry, entryUser } from './codec.ts'
 export { Dedupe } from './dedupe.ts'
 export type { Entry } from './entry.ts'

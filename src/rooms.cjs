@@ -14,7 +14,7 @@ const rooms = {
   'stream/catalog': [...base, 'domain', 'stream/events'],
   'stream/features': [...base, 'domain', 'stream/events', 'stream/catalog'],
   'judging/metrics': base,
-  'judging/drift': base,
+  'judging/drift': [...base, 'judging/metrics'],
   'learning/graph': base,
   'learning/embeddings': base,
   'learning/models': [...base, 'domain', 'stream/features', 'learning/graph', 'learning/embeddings'],

@@ -71,7 +71,7 @@ export default defineConfig({
         followed: { limit: 100, weight: 0.8 },
         interests: { limit: 150, weight: 0.3 },
         trending: { limit: 150, weight: 0.3 },
-        popular: { limit: 200, weight: 0.6 },
+        popular: { limit: 200, weight: 1 },
         fresh: { limit: 60, weight: 0.2 },
         pins: { limit: 10, weight: 0 },
       },

@@ -69,7 +69,7 @@ export const defaultSurfaces = {
       followed: use(100, 0.8),
       interests: use(150, 0.3),
       trending: use(150, 0.3),
-      popular: use(200, 0.6),
+      popular: use(200, 1),
       fresh: use(60, 0.2),
       pins: use(10, 0),
     },

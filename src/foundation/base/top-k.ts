@@ -1,24 +1,25 @@
 /**
  * The k best of a stream, best first: score descending, then row ascending, so that equal inputs give equal lists.
- * NaN scores are refused. A binary heap with the worst kept on top: O(n log k), no allocation per offer.
+ * Scores are kept as 32-bit floats, so that ties are those of what is given. NaN is refused. A binary heap with the worst kept on top: O(n log k), no allocation per offer.
  */
 export class TopK {
   readonly limit: number
   private readonly rows: Uint32Array
-  private readonly scores: Float64Array
+  private readonly scores: Float32Array
   private count = 0
 
   constructor(limit: number) {
     this.limit = limit
     this.rows = new Uint32Array(limit)
-    this.scores = new Float64Array(limit)
+    this.scores = new Float32Array(limit)
   }
 
   get size(): number {
     return this.count
   }
 
-  offer(row: number, score: number): void {
+  offer(row: number, given: number): void {
+    const score = Math.fround(given)
     if (this.limit === 0 || Number.isNaN(score)) return
     if (this.count < this.limit) {
       this.lift(this.count++, row, score)

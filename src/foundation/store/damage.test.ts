@@ -222,3 +222,25 @@ describe('a full or failing disk', () => {
     await journal.close()
   })
 })
+
+describe('a journal that does not wait for the disk', () => {
+  it('has a segment on disk before the next one begins, so that a power cut tears the newest alone', async () => {
+    const synced: number[] = []
+    const sync = async (fd: number) => {
+      synced.push(fs.fstatSync(fd).ino)
+      await nodeDisk.sync(fd)
+    }
+    const folder = fs.mkdtempSync(join(root, 'd'))
+    const journal = await openFileJournal(folder, { segmentBytes: 60, sync: false, disk: { ...nodeDisk, sync } })
+    for (const text of ['one record', 'another one', 'and a third']) {
+      journal.append(Buffer.from(text))
+      await journal.flushed()
+    }
+    await journal.close()
+    const names = fs.readdirSync(folder).sort()
+    expect(names.length).toBeGreaterThan(1)
+    const inodes = names.map((name) => fs.statSync(join(folder, name)).ino)
+    const times = inodes.map((inode) => synced.filter((one) => one === inode).length)
+    expect(times).toEqual(inodes.map((_, i) => (i < inodes.length - 1 ? 2 : 1))) // once empty, once sealed
+  })
+})

@@ -155,6 +155,8 @@ export class GroupWriter {
 
   private async roll(first: number): Promise<void> {
     const path = segmentPath(dirname(this.active.path), first)
+    // A sealed segment that a power cut tears is damage, not a torn tail: it must be durable before the next begins.
+    if (!this.sync) await this.disk.sync(this.fd)
     const fd = await createSegment(this.disk, path, first, this.sync)
     const old = this.fd
     this.fd = fd

@@ -1,0 +1,187 @@
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sluice, start } from './cli-process.ts'
+
+let cwd = ''
+beforeAll(() => {
+  cwd = fs.mkdtempSync(join(tmpdir(), 'sluice-folders-'))
+})
+afterAll(() => fs.rmSync(cwd, { recursive: true, force: true }))
+
+async function up(data: string) {
+  const running = start(['up', '--data', data, '--world', 'none', '--port', '0', '--json'], { cwd })
+  const [, url = ''] = await running.until(/"url":"([^"]+)"/)
+  return { ...running, url }
+}
+
+async function send(url: string, path: string, body: unknown, method = 'POST') {
+  const answer = await fetch(url + path, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape are looked into
+  return { status: answer.status, body: (await answer.json()) as any }
+}
+
+/** The error that a command ends with. */
+async function refusal(...words: string[]): Promise<{ code: string; message: string }> {
+  const { code, err } = await sluice([...words, '--json'], { cwd })
+  expect(code).toBe(1)
+  return (JSON.parse(err.trim().split('\n').at(-1) ?? '') as { error: { code: string; message: string } }).error
+}
+
+const click = (n: number) => ({ id: `e${n}`, kind: 'click', user: `u${n % 9}`, item: `i${n % 30}`, at: Date.now() })
+const items = Array.from({ length: 30 }, (_, i) => ({ id: `i${i}`, title: `Item ${i}` }))
+
+describe('a data folder', () => {
+  it('that cannot be made is named with what the system says', async () => {
+    fs.writeFileSync(join(cwd, 'file'), '')
+    for (const data of ['file/below', ...(fs.existsSync('/proc/self') ? ['/proc/sluice'] : [])]) {
+      const { code, message } = await refusal('up', '--data', data, '--world', 'none', '--port', '0')
+      expect(code).toBe('ERR_DATA_FOLDER')
+      expect(message).toContain('choose another folder with --data')
+    }
+  }, 30_000)
+
+  it('of another version is left as it is', async () => {
+    fs.mkdirSync(join(cwd, 'newer'))
+    fs.writeFileSync(join(cwd, 'newer', 'format.json'), '{"format":99}')
+    const wrong = await refusal('up', '--data', 'newer', '--port', '0')
+    expect(wrong.code).toBe('ERR_DATA_VERSION')
+    expect(wrong.message).toContain('written in format 99')
+    expect(fs.readdirSync(join(cwd, 'newer'))).toEqual(['format.json'])
+  }, 30_000)
+
+  it('serves one server: a second one and an import say who has it, and a dead one has nothing', async () => {
+    const server = await up('shared')
+    fs.writeFileSync(join(cwd, 'two.csv'), 'user,item,at\nu1,i1,2026-01-01T00:00:00Z\nu2,i1,2026-01-02T00:00:00Z\n')
+    for (const words of [
+      ['up', '--port', '0'],
+      ['import', 'csv', 'two.csv'],
+    ]) {
+      const { code, message } = await refusal(...words, '--data', 'shared')
+      expect(code).toBe('ERR_DATA_IN_USE')
+      expect(message).toContain(server.url)
+    }
+    server.child.kill('SIGKILL') // leaves lock and note behind
+    await server.ended
+    const imported = await sluice(['import', 'csv', 'two.csv', '--data', 'shared', '--json'], { cwd })
+    expect(JSON.parse(imported.out)).toMatchObject({ rows: 2, accepted: 2 })
+  }, 30_000)
+
+  it('with a damaged sealed segment is refused with file and byte; a torn newest one is mended', async () => {
+    fs.writeFileSync(join(cwd, 'sluice.config.json'), '{"events":{"segmentBytes":65536}}')
+    const rows = Array.from({ length: 3000 }, (_, i) => `u${i % 50},i${i % 30},${1_770_000_000_000 + i}`)
+    fs.writeFileSync(join(cwd, 'many.csv'), `user,item,at\n${rows.join('\n')}\n`)
+    expect((await sluice(['import', 'csv', 'many.csv', '--data', 'hurt', '--json'], { cwd })).code).toBe(0)
+    const journal = join(cwd, 'hurt', 'journal')
+    const segments = fs
+      .readdirSync(journal)
+      .filter((name) => name.endsWith('.journal'))
+      .sort()
+    expect(segments.length).toBeGreaterThan(1)
+
+    const newest = join(journal, segments.at(-1) as string)
+    fs.truncateSync(newest, fs.statSync(newest).size - 3)
+    const torn = JSON.parse((await sluice(['status', '--data', 'hurt', '--json'], { cwd })).out) as { events: number }
+    expect(torn.events).toBe(2999)
+    const again = JSON.parse((await sluice(['import', 'csv', 'many.csv', '--data', 'hurt', '--json'], { cwd })).out)
+    expect(again).toMatchObject({ rows: 3000, accepted: 1, duplicate: 2999 })
+
+    const oldest = join(journal, segments[0] as string)
+    const bytes = fs.readFileSync(oldest)
+    bytes.writeUInt8(bytes.readUInt8(700) ^ 0x10, 700)
+    fs.writeFileSync(oldest, bytes)
+    const { code, message } = await refusal('up', '--data', 'hurt', '--port', '0')
+    fs.rmSync(join(cwd, 'sluice.config.json'))
+    expect(code).toBe('ERR_DATA_CORRUPT')
+    expect(message).toContain(segments[0])
+    expect(message).toMatch(/record at byte \d+ is damaged/)
+  }, 60_000)
+})
+
+describe('importing nothing', () => {
+  it('says that there was nothing, or that it cannot be', async () => {
+    for (const name of ['nothing.csv', 'nothing.parquet']) fs.writeFileSync(join(cwd, name), '')
+    const { code, out } = await sluice(['import', 'csv', 'nothing.csv', '--data', 'void', '--json'], { cwd })
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ rows: 0, accepted: 0, duplicate: 0, rejected: {} })
+    expect((await refusal('import', 'parquet', 'nothing.parquet', '--data', 'void')).code).toBe('ERR_IMPORT_PATH')
+  }, 30_000)
+})
+
+/** A file system of a few megabytes, or undefined where none can be mounted. */
+function smallDisk(folder: string, bytes: number): (() => void) | undefined {
+  fs.mkdirSync(folder)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { stdio: 'pipe' })
+    return () => execFileSync('umount', [folder], { stdio: 'pipe' })
+  } catch (error) {
+    console.log(`skipped: cannot mount a small tmpfs (${String(error).split('\n')[0]})`)
+    return undefined
+  }
+}
+
+describe('a full disk', () => {
+  it('refuses events with a sentence, goes on serving, keeps what it acknowledged, and takes events when there is room', async (test) => {
+    const disk = join(cwd, 'small')
+    const unmount = smallDisk(disk, 2_097_152)
+    if (!unmount) return test.skip()
+    try {
+      let server = await up('small/data')
+      expect((await send(server.url, '/v1/items', items, 'PUT')).status).toBe(200)
+      const ballast = join(disk, 'ballast')
+      const acknowledged: string[] = []
+      fs.writeFileSync(ballast, Buffer.alloc(1_400_000))
+      let refused: { status: number; body: { error: { code: string; message: string } } } | undefined
+      for (let n = 0; n < 400 && !refused; n++) {
+        const batch = Array.from({ length: 50 }, (_, k) => click(n * 50 + k))
+        const answer = await send(server.url, '/v1/events', { events: batch })
+        if (answer.status === 200) acknowledged.push(...batch.map(({ id }) => id))
+        else refused = answer
+      }
+      expect(refused).toMatchObject({ status: 503, body: { error: { code: 'ERR_DISK_WRITE' } } })
+      expect(refused?.body.error.message).toContain('Nothing was acknowledged')
+      expect(acknowledged.length).toBeGreaterThan(0)
+      for (let i = 0; i < 5; i++) {
+        const slate = await send(server.url, '/v1/slates', { surface: 'home', limit: 5 }) // the served log is full too
+        expect(slate).toMatchObject({ status: 200, body: { rung: 'full' } })
+      }
+      fs.rmSync(ballast)
+      const retried = Array.from({ length: 50 }, (_, k) => click(1_000_000 + k))
+      expect((await send(server.url, '/v1/events', { events: retried })).body).toMatchObject({ accepted: 50 })
+      acknowledged.push(...retried.map(({ id }) => id))
+      server.child.kill('SIGKILL')
+      await server.ended
+
+      server = await up('small/data')
+      const kept = await (await fetch(`${server.url}/v1/export/events`)).text()
+      const ids = kept
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id)
+      expect(ids).toEqual(acknowledged)
+      server.child.kill('SIGTERM')
+      expect((await server.ended).code).toBe(0)
+    } finally {
+      unmount()
+    }
+  }, 60_000)
+
+  it('from the first byte on is told at the start', async (test) => {
+    const unmount = smallDisk(join(cwd, 'tiny'), 4096 * 3)
+    if (!unmount) return test.skip()
+    try {
+      fs.writeFileSync(join(cwd, 'tiny', 'ballast'), Buffer.alloc(4096 * 2))
+      const { code, message } = await refusal('up', '--data', 'tiny/data', '--world', 'none', '--port', '0')
+      expect(['ERR_DATA_FOLDER', 'ERR_DISK_WRITE']).toContain(code)
+      expect(message).toContain('ENOSPC')
+    } finally {
+      unmount()
+    }
+  }, 30_000)
+})

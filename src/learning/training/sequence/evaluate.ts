@@ -1,0 +1,146 @@
+import { emitModel, Graph, layoutOf, Session } from '../../graph/index.ts'
+import { type BootstrapOptions, bootstrapMean, type Estimate, hitRate, ndcg } from '../../../judging/metrics/index.ts'
+import { type SequenceConfig, sequenceEncoder } from '../../models/index.ts'
+import { Batch } from './batch.ts'
+import { pack } from './packing.ts'
+import type { Cases, Sequences } from './sequences.ts'
+
+/** Viewers scored against the catalogue in one matrix product: bounds the memory at this many times the catalogue. */
+const SCORED = 256
+
+/** Rank of each case's item among the whole catalogue, from 1; equal scores by row. */
+export interface Ranks {
+  /** Every item takes part, what the viewer has had as well. */
+  readonly kept: Uint32Array
+  /** Items of the viewer's whole past take no part. */
+  readonly removed: Uint32Array
+}
+
+/** Full ranking: exact, every item for every case. */
+export class Evaluator {
+  private readonly config: SequenceConfig
+  private readonly graph: Graph
+  private readonly encoder: Session
+  private readonly scorer: Session
+  private readonly items: number
+  private readonly batch: Batch
+
+  private constructor(
+    config: SequenceConfig,
+    items: number,
+    rows: number,
+    parts: { graph: Graph; encoder: Session; scorer: Session },
+  ) {
+    this.config = config
+    this.items = items
+    this.graph = parts.graph
+    this.encoder = parts.encoder
+    this.scorer = parts.scorer
+    this.batch = new Batch(rows, config.length, config.width)
+  }
+
+  static async open(
+    config: SequenceConfig,
+    items: number,
+    { rows = 16, threads = 1 }: { readonly rows?: number; readonly threads?: number } = {},
+  ): Promise<Evaluator> {
+    const graph = new Graph()
+    const { states } = sequenceEncoder(graph, config, { rows })
+    const product = new Graph()
+    const users = product.input('users', [SCORED, config.width])
+    const table = product.input('table', [items, config.width])
+    const encoder = await Session.open(emitModel(graph, { states }), { threads, name: 'sequence encoder' })
+    const scores = emitModel(product, { scores: product.matmul(users, table, { transposeB: true }) })
+    const scorer = await Session.open(scores, { threads, name: 'sequence scores' })
+    return new Evaluator(config, items, rows, { graph, encoder, scorer })
+  }
+
+  /**
+   * @param parameters in the order of the encoder's layout
+   * @param table [items, width]
+   */
+  async ranks(sequences: Sequences, cases: Cases, parameters: Float32Array, table: Float32Array): Promise<Ranks> {
+    const { length, width } = this.config
+    this.encoder.bindParameters(layoutOf(this.graph), parameters)
+    this.scorer.bind('table', table)
+    const count = cases.targets.length
+    const ranks = { kept: new Uint32Array(count), removed: new Uint32Array(count) }
+    const froms = cases.starts.map((start, i) => Math.max(start, cases.targets[i] - length))
+    const lengths = cases.targets.map((target, i) => target - froms[i])
+    const order = Uint32Array.from(lengths, (_, i) => i).sort((a, b) => lengths[b] - lengths[a] || a - b)
+    const rows = pack(lengths, order, length)
+
+    const users = new Float32Array(SCORED * width)
+    const waiting: number[] = []
+    const flush = async (): Promise<void> => {
+      const { scores } = await this.scorer.run({ users })
+      waiting.forEach((i, at) => {
+        const row = (scores as Float32Array).subarray(at * this.items, (at + 1) * this.items)
+        this.rank(sequences, cases, i, row, ranks)
+      })
+      waiting.length = 0
+    }
+    for (let first = 0; first < rows.length; first += this.batch.rows) {
+      const lasts: (readonly [number, number])[] = []
+      this.batch.clear()
+      for (const [row, windows] of rows.slice(first, first + this.batch.rows).entries()) {
+        let column = 0
+        for (const i of windows) {
+          lasts.push([i, this.batch.put(sequences, row, column, froms[i], lengths[i])])
+          column += lengths[i]
+        }
+      }
+      this.batch.gather(table, false)
+      const { states } = await this.encoder.run(this.batch.feeds)
+      for (const [i, place] of lasts) {
+        users.set(states.subarray(place * width, (place + 1) * width), waiting.length * width)
+        if (waiting.push(i) === SCORED) await flush()
+      }
+    }
+    await flush()
+    return ranks
+  }
+
+  async close(): Promise<void> {
+    await this.encoder.close()
+    await this.scorer.close()
+  }
+
+  private rank(sequences: Sequences, { starts, targets }: Cases, i: number, scores: Float32Array, ranks: Ranks): void {
+    const wanted = sequences.rows[targets[i]]
+    const score = scores[wanted]
+    let above = 0
+    for (let item = 0; item < scores.length; item++) {
+      if (scores[item] > score || (scores[item] === score && item < wanted)) above++
+    }
+    let hidden = 0
+    const seen = new Set(sequences.rows.subarray(starts[i], targets[i]))
+    seen.delete(wanted)
+    for (const item of seen) if (scores[item] > score || (scores[item] === score && item < wanted)) hidden++
+    ranks.kept[i] = above + 1
+    ranks.removed[i] = above - hidden + 1
+  }
+}
+
+/** NDCG@k and HR@k of one wanted item per user, with user bootstrap intervals, by `name@k`. */
+export function rankMetrics(
+  ranks: Uint32Array,
+  ks: readonly number[] = [10],
+  options?: BootstrapOptions,
+): Record<string, Estimate> {
+  const figures: Record<string, Estimate> = {}
+  for (const metric of [ndcg, hitRate]) {
+    for (const k of ks) {
+      const worth = Float64Array.from(
+        { length: k },
+        (_, at) => metric.at({ gains: [...Array(at).fill(0), 1], ideal: [1] }, k) ?? 0,
+      )
+      const estimate = bootstrapMean(
+        Float64Array.from(ranks, (rank) => worth[rank - 1] ?? 0),
+        options,
+      )
+      if (estimate) figures[`${metric.name}@${k}`] = estimate
+    }
+  }
+  return figures
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import { type Clock, systemClock } from '../../../foundation/base/index.ts'
+import { type SequenceConfig, sequenceDefaults, type SequenceLoss } from '../../models/index.ts'
+import type { DenseOptimiser } from '../../embeddings/index.ts'
+import type { Sequences } from './sequences.ts'
+
+/** What decides the outcome of a training: equal ones give equal weights. */
+export interface SequenceRecipe {
+  readonly model: SequenceConfig
+  readonly loss: SequenceLoss
+  /** Rows of `model.length` places per update. */
+  readonly rows: number
+  /** Passes over the data; the learning rate is planned for all of them. */
+  readonly epochs: number
+  /** Highest learning rate: reached over `warmup` updates, then falls in a line to `lastRate`. */
+  readonly rate: number
+  readonly warmup: number
+  readonly lastRate: number
+  readonly optimiser: DenseOptimiser
+  /** Weights are judged, and given out, as their mean over about 1 / (1 - averaging) updates (Polyak); 0 for the last. */
+  readonly averaging: number
+  /** Items at the end of each history that are not learnt; the first of them is what validation asks for. */
+  readonly held: 1 | 2
+  /** Users asked in each validation. */
+  readonly validation: number
+  /** Ends when this many epochs in a row were no better than the best before; 0 for never. */
+  readonly patience: number
+  readonly seed: string
+}
+
+export type RecipeChoices = Partial<Omit<SequenceRecipe, 'model'>> & { readonly model?: Partial<SequenceConfig> }
+
+export function completeRecipe({ model, ...rest }: RecipeChoices = {}): SequenceRecipe {
+  const recipe: SequenceRecipe = {
+    loss: { kind: 'full' },
+    rows: 16,
+    epochs: 30,
+    rate: 1e-3,
+    warmup: 200,
+    lastRate: 5e-5,
+    optimiser: { kind: 'adam', beta2: 0.98 },
+    averaging: 0.999,
+    held: 1,
+    validation: 2048,
+    patience: 5,
+    seed: 'sequence',
+    ...rest,
+    model: { ...sequenceDefaults, ...model },
+  }
+  const wholes = {
+    rows: recipe.rows,
+    epochs: recipe.epochs,
+    validation: recipe.validation,
+    ...dimensions(recipe.model),
+  }
+  for (const [name, value] of Object.entries(wholes)) {
+    if (!Number.isInteger(value) || value < 1) throw new RangeError(`Cannot train with ${name} ${value}: 1 or more`)
+  }
+  if (!(recipe.averaging >= 0 && recipe.averaging < 1)) {
+    throw new RangeError(`Cannot average weights by ${recipe.averaging}: 0 to below 1`)
+  }
+  return recipe
+}
+
+const dimensions = ({ width, length, blocks, heads, expansion }: SequenceConfig): Record<string, number> => ({
+  width,
+  length,
+  blocks,
+  heads,
+  expansion,
+})
+
+/** What a training reports while it runs; nothing of it changes the outcome. */
+export type TrainingRecord =
+  | {
+      readonly kind: 'step'
+      readonly epoch: number
+      readonly step: number
+      readonly steps: number
+      /** Mean over the places of the epoch so far. */
+      readonly loss: number
+      readonly rate: number
+      readonly placesPerSecond: number
+      readonly secondsLeft: number
+    }
+  | {
+      readonly kind: 'epoch'
+      readonly epoch: number
+      readonly loss: number
+      /** Figures of the validation by `name@k`. */
+      readonly validation: Readonly<Record<string, number>>
+      readonly best: boolean
+      /** Since this process began to train. */
+      readonly seconds: number
+    }
+
+export interface TrainingHooks {
+  /** Threads of the runtime. Default 1. */
+  readonly threads?: number
+  /** Where checkpoints go. A checkpoint of the same recipe and data found there is continued. Default none. */
+  readonly folder?: string
+  /** Updates between checkpoints within an epoch. Default 500. */
+  readonly checkpointUpdates?: number
+  /** Updates between step records. Default 50. */
+  readonly logUpdates?: number
+  readonly log?: (record: TrainingRecord) => void
+  /** Stops after the update under way, with a checkpoint; the run can be continued. */
+  readonly signal?: AbortSignal
+  readonly clock?: Clock
+}
+
+export const defaultClock: Clock = systemClock
+
+/** Tells trainings apart: recipe and data. */
+export function digestOf(recipe: SequenceRecipe, { rows, ends, items }: Sequences): string {
+  const hash = createHash('sha256').update(JSON.stringify({ recipe, items }))
+  for (const { buffer, byteOffset, byteLength } of [rows, ends])
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength))
+  return hash.digest('hex')
+}

@@ -1,0 +1,175 @@
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { build } from 'esbuild'
+import type { SequenceLoss } from '../../models/index.ts'
+import { Evaluator, rankMetrics } from './evaluate.ts'
+import type { RecipeChoices, TrainingHooks, TrainingRecord } from './options.ts'
+import { type Cases, leaveOneOut, type Sequences, sequencesOf, startOf } from './sequences.ts'
+import { plantedOrder } from './toy-world.fixture.ts'
+import { type SequenceRun, trainSequence } from './trainer.ts'
+
+const world = plantedOrder()
+const small: RecipeChoices = {
+  model: { width: 16, length: 16, blocks: 1, heads: 2, expansion: 2, dropout: 0.1 },
+  rows: 4,
+  epochs: 8,
+  rate: 5e-3,
+  warmup: 10,
+  averaging: 0.9,
+  held: 2,
+  patience: 0,
+  seed: 'toy',
+}
+let folder: string
+beforeAll(() => {
+  folder = fs.mkdtempSync(join(tmpdir(), 'sequence-'))
+})
+afterAll(() => fs.rmSync(folder, { recursive: true }))
+
+const learns = (choices: RecipeChoices = {}, hooks: TrainingHooks = {}): Promise<SequenceRun> =>
+  trainSequence(world, { ...small, ...choices }, hooks)
+
+async function ndcgOf({ model }: SequenceRun, cases: Cases): Promise<number> {
+  const evaluator = await Evaluator.open(model.config, model.items)
+  const { kept } = await evaluator.ranks(world, cases, model.parameters, model.table)
+  await evaluator.close()
+  return rankMetrics(kept, [10], { resamples: 0 })['ndcg@10']?.value ?? 0
+}
+
+/** NDCG@10 of scores that are made from the counts of what a history holds, whatever its order. */
+function baseline(cases: Cases, score: (history: Uint32Array, item: number) => number): number {
+  const ranks = cases.targets.map((target, i) => {
+    const history = world.rows.slice(cases.starts[i], target)
+    const scores = Array.from({ length: world.items }, (_, item) => score(history, item))
+    const own = scores[world.rows[target]]
+    return 1 + scores.filter((value, item) => value > own || (value === own && item < world.rows[target])).length
+  })
+  return rankMetrics(ranks, [10], { resamples: 0 })['ndcg@10']?.value ?? 0
+}
+
+/** How often items were had, and had together, in what training may see. */
+function counts({ rows, ends, items }: Sequences): { popularity: number[]; together: number[][] } {
+  const popularity = Array<number>(items).fill(0)
+  const together = Array.from({ length: items }, () => Array<number>(items).fill(0))
+  ends.forEach((end, user) => {
+    const seen = rows.slice(startOf(world, user), end - 2)
+    for (const item of seen) popularity[item]++
+    for (const a of new Set(seen)) for (const b of new Set(seen)) together[a][b]++
+  })
+  return { popularity, together }
+}
+
+it.each<SequenceLoss>([{ kind: 'full' }, { kind: 'sampled', negatives: 16 }])(
+  'finds a planted order that popularity and bags of items cannot know, by the %o loss',
+  async (loss) => {
+    const cases = leaveOneOut(world, 0)
+    const { popularity, together } = counts(world)
+    const popular = baseline(cases, (_, item) => popularity[item])
+    const bag = baseline(cases, (history, item) =>
+      history.reduce((sum, had) => sum + together[had][item] / Math.sqrt(popularity[had] * popularity[item]), 0),
+    )
+    const model = await ndcgOf(await learns({ loss }), cases)
+    expect(model).toBeGreaterThan(popular + 0.2)
+    expect(model).toBeGreaterThan(bag + 0.2)
+  },
+)
+
+it('gives equal weights for equal seeds, others for others', async () => {
+  const [a, b, c] = [await learns({ epochs: 1 }), await learns({ epochs: 1 }), await learns({ epochs: 1, seed: 'x' })]
+  expect(a.model).toEqual(b.model)
+  expect(a.model).not.toEqual(c.model)
+})
+
+it('stopped in the middle of an epoch and continued, ends at the same weights to the bit', async () => {
+  const whole = await learns({ epochs: 2 })
+  const stop = new AbortController()
+  const log = (record: TrainingRecord): void => {
+    if (record.kind === 'step' && record.epoch === 1) stop.abort()
+  }
+  const here = join(folder, 'stopped')
+  const part = await learns({ epochs: 2 }, { folder: here, signal: stop.signal, logUpdates: 7, log })
+  expect(part.done).toBe(false)
+  expect(part.updates).toBeLessThan(whole.updates)
+  const rest = await learns({ epochs: 2 }, { folder: here })
+  expect(rest.done).toBe(true)
+  expect(rest.model).toEqual(whole.model)
+  expect(rest.bestValue).toBe(whole.bestValue)
+})
+
+it('killed at any moment and continued, ends at the same weights to the bit', async () => {
+  const script = join(folder, 'train.mjs')
+  await build({
+    stdin: {
+      contents: `
+        import { trainSequence } from './trainer.ts'
+        import { plantedOrder } from './toy-world.fixture.ts'
+        const hooks = { folder: process.argv[2], checkpointUpdates: 3 }
+        await trainSequence(plantedOrder(), ${JSON.stringify({ ...small, epochs: 3 })}, hooks)`,
+      resolveDir: import.meta.dirname,
+      loader: 'ts',
+    },
+    outfile: script,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    logLevel: 'silent',
+  })
+  const here = join(folder, 'killed')
+  fs.symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'), 'junction')
+  let kills = 0
+  for (const written of [2, 5]) {
+    const child = spawn(process.execPath, [script, here], { stdio: 'inherit' })
+    const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)))
+    await changes(join(here, 'sequence.checkpoint'), written, child.exitCode !== null)
+    child.kill('SIGKILL')
+    if ((await ended) === 'SIGKILL') kills++
+  }
+  expect(kills).toBe(2)
+  const rest = await learns({ epochs: 3 }, { folder: here })
+  const whole = await learns({ epochs: 3 })
+  expect(rest.model).toEqual(whole.model)
+  expect(rest.updates).toBe(whole.updates)
+}, 30_000)
+
+/** Waits until a file was replaced so many times. */
+async function changes(path: string, times: number, ended: boolean): Promise<void> {
+  let last = fs.existsSync(path) ? fs.statSync(path).mtimeMs : 0
+  for (let seen = 0, polls = 0; seen < times && !ended && polls < 5000; polls++) {
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    const now = fs.existsSync(path) ? fs.statSync(path).mtimeMs : 0
+    if (now !== last) seen++
+    last = now
+  }
+}
+
+it('does not continue a training of another recipe', async () => {
+  const here = join(folder, 'other')
+  await learns({ epochs: 1 }, { folder: here })
+  await expect(learns({ epochs: 1, seed: 'y' }, { folder: here })).rejects.toThrow(/another recipe or other data/)
+})
+
+it('reports losses that fall, and stops when waiting does not help', async () => {
+  const records: TrainingRecord[] = []
+  const run = await learns(
+    { epochs: 40, patience: 2, rate: 0.02 },
+    { log: (record) => records.push(record), logUpdates: 5 },
+  )
+  const epochs = records.filter((record) => record.kind === 'epoch')
+  expect(epochs.length).toBe(run.epochs)
+  expect(run.epochs).toBeLessThan(40)
+  expect(run.bestEpoch).toBe(run.epochs - 3)
+  expect(epochs[2].loss).toBeLessThan(epochs[0].loss)
+  const steps = records.filter((record) => record.kind === 'step')
+  expect(steps.every(({ secondsLeft, placesPerSecond }) => secondsLeft >= 0 && placesPerSecond > 0)).toBe(true)
+})
+
+it('says that a loss is no number any more, and refuses recipes out of range', async () => {
+  await expect(learns({ epochs: 2, rate: 1e30 })).rejects.toThrow(/NaN|infinite/)
+  await expect(learns({ rows: 0 })).rejects.toThrow(/rows 0/)
+  await expect(learns({ averaging: 1 })).rejects.toThrow(/by 1/)
+  expect(() => sequencesOf([[0.5]], 3)).toThrow(RangeError)
+})

@@ -1,0 +1,194 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { Random, SluiceError } from '../../../foundation/base/index.ts'
+import { type Schedule, schedule } from '../../embeddings/index.ts'
+import { type SequenceModel, sequenceTraining } from '../../models/index.ts'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { Evaluator, rankMetrics } from './evaluate.ts'
+import {
+  completeRecipe,
+  defaultClock,
+  digestOf,
+  type RecipeChoices,
+  type SequenceRecipe,
+  type TrainingHooks,
+} from './options.ts'
+import { type PackedEpoch, packEpoch } from './packing.ts'
+import { type Cases, leaveOneOut, type Sequences, someOf } from './sequences.ts'
+import { type Progress, TrainingState } from './state.ts'
+import { SequenceStep } from './step.ts'
+
+export interface SequenceRun {
+  /** The averaged weights of the epoch that validated best. */
+  readonly model: SequenceModel
+  readonly recipe: SequenceRecipe
+  readonly bestEpoch: number
+  /** Validation NDCG@10 of that epoch, seen items removed. */
+  readonly bestValue: number
+  readonly epochs: number
+  readonly updates: number
+  /** False when the signal stopped it. */
+  readonly done: boolean
+  /** Spent by this process. */
+  readonly seconds: number
+}
+
+const FILE = 'sequence.checkpoint'
+
+/**
+ * Trains a sequence model. Equal sequences and recipe give equal weights to the bit on one machine with one thread,
+ * however often the run is killed and continued from its checkpoints. Memory: five vectors of the model's size, one
+ * batch, and the runtime's. Runs on the calling thread: put it into a worker beside anything that answers.
+ *
+ * @throws SluiceError ERR_GRADIENT_NOT_FINITE when the loss is no number any more; ERR_MODEL_INVALID for a damaged
+ * checkpoint or one of another recipe or other data
+ */
+export async function trainSequence(
+  sequences: Sequences,
+  choices: RecipeChoices = {},
+  hooks: TrainingHooks = {},
+): Promise<SequenceRun> {
+  const recipe = completeRecipe(choices)
+  const { threads = 1, clock = defaultClock } = hooks
+  const began = clock.ticks()
+  const training = sequenceTraining(recipe.model, recipe.loss, { rows: recipe.rows, items: sequences.items })
+  const shape = { items: sequences.items, width: recipe.model.width }
+  const { optimiser, seed } = recipe
+  const state = new TrainingState(training.graph, shape, { optimiser, seed, digest: digestOf(recipe, sequences) })
+  if (hooks.folder !== undefined) resume(hooks.folder, state)
+
+  const cases = someOf(leaveOneOut(sequences, recipe.held - 1), recipe.validation)
+  const rate = scheduleOf(sequences, recipe)
+  const step = await SequenceStep.open(recipe, state, training, threads)
+  const evaluator = await Evaluator.open(recipe.model, sequences.items, { threads })
+  try {
+    while (!state.progress.done && !hooks.signal?.aborted) {
+      await trainEpoch(sequences, recipe, hooks, state, step, rate)
+      if (hooks.signal?.aborted) break
+      await closeEpoch(sequences, cases, recipe, hooks, state, evaluator, began)
+    }
+  } finally {
+    await step.close()
+    await evaluator.close()
+  }
+  const { progress } = state
+  return {
+    model: {
+      config: recipe.model,
+      items: sequences.items,
+      parameters: state.parametersOf(state.best).slice(),
+      table: state.tableOf(state.best).slice(),
+    },
+    recipe,
+    bestEpoch: progress.bestEpoch,
+    bestValue: progress.bestValue,
+    epochs: progress.epoch,
+    updates: progress.updates,
+    done: progress.done,
+    seconds: (clock.ticks() - began) / 1000,
+  }
+}
+
+/** The steps of the present epoch that are still to do. */
+async function trainEpoch(
+  sequences: Sequences,
+  recipe: SequenceRecipe,
+  hooks: TrainingHooks,
+  state: TrainingState,
+  step: SequenceStep,
+  rateOf: Schedule,
+): Promise<void> {
+  const { clock = defaultClock, checkpointUpdates = 500, logUpdates = 50 } = hooks
+  const { progress } = state
+  const epoch = epochOf(sequences, recipe, progress.epoch)
+  const steps = stepsOf(epoch, recipe)
+  const began = clock.ticks()
+  const before = { step: progress.step, places: progress.places }
+  while (progress.step < steps) {
+    const rate = rateOf(progress.updates + 1)
+    const { loss, places } = await step.run(sequences, epoch, progress.step * recipe.rows, rate)
+    progress.lossSum += loss * places
+    progress.places += places
+    progress.step++
+    progress.updates++
+    if (progress.updates % logUpdates === 0) {
+      const seconds = (clock.ticks() - began) / 1000
+      const left = (recipe.epochs - progress.epoch) * steps - progress.step
+      hooks.log?.({
+        kind: 'step',
+        epoch: progress.epoch,
+        step: progress.step,
+        steps,
+        loss: progress.lossSum / progress.places,
+        rate,
+        placesPerSecond: (progress.places - before.places) / seconds,
+        secondsLeft: (left * seconds) / (progress.step - before.step),
+      })
+    }
+    const stopped = hooks.signal?.aborted === true
+    if (progress.updates % checkpointUpdates === 0 || stopped) save(hooks.folder, state)
+    if (stopped) return
+  }
+}
+
+/** Validates, keeps the best, decides whether to go on. */
+async function closeEpoch(
+  sequences: Sequences,
+  cases: Cases,
+  recipe: SequenceRecipe,
+  hooks: TrainingHooks,
+  state: TrainingState,
+  evaluator: Evaluator,
+  began: number,
+): Promise<void> {
+  const { progress, average } = state
+  const ranks = await evaluator.ranks(sequences, cases, state.parametersOf(average), state.tableOf(average))
+  const figures = rankMetrics(ranks.removed, [10], { resamples: 0 })
+  const validation = Object.fromEntries(Object.entries(figures).map(([name, { value }]) => [name, value]))
+  const value = validation['ndcg@10'] ?? 0
+  const best = value > progress.bestValue
+  const loss = progress.lossSum / progress.places
+  if (best) {
+    progress.bestEpoch = progress.epoch
+    progress.bestValue = value
+    state.best.set(average)
+  }
+  progress.waited = best ? 0 : progress.waited + 1
+  progress.epoch++
+  progress.step = 0
+  progress.lossSum = 0
+  progress.places = 0
+  const patient = recipe.patience === 0 || progress.waited < recipe.patience
+  progress.done = progress.epoch >= recipe.epochs || !patient
+  save(hooks.folder, state)
+  const seconds = ((hooks.clock ?? defaultClock).ticks() - began) / 1000
+  hooks.log?.({ kind: 'epoch', epoch: progress.epoch - 1, loss, validation, best, seconds })
+}
+
+const epochOf = (sequences: Sequences, { seed, held, model }: SequenceRecipe, epoch: number): PackedEpoch =>
+  packEpoch(sequences, held, model.length, new Random(`${seed} epoch ${epoch}`))
+
+/** Planned for as many steps in every epoch as the first one has; the others differ by how well they pack. */
+function scheduleOf(sequences: Sequences, recipe: SequenceRecipe): Schedule {
+  const { rate, warmup, lastRate, epochs } = recipe
+  const steps = epochs * stepsOf(epochOf(sequences, recipe, 0), recipe)
+  return schedule({ kind: 'linear', rate, warmup: Math.min(warmup, steps - 1), steps, last: lastRate })
+}
+
+const stepsOf = ({ ends }: PackedEpoch, { rows }: SequenceRecipe): number => Math.ceil(ends.length / rows)
+
+function save(folder: string | undefined, state: TrainingState): void {
+  if (folder === undefined) return
+  fs.mkdirSync(folder, { recursive: true })
+  writeCheckpoint(join(folder, FILE), state.snapshot())
+}
+
+function resume(folder: string, state: TrainingState): void {
+  const path = join(folder, FILE)
+  const found = readCheckpoint<Progress>(path)
+  if (found === undefined) return
+  if (found.header.digest !== state.progress.digest) {
+    throw new SluiceError('ERR_MODEL_INVALID', [path, 'it belongs to a training with another recipe or other data'])
+  }
+  state.restore(found)
+}

@@ -35,7 +35,7 @@ function lock(folder: string): FolderLock {
   const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) })
   for (let tries = 0; ; tries++) {
     try {
-      fs.writeFileSync(path, mine, { flag: 'wx' })
+      create(path, mine)
       break
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries === TRIES) throw error
@@ -48,6 +48,19 @@ function lock(folder: string): FolderLock {
     release: () => {
       if (held.delete(path)) fs.rmSync(path, { force: true })
     },
+  }
+}
+
+/** Makes the lock file whole, or leaves none: a half-written one would look like that of a process just writing it. */
+function create(path: string, content: string): void {
+  const fd = fs.openSync(path, 'wx')
+  try {
+    fs.writeFileSync(fd, content)
+  } catch (error) {
+    fs.rmSync(path, { force: true })
+    throw error
+  } finally {
+    fs.closeSync(fd)
   }
 }
 

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { columnDrift } from '../../judging/drift/index.ts'
+import { pairedDifference } from '../../judging/metrics/index.ts'
+import { Random } from '../../foundation/base/index.ts'
+import { gateNames, type Measurements, runGates } from './index.ts'
+
+const random = new Random('gates')
+const normals = (n: number, mean = 0) => Float32Array.from({ length: n }, () => random.normal(mean))
+const live = Float64Array.from({ length: 500 }, () => random.next())
+const difference = (by: number) =>
+  pairedDifference(
+    live.map((value) => value + by + random.normal(0, 0.02)),
+    live,
+  )
+
+const good: Measurements = {
+  data: [{ check: 'samples', pass: true, value: 10, limit: 'at least 1' }],
+  drift: { columns: columnDrift(normals(4000), normals(4000), ['x', 'y']) },
+  offline: { metric: 'auc', better: 'higher', value: 0.8, against: 'live 000001', difference: difference(0.02) },
+  calibration: { ece: 0.01 },
+  latency: { p99: 2.5, candidates: 200 },
+  parity: { difference: 3e-7, rows: 1000 },
+}
+const of = (gate: string, measured: Measurements, limits = {}) =>
+  runGates(measured, limits).find((verdict) => verdict.gate === gate)!
+
+describe('gates', () => {
+  it('run in order, each with a verdict, and let a good candidate pass', () => {
+    const verdicts = runGates(good)
+    expect(verdicts.map(({ gate }) => gate)).toEqual(['data', 'drift', 'offline', 'calibration', 'latency', 'parity'])
+    for (const verdict of verdicts) expect(verdict, JSON.stringify(verdict)).toMatchObject({ pass: true })
+    expect(JSON.parse(JSON.stringify(verdicts))).toEqual(verdicts)
+  })
+
+  it('fail what was not measured; a waived one says why it passes', () => {
+    expect(runGates({}).map(({ pass }) => pass)).toEqual(Array(gateNames.length).fill(false))
+    expect(of('drift', {}, { waived: { drift: 'there is no live version' } })).toMatchObject({
+      pass: true,
+      value: null,
+      say: 'does not apply: there is no live version',
+    })
+  })
+
+  it('hold data, calibration, latency and parity to their limits', () => {
+    const data = [...good.data!, { check: 'NaN labels', pass: false, value: 3, limit: 'at most 0' }]
+    expect(of('data', { data })).toMatchObject({
+      pass: false,
+      value: 1,
+      say: expect.stringContaining('NaN labels is 3'),
+    })
+    expect(of('data', { data: [] }).pass).toBe(false)
+    expect(of('calibration', { calibration: { ece: 0.02 } }).pass).toBe(true)
+    expect(of('calibration', { calibration: { ece: 0.0201 } }).pass).toBe(false)
+    expect(of('latency', { latency: { p99: 11, candidates: 200 } })).toMatchObject({
+      pass: false,
+      value: 11,
+      limit: 10,
+    })
+    expect(of('latency', { latency: { p99: 11, candidates: 200 } }, { latencyMsMax: 12 }).pass).toBe(true)
+    expect(of('parity', { parity: { difference: 1e-5, rows: 9 } }).pass).toBe(true)
+    expect(of('parity', { parity: { difference: 1.01e-5, rows: 9 } }).pass).toBe(false)
+    expect(of('parity', { parity: { difference: 0, rows: 0 } }).pass).toBe(false)
+  })
+
+  it('never pass a NaN', () => {
+    const nan = Number.NaN
+    expect(of('parity', { parity: { difference: nan, rows: 9 } })).toMatchObject({ pass: false, value: null })
+    expect(of('calibration', { calibration: { ece: nan } }).pass).toBe(false)
+    expect(of('latency', { latency: { p99: nan, candidates: 1 } }).pass).toBe(false)
+    const bad = { value: nan, low: nan, high: nan }
+    expect(of('offline', { offline: { ...good.offline!, difference: bad } }).pass).toBe(false)
+  })
+
+  it('hold the bad end of the paired interval against the margin, whichever way is good', () => {
+    const offline = (by: number, better: 'higher' | 'lower' = 'higher') =>
+      of('offline', { offline: { ...good.offline!, better, difference: difference(by) } })
+    expect(offline(0).pass).toBe(true) // noise of 0.001 inside the margin of 0.005
+    expect(offline(-0.004).pass).toBe(false)
+    expect(offline(-0.02)).toMatchObject({ pass: false, limit: -0.005 })
+    expect(offline(0.02, 'lower').pass).toBe(false)
+    expect(offline(-0.02, 'lower').pass).toBe(true)
+    expect(of('offline', { offline: { ...good.offline!, difference: null } })).toMatchObject({
+      pass: false,
+      value: null,
+    })
+  })
+
+  it('fail drift when many columns moved, or one that matters; a joint shift warns', () => {
+    const names = Array.from({ length: 20 }, (_, i) => `f${i}`)
+    const reference = normals(20 * 1500)
+    const current = normals(20 * 1500)
+    for (let at = 0; at < current.length; at += 20) current[at]! += 2
+    const columns = columnDrift(reference, current, names)
+    expect(of('drift', { drift: { columns } })).toMatchObject({ pass: true, value: 0.05 })
+    expect(of('drift', { drift: { columns, important: ['f0'] } })).toMatchObject({
+      pass: false,
+      say: expect.stringContaining('f0 matter most'),
+    })
+    expect(of('drift', { drift: { columns } }, { driftShareMax: 0.04 }).pass).toBe(false)
+    const twoSample = { auc: 0.9, p: 1e-9, columns: [{ name: 'f0', weight: 2 }] }
+    expect(of('drift', { drift: { columns, twoSample } })).toMatchObject({
+      pass: true,
+      say: expect.stringContaining('warning'),
+    })
+  })
+})

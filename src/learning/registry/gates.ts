@@ -1,0 +1,152 @@
+import type { Estimate } from '../../judging/metrics/index.ts'
+import { type ColumnDrift, psiBands, type TwoSample, twoSampleAction } from '../../judging/drift/index.ts'
+import type { Verdict } from './manifest.ts'
+
+/** What was measured on a candidate. A gate without its measurement fails, unless it is said why it does not apply. */
+export interface Measurements {
+  readonly data?: readonly {
+    readonly check: string
+    readonly pass: boolean
+    readonly value: number | string
+    readonly limit: number | string
+  }[]
+  readonly drift?: {
+    /** Of the features: what it was trained on against what is served now. */
+    readonly columns: readonly ColumnDrift[]
+    readonly twoSample?: Pick<TwoSample, 'auc' | 'p' | 'columns'>
+    /** The columns that matter most to the model; none of these may be in the band to act. */
+    readonly important?: readonly string[]
+  }
+  readonly offline?: {
+    readonly metric: string
+    readonly better: 'higher' | 'lower'
+    readonly value: number
+    /** What it is held against: the live version or, for a first one, a plain baseline. */
+    readonly against: string
+    /** Mean of candidate minus the other over the same users, with its interval; null when it has no value. */
+    readonly difference: Estimate | null
+  }
+  readonly calibration?: { readonly ece: number }
+  /** Milliseconds to score so many candidates on this machine. */
+  readonly latency?: { readonly p99: number; readonly candidates: number }
+  /** Greatest absolute difference between offline and online scores of the same rows. */
+  readonly parity?: { readonly difference: number; readonly rows: number }
+}
+export type GateName = keyof Measurements
+
+export interface GateLimits {
+  /** Share of columns in the band to act (PSI from 0.25 on). Default 0.05. */
+  readonly driftShareMax?: number
+  /** Non-inferiority: the bad end of the interval may be this much worse, in units of the metric. Default 0.005. */
+  readonly offlineMargin?: number
+  /** Default 0.02. */
+  readonly eceMax?: number
+  /** Milliseconds. Default 10. */
+  readonly latencyMsMax?: number
+  /** Default 1e-5. */
+  readonly parityMax?: number
+  /** Gates that do not apply, and why. They pass, and their verdict says so. */
+  readonly waived?: Partial<Record<GateName, string>>
+}
+type Limits = Required<Omit<GateLimits, 'waived'>>
+
+const DEFAULTS: Limits = { driftShareMax: 0.05, offlineMargin: 0.005, eceMax: 0.02, latencyMsMax: 10, parityMax: 1e-5 }
+
+type Judge<G extends GateName> = (measured: NonNullable<Measurements[G]>, limits: Limits) => Omit<Verdict, 'gate'>
+
+/** Every gate, in the order they are run. Pure functions of what was measured. */
+export const gates: { readonly [G in GateName]-?: Judge<G> } = {
+  data: (checks) => {
+    const failed = checks.filter(({ pass }) => !pass)
+    const list = failed.map(({ check, value, limit }) => `${check} is ${value}, not ${limit}`).join('; ')
+    return {
+      pass: checks.length > 0 && failed.length === 0,
+      value: failed.length,
+      limit: 0,
+      say: failed.length > 0 ? `the samples are not sound: ${list}` : `${checks.length} checks of the samples hold`,
+    }
+  },
+
+  drift: ({ columns, twoSample, important = [] }, { driftShareMax }) => {
+    const acting = columns.filter(({ band }) => band === 'act')
+    const share = acting.length / Math.max(1, columns.length)
+    const central = acting.filter(({ name }) => important.includes(name))
+    const told = twoSample && twoSample.auc >= twoSampleAction.auc && twoSample.p < twoSampleAction.p
+    const worst = columns.reduce((a, b) => (b.psi > a.psi ? b : a), { name: 'none', psi: 0 })
+    const parts = [
+      `${acting.length} of ${columns.length} features moved (PSI from ${psiBands.act} on); the furthest is ${worst.name} with ${round(worst.psi)}`,
+    ]
+    if (central.length > 0) parts.push(`${central.map(({ name }) => name).join(', ')} matter most to the model`)
+    if (told)
+      parts.push(
+        `warning: a classifier tells the two apart with AUC ${round(twoSample.auc)}, mostly by ${twoSample.columns[0]?.name}`,
+      )
+    return {
+      pass: columns.length > 0 && share <= driftShareMax && central.length === 0,
+      value: share,
+      limit: driftShareMax,
+      say: parts.join('; '),
+    }
+  },
+
+  offline: ({ metric, better, value, against, difference }, { offlineMargin }) => {
+    if (difference === null || difference.low === null || difference.high === null)
+      return { pass: false, value: null, limit: -offlineMargin, say: `${metric} has no interval against ${against}` }
+    // The end of the interval that speaks against the candidate.
+    const least = better === 'higher' ? difference.low : -difference.high
+    const interval = `${round(difference.low)} to ${round(difference.high)}`
+    return {
+      pass: least >= -offlineMargin,
+      value: least,
+      limit: -offlineMargin,
+      say: `${metric} ${round(value)}, ${round(difference.value)} (${interval}) against ${against}`,
+    }
+  },
+
+  calibration: ({ ece }, { eceMax }) => ({
+    pass: ece <= eceMax,
+    value: ece,
+    limit: eceMax,
+    say: `predicted probabilities are off by ${round(ece)} on average`,
+  }),
+
+  latency: ({ p99, candidates }, { latencyMsMax }) => ({
+    pass: p99 <= latencyMsMax,
+    value: p99,
+    limit: latencyMsMax,
+    say: `scoring ${candidates} candidates takes ${round(p99)} ms (p99)`,
+  }),
+
+  parity: ({ difference, rows }, { parityMax }) => ({
+    pass: rows > 0 && difference <= parityMax,
+    value: difference,
+    limit: parityMax,
+    say: `offline and online scores of ${rows} rows differ by up to ${difference.toExponential(2)}`,
+  }),
+}
+export const gateNames = Object.keys(gates) as readonly GateName[]
+
+/** The written verdict of every gate, in order. */
+export function runGates(measured: Measurements, options: GateLimits = {}): Verdict[] {
+  const { waived = {}, ...given } = options
+  const limits: Limits = { ...DEFAULTS, ...given }
+  return gateNames.map((gate) => {
+    const reason = waived[gate]
+    if (reason !== undefined) return { gate, pass: true, value: null, limit: null, say: `does not apply: ${reason}` }
+    return judge(gate, measured, limits)
+  })
+}
+
+function judge<G extends GateName>(gate: G, measured: Measurements, limits: Limits): Verdict {
+  const value = measured[gate]
+  if (value === undefined) return { gate, pass: false, value: null, limit: null, say: 'was not measured' }
+  const verdict = (gates[gate] as Judge<G>)(value as NonNullable<Measurements[G]>, limits)
+  // A NaN compares as false in every direction: it never passes, and JSON cannot hold it.
+  if (verdict.value !== null && !Number.isFinite(verdict.value))
+    return { gate, ...verdict, pass: false, value: null, say: `${verdict.say} - which is no number` }
+  return { gate, ...verdict }
+}
+
+function round(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value)
+}

@@ -1,0 +1,7 @@
+export { diffManifests, type ManifestDiff } from './diff.ts'
+export type { Draft } from './draft.ts'
+export { type GateLimits, type GateName, gateNames, gates, type Measurements, runGates } from './gates.ts'
+export { Manifest, type ManifestInput, MODELS_SCHEMA, readManifest, Verdict } from './manifest.ts'
+export { type ModelState, states } from './pointer.ts'
+export { type Listed, Registry } from './registry.ts'
+export type { Artifact, Expectation } from './verify.ts'

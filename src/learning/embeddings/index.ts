@@ -10,12 +10,22 @@
  *     items.accumulate(rows, result.inputGradients.vectors)
  *     stepTogether({ dense: [dense], tables: [items] }, { denseRate: rate(n), normMax: 1 })
  *
+ *     writeCheckpoint(items, path) // to go on training; encodeDense(dense) beside it
+ *     writeSnapshot(items, path); const copy = readSnapshot(path) // to serve
+ *     applyDelta(copy, deltaSince(items, copy.version)) // every minute
+ *
  * To read it: table.ts, then rows.ts (ids, versions), records.ts (memory), pending.ts (gradients), kernels/.
  */
 export type { AdmissionOptions } from './admission.ts'
 export type { DenseOptimiser } from './dense/optimiser.ts'
 export { type Schedule, type ScheduleOptions, schedule } from './dense/schedule.ts'
 export { type DenseOptions, DenseVector } from './dense/vector.ts'
+export { readCheckpoint, writeCheckpoint } from './files/checkpoint.ts'
+export { applyDelta, deltaSince } from './files/delta.ts'
+export { encodeDense, restoreDense } from './files/dense.ts'
+export type { Written } from './files/file.ts'
+export { readSnapshot, writeSnapshot } from './files/snapshot.ts'
+export { correctLogits, Frequencies, type FrequencyOptions } from './frequency.ts'
 export type { Initial } from './initial.ts'
 export type { KernelKind } from './kernels/open.ts'
 export { type IdKind, type Ids, NO_ID } from './keys/keys.ts'
@@ -23,3 +33,4 @@ export { DEFAULT_ROW, PADDING_ROW } from './rows.ts'
 export type { SparseOptimiser } from './sparse-optimiser.ts'
 export { type Parts, stepTogether, type TogetherOptions, type TogetherResult } from './step-together.ts'
 export { EmbeddingTable, type StepOptions, type TableOptions } from './table.ts'
+export { Vectors } from './vectors.ts'

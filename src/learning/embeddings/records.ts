@@ -27,11 +27,12 @@ export class Records {
   /** The most rows that 4 GiB hold, with a sixteenth left for batches. */
   readonly rowsMax: number
   readonly kernels: Kernels
-  private readonly memory: WasmMemory
   private capacity = 1024
   private kept = 0
-  private view: Float32Array<ArrayBuffer>
-  private wordView: Uint32Array<ArrayBuffer>
+  private readonly memory: WasmMemory
+  /** The whole memory; take it anew after anything that may grow. */
+  floats: Float32Array<ArrayBuffer>
+  words: Uint32Array<ArrayBuffer>
 
   constructor({ dim, state, kernels }: RecordShape) {
     this.dim = dim
@@ -42,8 +43,8 @@ export class Records {
     const initial = Math.ceil((BASE + this.capacity * this.stride) / PAGE)
     this.memory = new platform.Memory({ initial, maximum: PAGES_MAX })
     this.kernels = openKernels(this.memory, kernels)
-    this.view = new Float32Array(this.memory.buffer)
-    this.wordView = new Uint32Array(this.memory.buffer)
+    this.floats = new Float32Array(this.memory.buffer)
+    this.words = new Uint32Array(this.memory.buffer)
   }
 
   /** Rows that fit without growing. */
@@ -54,19 +55,6 @@ export class Records {
   /** Bytes of the memory; those never touched take no room in the machine. */
   get bytes(): number {
     return this.memory.buffer.byteLength
-  }
-
-  /** The whole memory as floats; take it anew after anything that may grow. */
-  get floats(): Float32Array<ArrayBuffer> {
-    const { buffer } = this.memory
-    if (this.view.buffer !== buffer) this.view = new Float32Array(buffer)
-    return this.view
-  }
-
-  get words(): Uint32Array<ArrayBuffer> {
-    const { buffer } = this.memory
-    if (this.wordView.buffer !== buffer) this.wordView = new Uint32Array(buffer)
-    return this.wordView
   }
 
   /** First float of a row's record in `floats`. */
@@ -115,6 +103,8 @@ export class Records {
     } catch (cause) {
       throw new RangeError(`Cannot grow a table's memory to ${bytes} bytes: 4 GiB is the most`, { cause })
     }
+    this.floats = new Float32Array(this.memory.buffer)
+    this.words = new Uint32Array(this.memory.buffer)
   }
 }
 

@@ -129,7 +129,7 @@ export class Rows {
     this.records.ensure(rows - 1)
     this.touched.ensure(rows - 1)
     this.stamps.ensure(rows - 1)
-    for (let row = this.count; row < rows; row++) this.wipe(row)
+    this.records.floats.fill(0, this.records.offset(this.count), this.records.offset(rows))
     this.count = rows
   }
 

@@ -2,6 +2,8 @@ import type { Records } from './records.ts'
 
 /** How the rows of a batch are changed. `rate` is the learning rate where a step names none. */
 export type SparseOptimiser =
+  /** A copy for serving: it has no state and takes no gradients. */
+  | { readonly kind: 'none' }
   | { readonly kind: 'sgd'; readonly rate: number }
   | AdagradOptions<'adagrad'>
   | AdagradOptions<'row-adagrad'>
@@ -43,6 +45,7 @@ export interface SparseRule {
  * added before the correction: w -= r sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + e).
  */
 const rules: { [K in SparseOptimiser['kind']]: (options: Extract<SparseOptimiser, { kind: K }>) => SparseRule } = {
+  none: () => ({ rate: 0, state: () => 0, initial: 0, apply: () => {} }),
   sgd: ({ rate }) => ({
     rate,
     state: () => 0,
@@ -75,10 +78,8 @@ const rules: { [K in SparseOptimiser['kind']]: (options: Extract<SparseOptimiser
 }
 
 export function sparseRule(optimiser: SparseOptimiser): SparseRule {
-  const { rate, ...options } = optimiser
+  const { rate = 0, epsilon = 1 } = optimiser as { rate?: number; epsilon?: number }
   if (!(rate >= 0)) throw new RangeError(`Cannot use learning rate ${rate}: it must be 0 or more`)
-  if ('epsilon' in options && !(options.epsilon! > 0)) {
-    throw new RangeError(`Cannot use epsilon ${options.epsilon}: it must be above 0`)
-  }
+  if (!(epsilon > 0)) throw new RangeError(`Cannot use epsilon ${epsilon}: it must be above 0`)
   return (rules[optimiser.kind] as (options: SparseOptimiser) => SparseRule)(optimiser)
 }

@@ -2,7 +2,7 @@ import { SluiceError } from '../../foundation/base/index.ts'
 import { Admission, type AdmissionOptions } from './admission.ts'
 import type { Initial } from './initial.ts'
 import type { KernelKind } from './kernels/open.ts'
-import type { IdKind, Ids } from './keys/keys.ts'
+import { EMPTY, type IdKind, type Ids } from './keys/keys.ts'
 import { Pending } from './pending.ts'
 import { align } from './records.ts'
 import { DEFAULT_ROW, PADDING_ROW, Rows } from './rows.ts'
@@ -80,32 +80,40 @@ export class EmbeddingTable {
     return this.rows.keys.size
   }
 
+  /** The last closed version: that of the last snapshot or delta. */
+  get version(): number {
+    return this.rows.version
+  }
+
+  /** Bytes of everything held, and per id with a row. The vectors' memory counts as far as it is used. */
+  get memory(): { readonly bytes: number; readonly perId: number } {
+    const bytes = this.rows.bytes + this.admission.counters.byteLength
+    return { bytes, perId: this.size === 0 ? 0 : bytes / this.size }
+  }
+
   /**
    * The rows of ids, for training: counts them, gives frequent new ones a row and notes when they were met (`at`, in
    * ms). Ids without a row get DEFAULT_ROW, empty ones PADDING_ROW.
    */
   lookup(ids: Ids, at: number, out = new Uint32Array(ids.length)): Uint32Array {
-    const { rows, admission } = this
+    this.trained('look up for training in')
+    const { rows } = this
     const { keys } = rows
     const second = Math.floor(at / 1000)
+    keys.findAll(ids, out)
     for (let i = 0; i < ids.length; i++) {
-      if (!keys.read(ids, i)) {
-        out[i] = PADDING_ROW
-        continue
-      }
-      let row = keys.find()
-      if (row >= 0) rows.touch(row, second)
-      else if (admission.admits(keys.hash, keys.hash2)) row = rows.make(second)
-      out[i] = row < 0 ? DEFAULT_ROW : row
+      if (out[i] < EMPTY) rows.touch(out[i], second)
+      else if (out[i] === EMPTY) out[i] = PADDING_ROW
+      else out[i] = this.admit(ids, i, second)
     }
     return out
   }
 
   /** The rows of ids, changing nothing. */
   find(ids: Ids, out = new Uint32Array(ids.length)): Uint32Array {
-    const { keys } = this.rows
+    this.rows.keys.findAll(ids, out)
     for (let i = 0; i < ids.length; i++) {
-      out[i] = keys.read(ids, i) ? Math.max(DEFAULT_ROW, keys.find()) : PADDING_ROW
+      if (out[i] >= EMPTY) out[i] = out[i] === EMPTY ? PADDING_ROW : DEFAULT_ROW
     }
     return out
   }
@@ -141,6 +149,7 @@ export class EmbeddingTable {
 
   /** Adds gradients [n, dim] to those of the step to come. */
   accumulate(rows: Uint32Array, gradients: Float32Array): void {
+    this.trained('add gradients to')
     this.check(rows)
     if (gradients.length !== rows.length * this.dim) {
       const wanted = `${rows.length} x ${this.dim}`
@@ -177,6 +186,7 @@ export class EmbeddingTable {
 
   /** Takes the rows of ids last met before a moment (ms). Gives how many. */
   evict(before: number): number {
+    this.trained('evict from')
     this.settle('evict from')
     const stale = this.rows.staleBefore(Math.floor(before / 1000))
     this.rows.release(stale)
@@ -185,6 +195,7 @@ export class EmbeddingTable {
 
   /** Erases ids and their vectors. Gives how many had a row. */
   forget(ids: Ids): number {
+    this.trained('forget ids of')
     this.settle('forget ids of')
     const found = new Set<number>()
     const { keys } = this.rows
@@ -194,6 +205,20 @@ export class EmbeddingTable {
     }
     this.rows.release([...found])
     return found.size
+  }
+
+  /** The row of an id that had none when the batch began: made, or made a moment ago, or the default one. */
+  private admit(ids: Ids, i: number, second: number): number {
+    const { keys } = this.rows
+    keys.read(ids, i)
+    const found = keys.find()
+    if (found >= 0) return found
+    return this.admission.admits(keys.hash, keys.hash2) ? Math.max(DEFAULT_ROW, this.rows.make(second)) : DEFAULT_ROW
+  }
+
+  private trained(what: string): void {
+    if (this.options.optimiser.kind !== 'none') return
+    throw new TypeError(`Cannot ${what} "${this.name}": it is a copy for serving, which finds and gathers only`)
   }
 
   private settle(what: string): void {

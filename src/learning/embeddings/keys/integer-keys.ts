@@ -1,7 +1,12 @@
 import { Column, hashPair, mix32 } from '../../../foundation/base/index.ts'
-import { type Ids, Keys } from './keys.ts'
+import { EMPTY, type Ids, Keys } from './keys.ts'
 
 const NONE = 0xffff_ffff
+
+function wide(ids: Ids): BigUint64Array {
+  if (ids instanceof BigUint64Array) return ids
+  throw new TypeError('Cannot look up text in a table of integers: give a Uint32Array or a BigUint64Array')
+}
 
 /** Ids of 64 bits, kept as two halves per row: 8 bytes, and 8 to 16 for the slots. */
 export class IntegerKeys extends Keys {
@@ -9,27 +14,45 @@ export class IntegerKeys extends Keys {
   private low = 0
   private high = 0
   private readonly halves = new Column(Uint32Array, { width: 2, initial: NONE, rows: 512 }) // [row, (low, high)]
-  private pairs: Uint32Array = new Uint32Array(0)
-  private pairsOf: Ids | undefined
 
   read(ids: Ids, i: number): boolean {
     if (ids instanceof Uint32Array) {
       this.low = ids[i]
       this.high = this.low === NONE ? NONE : 0
-    } else if (ids instanceof BigUint64Array) {
-      if (this.pairsOf !== ids || this.pairs.length === 0) {
-        this.pairs = new Uint32Array(ids.buffer, ids.byteOffset, ids.length * 2)
-        this.pairsOf = ids
-      }
-      this.low = this.pairs[2 * i]
-      this.high = this.pairs[2 * i + 1]
     } else {
-      throw new TypeError('Cannot look up text in a table of integers: give a Uint32Array or a BigUint64Array')
+      const id = wide(ids)[i]
+      this.low = Number(id & 0xffff_ffffn)
+      this.high = Number(id >> 32n)
     }
     if (this.low === NONE && this.high === NONE) return false
     this.hash = hashPair(this.low, this.high)
     this.hash2 = mix32(this.low ^ mix32(this.high ^ 0x51ed270b))
     return true
+  }
+
+  override findAll(ids: Ids, out: Uint32Array): void {
+    const narrow = ids instanceof Uint32Array
+    const words = narrow ? ids : new Uint32Array(wide(ids).buffer, wide(ids).byteOffset, ids.length * 2)
+    const step = narrow ? 1 : 2
+    const { slots } = this
+    const halves = this.halves.array
+    const mask = slots.length - 1
+    // All words as int32: twice as fast as uint32, whose upper half the engine keeps as floating point.
+    for (let i = 0, at = 0; i < ids.length; i++, at += step) {
+      const low = words[at] | 0
+      const high = narrow ? 0 : words[at + 1] | 0
+      if (low === -1 && (narrow || high === -1)) {
+        out[i] = EMPTY
+        continue
+      }
+      let slot = hashPair(low, high) & mask
+      let held = slots[slot] | 0
+      while (held !== 0 && ((halves[2 * held - 2] | 0) !== low || (halves[2 * held - 1] | 0) !== high)) {
+        slot = (slot + 1) & mask
+        held = slots[slot] | 0
+      }
+      out[i] = held - 1 // ABSENT when the slot is empty
+    }
   }
 
   has(row: number): boolean {

@@ -7,6 +7,10 @@ export type IdKind = 'text' | 'integer'
 /** Means "no id here" in a batch, and is never given a row: '' in text, the largest number in integers. */
 export const NO_ID = { text: '', uint32: 0xffff_ffff, uint64: 0xffff_ffff_ffff_ffffn } as const
 
+/** What `findAll` writes for an id without a row, and where there is no id. */
+export const ABSENT = 0xffff_ffff
+export const EMPTY = 0xffff_fffe
+
 /**
  * Ids to rows and back. Exact: an id is compared whole, so two ids never share a row. Open addressing over row
  * numbers, at most half full; removal shifts back and leaves no grave. `read` makes an id the current one, and the
@@ -16,13 +20,21 @@ export abstract class Keys {
   /** Two hashes of the current id, 32 bits each. */
   hash = 0
   hash2 = 0
-  private slots = new Uint32Array(1024) // row + 1, 0 is empty
+  protected slots = new Uint32Array(1024) // row + 1, 0 is empty
   private count = 0
 
   abstract readonly kind: IdKind
 
   /** Makes ids[i] the current id; false when there is none. */
   abstract read(ids: Ids, i: number): boolean
+
+  /** The rows of a batch, or ABSENT or EMPTY, into `out`. The same as `read` and `find` one by one, in a tight loop. */
+  findAll(ids: Ids, out: Uint32Array): void {
+    for (let i = 0; i < ids.length; i++) {
+      const row = this.read(ids, i) ? this.find() : -2
+      out[i] = row >>> 0
+    }
+  }
 
   /** Has this row an id? */
   abstract has(row: number): boolean

@@ -19,6 +19,7 @@ export class ServedLog {
   private readonly seqs = new Map<string, number>()
   private readonly recent = new Map<string, ServedRecord>() // appended, perhaps not yet on disk
   private flushing: Promise<void> | undefined
+  private readonly closing = new AbortController()
   private readonly known = new Map<string, readonly string[]>()
 
   constructor(journal: Journal) {
@@ -96,13 +97,15 @@ export class ServedLog {
   }
 
   async close(): Promise<void> {
+    // Not by waiting for the timer: it keeps no process alive, so a program that only closes would end before it.
+    this.closing.abort()
     await this.flushing
     await this.flush()
     await this.journal.close()
   }
 
   private async flushSoon(): Promise<void> {
-    await sleep(FLUSH_MS, undefined, { ref: false })
+    await sleep(FLUSH_MS, undefined, { ref: false, signal: this.closing.signal }).catch(() => undefined)
     this.flushing = undefined
     await this.flush()
   }

@@ -5,7 +5,7 @@ import { bstMasked } from './bst.ts'
 import { bstIsolated } from './bst-isolated.ts'
 import { AGES, HOURS, SHARES } from './ranking-inputs.ts'
 import { buildRanker, type Ranker } from './ranker.ts'
-import { toySpec } from './toy-spec.fixture.ts'
+import { toySpec } from './testing/toy-spec.ts'
 
 const R = 3
 const K = 4

@@ -1,9 +1,19 @@
 import { type EmbeddingTable, NO_ID } from '../embeddings/index.ts'
-import { sizeOf, type Tensor, type Values } from '../graph/index.ts'
+import { type DType, type Graph, type Shape, sizeOf, type Values } from '../graph/index.ts'
 import { Normaliser } from './dense-columns.ts'
 import type { FeatureSpec } from './feature-spec.ts'
 import { type EmbeddedInput, embeddedInputs, type PlainInput, plainInputs, type TableName } from './ranking-inputs.ts'
 import type { ItemFacts, RankingRows } from './ranking-rows.ts'
+
+/** An input to be fed: of a graph, or of a model file. */
+export interface FeedPort {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: Shape
+}
+
+export const portsOf = ({ inputs }: Graph): FeedPort[] =>
+  inputs.map(({ source, dtype, shape }) => ({ name: 'name' in source ? source.name : '', dtype, shape }))
 
 export type RankingTables = Readonly<Record<TableName, EmbeddingTable>>
 
@@ -40,14 +50,13 @@ export class RankingFeeds {
   /** Rows of the ids of the latest batch, per table. */
   private readonly latest = new Map<TableName, Uint32Array>()
 
-  /** `inputs`: of the graph; labels and whatever else is no input of a model is left to the caller. */
-  constructor(spec: FeatureSpec, inputs: readonly Tensor[], tables: RankingTables, facts: ItemFacts) {
+  /** Labels and whatever else is no input of a ranking model is left to the caller. */
+  constructor(spec: FeatureSpec, ports: readonly FeedPort[], tables: RankingTables, facts: ItemFacts) {
     this.spec = spec
     this.tables = tables
     this.facts = facts
     this.normaliser = new Normaliser(spec.columns)
-    for (const { source, shape, dtype } of inputs) {
-      const name = 'name' in source ? source.name : ''
+    for (const { name, shape, dtype } of ports) {
       const size = sizeOf(shape)
       if (name in plainInputs) {
         const input = plainInputs[name as keyof typeof plainInputs]

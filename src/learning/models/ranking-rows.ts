@@ -58,8 +58,13 @@ export function factsOf(
 /** Items about which nothing is known but that they exist. */
 export const noFacts: ItemFacts = { creator: () => -1, categories: () => [] }
 
-/** Empty rows: all padding. */
-export function emptyRows(requests: number, impressions: number, history: number, columns: number): RankingRows {
+/** Empty rows: all padding, nothing missing. */
+export function emptyRows(
+  requests: number,
+  impressions: number,
+  history: number,
+  columns: number,
+): Required<RankingRows> {
   return {
     shape: { requests, impressions, history },
     user: new Int32Array(requests).fill(-1),
@@ -73,5 +78,6 @@ export function emptyRows(requests: number, impressions: number, history: number
     item: new Int32Array(requests * impressions).fill(-1),
     position: new Int16Array(requests * impressions).fill(-1),
     features: new Float32Array(requests * impressions * columns),
+    missing: new Uint32Array(requests),
   }
 }

@@ -19,7 +19,7 @@ export function rankingTables(spec: FeatureSpec, options: RankingTablesOptions =
       dim: tables[name](spec),
       ids: 'integer',
       optimiser,
-      initial: name === 'cross' ? { shape: 'zero', deviation: 0 } : { shape: 'normal', deviation: 0.02 },
+      initial: name === 'cross' ? { shape: 'zero', deviation: 0 } : { shape: 'normal', deviation: 0.05 },
       seed: `${seed} ${name}`,
       admission,
     })

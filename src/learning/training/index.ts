@@ -1,1 +1,2 @@
+export * from './ranking/index.ts'
 export * from './sequence/index.ts'

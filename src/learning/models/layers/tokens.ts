@@ -3,7 +3,7 @@ import { AGES, HOURS, SHARES } from '../ranking-inputs.ts'
 import type { RankingTensors } from '../ranking-tensors.ts'
 
 /** Small tables begin as small as the rows of the large ones. */
-const small = normal(0.02)
+const small = normal(0.05)
 
 /**
  * [R, K or T, d] one vector per item: the sum of the embeddings of its id, its creator and its categories, as LightFM

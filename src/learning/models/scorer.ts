@@ -1,0 +1,127 @@
+import { SluiceError } from '../../foundation/base/index.ts'
+import { Session } from '../graph/index.ts'
+import type { RankerArtifact, RankerManifest } from './artifact.ts'
+import { calibrate } from './calibration.ts'
+import { specDigest } from './feature-spec.ts'
+import { type FeedPort, RankingFeeds, type RankingTables } from './ranking-feeds.ts'
+import { emptyRows, type ItemFacts, type RankingRows } from './ranking-rows.ts'
+
+/** One request with its candidates, in rows of users and items. N candidates. */
+export interface ScoreRequest {
+  /** -1 for a stranger. */
+  readonly user: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Code in the header of the samples: place of the surface + 1; 0 for any other. */
+  readonly surface: number
+  /** Oldest first. The latest ones are read. */
+  readonly history: {
+    readonly items: ArrayLike<number>
+    /** Seconds before the request. */
+    readonly ago: ArrayLike<number>
+    readonly kinds: ArrayLike<number>
+    /** -1 when unknown. */
+    readonly completions: ArrayLike<number>
+  }
+  /** [N] */
+  readonly candidates: ArrayLike<number>
+  /** [N x columns] as the features give them. */
+  readonly features: Float32Array
+  /** Bits of the groups of features that are missing: see `missingBits`. Default none. */
+  readonly missing?: number
+}
+
+/**
+ * Scores the candidates of one request with a trained model. Computes on the calling thread. One request at a time: calls
+ * must be awaited one after the other.
+ */
+export class RankingScorer {
+  readonly manifest: RankerManifest
+  private readonly parts: readonly { readonly size: number; readonly session: Session; readonly feeds: RankingFeeds }[]
+  private readonly rows: readonly Required<RankingRows>[]
+
+  private constructor(manifest: RankerManifest, parts: RankingScorer['parts']) {
+    this.manifest = manifest
+    this.parts = parts
+    const { history, columns } = manifest.spec
+    this.rows = parts.map(({ size }) => emptyRows(1, size, history, columns.length))
+  }
+
+  /** ERR_MODEL_INVALID when the parts of an artifact do not fit together. */
+  static async open(artifact: RankerArtifact, facts: ItemFacts, { threads = 1 } = {}): Promise<RankingScorer> {
+    const { manifest, graphs, tables } = artifact
+    const { name, spec, candidates } = manifest
+    if (specDigest(spec) !== manifest.specDigest)
+      throw new SluiceError('ERR_MODEL_INVALID', [name, 'its specification is not the one it was trained with'])
+    if (graphs.length !== candidates.length || graphs.length === 0)
+      throw new SluiceError('ERR_MODEL_INVALID', [name, `${graphs.length} graphs for ${candidates.length} sizes`])
+    for (const table of manifest.tables)
+      if (!tables[table]) throw new SluiceError('ERR_MODEL_INVALID', [name, `the table "${table}" is missing`])
+    const parts: RankingScorer['parts'][number][] = []
+    for (const [i, size] of candidates.entries()) {
+      const session = await Session.open(graphs[i], { threads, name })
+      const ports = session.inputs as readonly FeedPort[] // shapes are static: the emitter writes no open axis
+      parts.push({ size, session, feeds: new RankingFeeds(spec, ports, tables as RankingTables, facts) })
+    }
+    return new RankingScorer(manifest, parts)
+  }
+
+  /** [N x heads] calibrated probabilities (shares for heads that are shares). */
+  async score(request: ScoreRequest): Promise<Float32Array> {
+    const out = await this.logits(request)
+    const { calibrations } = this.manifest
+    for (let i = 0; i < out.length; i++) out[i] = calibrate(calibrations[i % calibrations.length], out[i])
+    return out
+  }
+
+  /** [N x heads] */
+  async logits(request: ScoreRequest): Promise<Float32Array> {
+    const heads = this.manifest.spec.heads.length
+    const n = request.candidates.length
+    const out = new Float32Array(n * heads)
+    for (let from = 0; from < n; ) {
+      const which = this.partFor(n - from)
+      const { size, session, feeds } = this.parts[which]
+      const to = Math.min(n, from + size)
+      this.fill(this.rows[which], request, from, to)
+      const { logits } = await session.run(feeds.fill(this.rows[which]))
+      out.set((logits as Float32Array).subarray(0, (to - from) * heads), from * heads)
+      from = to
+    }
+    return out
+  }
+
+  async close(): Promise<void> {
+    for (const { session } of this.parts) await session.close()
+  }
+
+  /** The smallest graph that takes so many, else the largest. */
+  private partFor(count: number): number {
+    const found = this.parts.findIndex(({ size }) => size >= count)
+    return found < 0 ? this.parts.length - 1 : found
+  }
+
+  private fill(rows: Required<RankingRows>, request: ScoreRequest, from: number, to: number): void {
+    const { spec } = this.manifest
+    const T = spec.history
+    const { items, ago, kinds, completions } = request.history
+    rows.user[0] = request.user
+    rows.at[0] = request.at
+    rows.surface[0] = request.surface
+    const skip = items.length - T // places of the history are flush right
+    for (let t = 0; t < T; t++) {
+      const i = skip + t
+      rows.historyItem[t] = i < 0 ? -1 : items[i]
+      rows.historyAgo[t] = i < 0 ? 0 : ago[i]
+      rows.historyKind[t] = i < 0 ? 0 : kinds[i]
+      rows.historyCompletion[t] = i < 0 ? -1 : completions[i]
+      rows.historyMask[t] = i < 0 ? 0 : 1
+    }
+    const width = spec.columns.length
+    rows.item.fill(-1)
+    rows.features.fill(0)
+    for (let i = from; i < to; i++) rows.item[i - from] = request.candidates[i]
+    rows.features.set(request.features.subarray(from * width, to * width))
+    rows.missing[0] = request.missing ?? 0
+  }
+}

@@ -1,0 +1,99 @@
+import type { RankerName } from '../../models/index.ts'
+import type { CalibrationKind } from '../calibrate.ts'
+import { degradedScenarios, type Scenario } from './deprivation.ts'
+
+/** How a ranking model is trained. Plain data, written into the run's record and the artifact's manifest. */
+export interface RankingConfig {
+  readonly model: RankerName
+  /** Replaces single values of the model's own configuration. */
+  readonly network: Readonly<Record<string, unknown>>
+  /** T: history entries that are read. */
+  readonly history: number
+  /** d: numbers per embedding, a multiple of 4. */
+  readonly width: number
+  /** A batch is requests x impressions. */
+  readonly requests: number
+  readonly impressions: number
+  readonly epochs: number
+  /** Epochs without a better validation before it stops; 0: never. */
+  readonly patience: number
+  /** Adam on the dense weights. */
+  readonly denseRate: number
+  readonly weightDecay: number
+  /** Adagrad on the embeddings. */
+  readonly tableRate: number
+  /** Steps in which the rate rises from 0; then it falls in a line to a tenth at the last step. */
+  readonly warmup: number
+  /** The most that all gradients together may be long. */
+  readonly normMax: number
+  /** An id met less often shares the row of the rare. */
+  readonly admission: number
+  /** Weight of a head's loss by name; 0 for heads not named. */
+  readonly headWeights: Readonly<Record<string, number>>
+  /** Share of positions hidden in training, so that "unknown" is learned. */
+  readonly positionDropout: number
+  /** What is taken away in training, by lot per request. */
+  readonly scenarios: readonly Scenario[]
+  readonly calibration: CalibrationKind
+  /** Shares of the requests, by time. */
+  readonly validation: number
+  readonly test: number
+  /** What decides which epoch was best: head and figure. */
+  readonly criterion: { readonly head: string; readonly metric: 'auc' | 'gauc' | 'logloss' }
+  readonly seed: string
+}
+
+export const rankingDefaults: RankingConfig = {
+  model: 'bst-isolated',
+  network: {},
+  history: 20,
+  width: 32,
+  requests: 32,
+  impressions: 8,
+  epochs: 4,
+  patience: 1,
+  denseRate: 1e-3,
+  weightDecay: 1e-5,
+  tableRate: 0.05,
+  warmup: 100,
+  normMax: 10,
+  admission: 2,
+  headWeights: { click: 1, watch: 1, satisfaction: 1, report: 1, return: 0.2 },
+  positionDropout: 0.1,
+  scenarios: [],
+  calibration: 'platt',
+  validation: 0.1,
+  test: 0.1,
+  criterion: { head: 'click', metric: 'logloss' },
+  seed: '0',
+}
+
+/** The trained models by the name they have in the registry, and what sets each apart. */
+export const recipes = {
+  wdl: { model: 'wdl' },
+  din: { model: 'din' },
+  bst: { model: 'bst' },
+  'bst-isolated': { model: 'bst-isolated' },
+  dlrm: { model: 'dlrm' },
+  coarse: { model: 'coarse' },
+  degraded: { model: 'bst-isolated', scenarios: degradedScenarios },
+} as const satisfies Record<string, Partial<RankingConfig>>
+export type RecipeName = keyof typeof recipes
+
+/** @throws RangeError for a value outside its range */
+export function completeConfig(recipe: RecipeName, choices: Partial<RankingConfig> = {}): RankingConfig {
+  const config: RankingConfig = { ...rankingDefaults, ...recipes[recipe], ...choices }
+  for (const name of ['history', 'width', 'requests', 'impressions', 'epochs', 'admission'] as const)
+    check(name, Number.isInteger(config[name]) && config[name] >= 1, config[name], 'a whole number from 1')
+  for (const name of ['denseRate', 'tableRate', 'normMax'] as const)
+    check(name, config[name] > 0, config[name], 'above 0')
+  for (const name of ['positionDropout', 'validation', 'test'] as const)
+    check(name, config[name] >= 0 && config[name] < 1, config[name], 'from 0 to below 1')
+  const taken = config.scenarios.reduce((sum, { share }) => sum + share, 0)
+  check('scenarios', taken >= 0 && taken <= 1 + 1e-9, taken, 'shares that sum to at most 1')
+  return config
+}
+
+function check(name: string, holds: boolean, value: number, wanted: string): void {
+  if (!holds) throw new RangeError(`${name} must be ${wanted}, not ${value}`)
+}

@@ -1,0 +1,53 @@
+import { emitModel } from '../../graph/index.ts'
+import {
+  buildRanker,
+  type Calibration,
+  embeddedInputs,
+  type FeatureSpec,
+  type RankerArtifact,
+  rankers,
+  type RankingModel,
+  specDigest,
+  type TableName,
+  type TowerConfig,
+} from '../../models/index.ts'
+import type { RankingConfig } from './config.ts'
+import type { Learned } from './learner.ts'
+
+/** Sizes of the serving graphs: a small request pays for a small one. */
+export const CANDIDATES = [32, 128, 256] as const
+
+/** The serving artifact of a model: one graph per number of candidates, weights inside, tables as they are (not copied). */
+export function exportRanker(
+  name: string,
+  spec: FeatureSpec,
+  config: RankingConfig,
+  learned: Learned,
+  calibrations: readonly Calibration[],
+  candidates: readonly number[] = CANDIDATES,
+): RankerArtifact {
+  const model: RankingModel<TowerConfig> = rankers[config.model]
+  const sizes = [...new Set(candidates)].sort((a, b) => a - b)
+  const used = new Set<TableName>()
+  const graphs = sizes.map((size) => {
+    const { g, inputs, logits } = buildRanker(model, spec, { requests: 1, candidates: size }, config.network)
+    for (const input of inputs.embeddedNames) used.add(embeddedInputs[input].table)
+    return emitModel(g, { logits }, { name, weights: learned.dense.weights })
+  })
+  const tables = [...used].sort()
+  return {
+    manifest: {
+      format: 1,
+      name,
+      model: config.model,
+      network: config.network,
+      spec,
+      specDigest: specDigest(spec),
+      calibrations,
+      candidates: sizes,
+      tables,
+    },
+    graphs,
+    tables: Object.fromEntries(tables.map((table) => [table, learned.tables[table]])),
+  }
+}

@@ -28,6 +28,7 @@ export function* buildSamples(
   const { attributionMs, returnMs, chunkImpressions, pendingMax } = whole
   if (!(whole.share > 0 && whole.share <= 1)) throw new RangeError(`share must be in (0, 1], not ${whole.share}`)
   const join = new Join(ground.state.kinds, attributionMs, returnMs)
+  const { pending } = join
   const writer = new ChunkWriter(ground.features.names.length)
   const draws = new Draws(ground.state, new Random(`${whole.seed}/negatives`))
   const report: BuildReport = {
@@ -47,9 +48,9 @@ export function* buildSamples(
   const windowMs = Math.max(attributionMs, returnMs)
   for (const entry of entries()) {
     while (!ended && read <= report.entries) readOn()
-    while (join.place === report.entries) {
-      while (!ended && join.latest <= join.at + windowMs && join.size < pendingMax) readOn()
-      if (!ended && join.latest <= join.at + windowMs) report.early++
+    while (pending.place === report.entries) {
+      while (!ended && join.latest <= pending.at + windowMs && pending.size < pendingMax) readOn()
+      if (!ended && join.latest <= pending.at + windowMs) report.early++
       emitter.emit(ended)
       if (writer.rows.impressions >= chunkImpressions) yield writer.take()
     }

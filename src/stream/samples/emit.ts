@@ -3,8 +3,9 @@ import type { FeatureAsk, Features } from '../features/index.ts'
 import type { ChunkWriter } from './chunk-writer.ts'
 import type { Draws } from './draws.ts'
 import { HEADS, headCode } from './heads.ts'
-import type { Join, PendingRequest } from './join.ts'
+import type { Join } from './join.ts'
 import { type BuildReport, type CompleteOptions, keptByLot, type ServedFacts } from './options.ts'
+import type { PendingRequest } from './pending.ts'
 import { type Origin, origins } from './schema.ts'
 
 const RETURN = headCode('return')
@@ -43,7 +44,7 @@ export class Emitter {
 
   /** Takes the front request. `ended`: the reader ahead has come to the end of the log. */
   emit(ended: boolean): void {
-    const request = this.join.read()
+    const request = this.join.pending.read()
     // Makes the row that folding the very next entry would make.
     const user = request.user === undefined ? -1 : this.state.users.row(request.user)
     if (this.wanted(request, user, ended)) this.write(request, user)
@@ -69,7 +70,7 @@ export class Emitter {
     const rows: number[] = []
     const shown: number[] = []
     for (const one of request.shown) {
-      const row = state.items.ids.find(this.join.item(one))
+      const row = state.items.ids.find(this.join.pending.item(one))
       if (!state.items.has(row)) report.unknownItems++
       else {
         rows.push(row)
@@ -132,7 +133,7 @@ export class Emitter {
     for (let i = 0; i < rows.length; i++) {
       const one = shown[i]
       const to = first + i
-      const fact = (one === undefined ? undefined : facts.get(join.item(one))) ?? UNLOGGED
+      const fact = (one === undefined ? undefined : facts.get(join.pending.item(one))) ?? UNLOGGED
       let known = 1
       if (one !== undefined) {
         known = join.outcomes.read(one, state.items.duration.array[rows[i]!], labels, i * HEADS)
@@ -142,7 +143,7 @@ export class Emitter {
         }
       }
       writer.put('impressions', 'item', to, rows[i]!)
-      writer.put('impressions', 'position', to, one === undefined || request.sampled ? -1 : join.position(one))
+      writer.put('impressions', 'position', to, one === undefined || request.sampled ? -1 : join.pending.position(one))
       writer.put('impressions', 'propensity', to, fact.propensity)
       writer.put('impressions', 'explored', to, fact.explored ? 1 : 0)
       writer.put('impressions', 'weight', to, 1)

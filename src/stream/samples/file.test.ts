@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { catalogue, event, ground, slate } from './log.fixture.ts'
-import { type Dataset, readSamples, SamplesFile, samplesOf, writeSamples } from './index.ts'
+import { type Dataset, readSamples, SamplesFile, samplesDigest, samplesOf, writeSamples } from './index.ts'
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'sluice-samples-'))
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
@@ -31,6 +31,9 @@ describe('a file of samples', () => {
     const again = readSamples(path)
     expect(again.header).toEqual(dataset.header)
     expect(content(again)).toEqual(content(dataset))
+    expect(samplesDigest(again)).toBe(samplesDigest(dataset))
+    again.request(0).labels[0]! += 1
+    expect(samplesDigest(again)).not.toBe(samplesDigest(dataset))
     expect(again.request(11)).toMatchObject({ near: Uint32Array.of(8) })
     expect(again.request(3).propensities[0]).toBe(0.25)
     expect([...again.request(3).explored]).toEqual([1, 0, 0, 0])

@@ -178,7 +178,8 @@ export function readSamples(path: string): Dataset {
   }
 }
 
-function columnsOf(chunk: SampleChunk): Uint8Array[] {
+/** The columns of a chunk as bytes, in the order of the tables. */
+export function columnsOf(chunk: SampleChunk): Uint8Array[] {
   return tableNames.flatMap((table) =>
     Object.values(chunk[table] as Record<string, Numbers>).map(
       ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),

@@ -3,6 +3,7 @@ export { type BatchOptions, type BatchShape, batchesOf, buffersOf, countBatches,
 export type { RankingBatch } from './batches.ts'
 export { buildSamples, headerOf, samplesOf } from './build.ts'
 export { Dataset, type RankingRequest } from './dataset.ts'
+export { samplesDigest } from './digest.ts'
 export { HEADS, type Head, type HeadSpec, headCode, headNames, heads } from './heads.ts'
 export type { BuildReport, SampleOptions, ServedFacts } from './options.ts'
 export { type Origin, origins, SAMPLES_SCHEMA, type SampleChunk, type SamplesHeader, tables } from './schema.ts'

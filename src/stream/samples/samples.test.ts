@@ -117,6 +117,19 @@ describe('what is left out, and counted', () => {
     expect(build(log, { keepOpen: true }).report.requests).toBe(2)
   })
 
+  it('events of one viewer on the slate of another', () => {
+    const log = open([
+      ...catalogue(2, 3),
+      ...slate('a', 'u0', 0, ['i0', 'i1']),
+      event('click', 5, { user: 'u1', item: 'i0', slate: 'a' }),
+      event('impression', 6, { user: 'u1', item: 'i2', slate: 'a' }),
+      event('click', 7, { item: 'i1', slate: 'a' }),
+    ])
+    const { dataset, report } = build(log)
+    expect(report).toMatchObject({ foreign: 2, outcomes: 1, requests: 1 })
+    expect([...dataset.request(0).items].map((_, i) => labelsOf(dataset.request(0), i).click)).toEqual([0, 1])
+  })
+
   it('keeps strangers, one slate each, without history or return', () => {
     const { dataset } = build(open([...catalogue(1, 3), ...slate('a', undefined, 0, ['i0', 'i2'])]))
     expect(dataset.request(0)).toMatchObject({ user: -1 })
@@ -260,6 +273,13 @@ describe('a small world', () => {
     const one = build(entries).dataset
     expect(bytes(build(entries, { chunkImpressions: 100 }).dataset)).toEqual(bytes(one))
     expect(one.chunks.length).toBe(1)
+  })
+
+  it('lets the oldest go early, and counts it, when too many wait', () => {
+    const { report } = build(entries, { pendingMax: 50 })
+    expect(report.early).toBeGreaterThan(0)
+    expect(report.early).toBeLessThanOrEqual(report.requests)
+    expect(build(entries).report.early).toBe(0)
   })
 
   it('keeps by lot a share that is part of the whole', () => {

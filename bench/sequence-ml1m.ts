@@ -4,10 +4,12 @@
  *
  *     npm run bench bench/sequence-ml1m.ts -- PATH [--folder DIR] [--threads N] [--recipe JSON]
  *
- * PATH is ratings.dat as it is published (equal times stay in the order of the file), or lines of
- * "user TAB item item ..." in time order. Items with fewer than 5 ratings are left out, as in SASRec and gSASRec. The
- * last item of each user is the test, the one before it the validation; neither is learnt. Started again with the same
- * folder, it continues where it was. Writes JSON lines, to log.jsonl in the folder too.
+ * PATH is ratings.dat as it is published (equal times stay in the order of the file), or lines of "user item" (the file
+ * of SASRec and gSASRec) or of "user TAB item item ...", in time order. Many ratings share their second with
+ * another of the same user, so how a file orders equal times moves all figures: compare equal files only. Items with
+ * fewer than 5 ratings are left out, as in SASRec and gSASRec. The last item of each user is the test, the one before it
+ * the validation; neither is learnt. Started again with the same folder, it continues where it was. Writes JSON lines,
+ * to log.jsonl in the folder too.
  */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -68,15 +70,15 @@ function say(record: object): void {
 /** Item names of each user, oldest first. */
 function usersOf(text: string): string[][] {
   const lines = text.split(/\r?\n/).filter((line) => line !== '')
-  if (!lines[0]?.includes('::')) return lines.map((line) => (line.split('\t')[1] ?? '').split(' '))
-  const ratings = new Map<string, { item: string; at: number }[]>()
-  for (const line of lines) {
-    const [user, item, , at] = line.split('::') as [string, string, string, string]
-    const list = ratings.get(user) ?? []
-    ratings.set(user, list)
+  if (lines[0]?.includes('\t')) return lines.map((line) => (line.split('\t')[1] ?? '').split(' '))
+  const users = new Map<string, { item: string; at: number }[]>()
+  for (const [place, line] of lines.entries()) {
+    const [user = '', item = '', , at = place] = line.split(/::| /)
+    const list = users.get(user) ?? []
+    users.set(user, list)
     list.push({ item, at: Number(at) })
   }
-  return [...ratings.values()].map((list) => list.sort((a, b) => a.at - b.at).map(({ item }) => item))
+  return [...users.values()].map((list) => list.sort((a, b) => a.at - b.at).map(({ item }) => item))
 }
 
 /** Rows in order of first appearance, without items that occur less often than `least`. */

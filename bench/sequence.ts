@@ -1,0 +1,114 @@
+/**
+ * What a step of sequence training costs, whole - batch, dropout masks, graph, optimiser - and what encoding one viewer
+ * costs. Histories fill their rows, so sequences/s is places/s divided by the length. Random data: speed does not depend
+ * on it. Run:
+ *
+ *     npm run bench bench/sequence.ts
+ *
+ * STEPS and ENCODES set the size. Writes bench/out/sequence.json.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import Table from 'cli-table3'
+import { Random } from '../src/foundation/base/index.ts'
+import { layoutOf } from '../src/learning/graph/index.ts'
+import {
+  HistoryEncoder,
+  sequenceDefaults,
+  type SequenceLoss,
+  type SequenceModel,
+  sequenceServing,
+} from '../src/learning/models/index.ts'
+import { sequencesOf, type TrainingRecord, trainSequence } from '../src/learning/training/index.ts'
+
+const STEPS = Number(process.env['STEPS'] ?? 30)
+const ENCODES = Number(process.env['ENCODES'] ?? 500)
+const ITEMS = 3416
+/** Places per step, whatever the length. */
+const PLACES = 3200
+const LENGTHS = [50, 200]
+const shape = { gated: true, feedForward: 'swiglu', expansion: 2 } as const
+
+const random = new Random('bench')
+const machine = `${cpus()[0]?.model.trim()} x ${cpus().length}, node ${process.version}`
+const losses: SequenceLoss[] = [{ kind: 'full' }, { kind: 'sampled', negatives: 256 }]
+
+const steps = []
+for (const length of LENGTHS) {
+  for (const loss of losses) {
+    for (const threads of [1, 2]) {
+      const cpuBefore = process.cpuUsage()
+      const record = await training(length, loss, threads)
+      const { user, system } = process.cpuUsage(cpuBefore)
+      const sequencesPerSecond = Math.round(record.placesPerSecond / length)
+      const cpuMs = Math.round((user + system) / 1000 / STEPS)
+      steps.push({
+        length,
+        loss: loss.kind,
+        threads,
+        sequencesPerSecond,
+        placesPerSecond: Math.round(record.placesPerSecond),
+        cpuMs,
+      })
+    }
+  }
+}
+const encodes = []
+for (const length of LENGTHS) encodes.push(await encoding(length))
+
+show(['length', 'loss', 'threads', 'sequences/s', 'places/s', 'cpu ms/step, with start'], steps)
+show(['history', 'p50 ms', 'p99 ms'], encodes)
+mkdirSync('bench/out', { recursive: true })
+const { width, blocks, heads } = sequenceDefaults
+const config = { items: ITEMS, placesPerStep: PLACES, width, blocks, heads, ...shape }
+writeFileSync('bench/out/sequence.json', `${JSON.stringify({ machine, config, steps, encodes }, null, 2)}\n`)
+
+/** The last step record of an epoch of STEPS steps. */
+async function training(
+  length: number,
+  loss: SequenceLoss,
+  threads: number,
+): Promise<TrainingRecord & { kind: 'step' }> {
+  const rows = PLACES / length
+  const history = (): number[] => Array.from({ length: length + 2 }, () => random.int(ITEMS)) // the last two are targets
+  const sequences = sequencesOf(Array.from({ length: rows * STEPS }, history), ITEMS)
+  let last: (TrainingRecord & { kind: 'step' }) | undefined
+  await trainSequence(
+    sequences,
+    { model: { ...shape, length }, rows, loss, epochs: 1, validation: 1 },
+    {
+      threads,
+      logUpdates: STEPS,
+      log: (record) => {
+        if (record.kind === 'step') last = record
+      },
+    },
+  )
+  if (last === undefined) throw new Error('no step was reported')
+  return last
+}
+
+async function encoding(length: number): Promise<Record<string, number>> {
+  const config = { ...sequenceDefaults, ...shape, length: 200 }
+  const values = (size: number): Float32Array => Float32Array.from({ length: size }, () => random.normal(0, 0.1))
+  const { size } = layoutOf(sequenceServing(config).graph)
+  const model: SequenceModel = { config, items: ITEMS, parameters: values(size), table: values(ITEMS * config.width) }
+  const encoder = await HistoryEncoder.open(model)
+  const times = new Float64Array(ENCODES)
+  for (let i = -20; i < ENCODES; i++) {
+    const history = Array.from({ length }, () => random.int(ITEMS))
+    const begin = performance.now()
+    await encoder.encode(history)
+    if (i >= 0) times[i] = performance.now() - begin
+  }
+  await encoder.close()
+  times.sort()
+  const at = (share: number): number => Number(times[Math.floor((ENCODES - 1) * share)]?.toFixed(3))
+  return { history: length, p50: at(0.5), p99: at(0.99) }
+}
+
+function show(head: string[], rows: readonly object[]): void {
+  const table = new Table({ head })
+  for (const row of rows) table.push(Object.values(row))
+  console.log(table.toString())
+}

@@ -65,6 +65,7 @@ export default defineConfig({
       // - weight: Weight of its rank when candidates are cut and in the bootstrap score. [0 to 100]
       // - budgetMs: Its own time; default: that of the whole retrieval. [0.1 to 10,000] May be left out.
       sources: {
+        sequence: { limit: 300, weight: 4 },
         slim: { limit: 300, weight: 3 },
         covisit: { limit: 300, weight: 1 },
         similar: { limit: 150, weight: 0.3 },
@@ -98,6 +99,7 @@ export default defineConfig({
       needs: 'item',
       limit: 10,
       sources: {
+        sequence: { limit: 200, weight: 3 },
         following: { limit: 200, weight: 3 },
         slim: { limit: 200, weight: 1.5 },
         covisit: { limit: 150, weight: 1 },

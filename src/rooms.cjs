@@ -34,10 +34,11 @@ const rooms = {
   'serving/inference': [
     ...foundation,
     'domain',
+    ...state,
     'learning/registry',
     'learning/embeddings',
-    'learning/graph',
     'learning/models',
+    'serving/pipeline',
   ],
   'serving/pipeline': [...base, 'foundation/telemetry', 'foundation/resilience', 'domain'],
   'serving/filters': [...base, 'domain', ...state, 'serving/pipeline'],

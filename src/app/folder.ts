@@ -9,16 +9,17 @@ export interface Folder {
   readonly root: string
   readonly journal: string
   readonly served: string
+  readonly models: string
 }
 
 export function folderOf(root: string): Folder {
-  return { root, journal: join(root, 'journal'), served: join(root, 'served') }
+  return { root, journal: join(root, 'journal'), served: join(root, 'served'), models: join(root, 'models') }
 }
 
 /** Raised when the layout or a record changes so that an older version would misread it. */
 export const DATA_FORMAT = 1
 /** What the engine keeps in a data folder. */
-export const KEPT = ['journal', 'served', 'secret'] as const
+export const KEPT = ['journal', 'served', 'secret', 'models'] as const
 
 /** Stands in the folder while a simulated platform is written into it. */
 const UNFINISHED = 'world.unfinished'

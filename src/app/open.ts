@@ -15,6 +15,7 @@ import type { Progress } from './engine.ts'
 import { DATA_FORMAT, emptyFolder, folderOf, isUnfinished, KEPT, markUnfinished, secretOf } from './folder.ts'
 import { Ingest } from './ingest/ingest.ts'
 import { fillWithWorld } from './ingest/world.ts'
+import { LiveModels } from './learn/live.ts'
 import type { EngineOptions } from './options.ts'
 import { createParts, type Parts } from './parts.ts'
 import { Slates } from './serve/slates.ts'
@@ -72,6 +73,10 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     }
     const builder = new Builder(parts)
     parts.build((done, total) => tell({ phase: 'build', done, total }))
+    const models = new LiveModels(folder.models, parts.sequence, options.log)
+    undo.push(() => models.stop())
+    await models.look()
+    models.start()
     await warmUp(slates, parts)
     builder.start()
     const failed = (error: unknown) => options.log?.error({ error }, 'background work failed; it is tried again later')

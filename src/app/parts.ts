@@ -12,6 +12,7 @@ import {
   type Source,
 } from '../serving/pipeline/index.ts'
 import { bootstrapCoarse, bootstrapFine } from '../serving/ranking/index.ts'
+import { SequenceSource } from '../serving/inference/index.ts'
 import { createReranker } from '../serving/rerank/index.ts'
 import { createSources, Portfolio, type Indexes } from '../serving/retrieval/index.ts'
 import { Cursors } from './serve/cursor.ts'
@@ -27,6 +28,7 @@ export interface Parts {
   readonly histories: Features['histories']
   readonly sources: Readonly<Record<string, Source>>
   readonly indexes: Indexes
+  readonly sequence: SequenceSource
   readonly filters: readonly Filter[]
   readonly fine: Scorer
   readonly pipeline: Pipeline
@@ -45,7 +47,9 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
   const state = new State(new Kinds(config.events.kinds))
   const features = new Features(state, config.ranking, Object.keys(config.surfaces))
   const { histories } = features
-  const { sources, indexes } = createSources({ state, features, config: config.retrieval })
+  const { sources: folded, indexes } = createSources({ state, features, config: config.retrieval })
+  const sequence = new SequenceSource(state, histories)
+  const sources = { ...folded, sequence }
   const filters = createFilters(state, histories, config.policy)
   const fine = bootstrapFine(config, features.names)
   const pipeline = new Pipeline({
@@ -66,7 +70,7 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
     indexes.slim.build(clock.now(), ({ done, total }) => onProgress?.(done, total))
   }
   const ranked = { filters, fine, pipeline, portfolio }
-  return { config, clock, state, features, histories, sources, indexes, ...ranked, cursors, sentences, build }
+  return { config, clock, state, features, histories, sources, indexes, sequence, ...ranked, cursors, sentences, build }
 }
 
 function readerOf(features: Features): FeatureReader {

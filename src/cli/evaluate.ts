@@ -32,7 +32,7 @@ export function evaluateCommand(program: Command, context: Context): void {
         .choices(['leave-one-out', 'time-split'] satisfies Protocol[])
         .default('time-split'),
     )
-    .option('--users <count>', 'most users judged, drawn by the seed; 0 for all', wholeNumber(0, 1_000_000_000), 2000)
+    .option('--users <count>', 'most users judged, drawn by the seed; 0 for all', wholeNumber(0, 1_000_000_000), 0)
     .option('--surface <name>', 'surface whose recipe is judged', nonEmpty, 'home')
     .option('--known <share>', 'share of the events that is known (time-split)', amountOf(0.01, 0.99), 0.9)
     .option('--seed <text>', 'seed of every draw', nonEmpty, '1')

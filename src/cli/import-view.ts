@@ -26,6 +26,6 @@ export function reportView(terminal: Terminal, report: ImportReport, data: strin
       rows,
     ),
     `Added ${added} to ${data} in ${seconds(report.seconds)}.`,
-    dim(`Next: sluice up --data ${data}`),
+    dim(`Next: npx sluice up --data ${data}`),
   ].join('\n')
 }

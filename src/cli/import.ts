@@ -52,9 +52,10 @@ Examples:
       const { config } = await loadConfig(terminal.folder, options.config)
       const importer = (await rooms.connect()).importers[kind]
       const view = progressView(terminal)
+      let opened = false
       const steps = importer.read(resolve(terminal.folder, path), {
         ...(options.column ? { columns: options.column } : {}),
-        onProgress: (done, total) => view.show({ phase: 'import', done, total, unit: 'bytes' }),
+        onProgress: (done, total) => opened && view.show({ phase: 'import', done, total, unit: 'bytes' }),
       })
       // The path is looked at before the folder is made: a typing error leaves nothing behind.
       const iterator = steps[Symbol.asyncIterator]()
@@ -68,6 +69,7 @@ Examples:
       })
       try {
         await engine.open(view.show)
+        opened = true
         const report = await engine.import(until(first, iterator, () => interrupted))
         view.end()
         terminal.out(options.json ? JSON.stringify(report) : reportView(terminal, report, data))

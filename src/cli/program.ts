@@ -9,9 +9,11 @@ import { explainCommand } from './explain.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { loadCommand } from './load.ts'
+import { modelsCommand } from './models.ts'
 import { portfolioCommand } from './portfolio.ts'
 import { slateCommand } from './slate.ts'
 import { statusCommand } from './status.ts'
+import { trainCommand } from './train.ts'
 import { upCommand } from './up.ts'
 import { version } from './version.ts'
 
@@ -25,6 +27,8 @@ const commands = [
   eventsCommand,
   statusCommand,
   evaluateCommand,
+  trainCommand,
+  modelsCommand,
   loadCommand,
   exportCommand,
   eraseCommand,

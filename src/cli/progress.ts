@@ -100,6 +100,8 @@ const phases: Readonly<Record<string, string>> = {
   build: 'Building the sources',
   'warm-up': 'Warming up',
   import: 'Importing',
+  split: 'Splitting the events',
+  judge: 'Judging',
 }
 
 function named(phase: string): string {

@@ -1,4 +1,13 @@
-import type { Engine, EngineOptions, EvaluateOptions, EvaluationReport } from '../app/index.ts'
+import type {
+  diffModels,
+  Engine,
+  EngineOptions,
+  EvaluateOptions,
+  EvaluationReport,
+  openRegistry,
+  TrainOptions,
+  TrainReport,
+} from '../app/index.ts'
 import type { Importer, Records } from '../connect/index.ts'
 import type { Log, LogLevel, Metrics } from '../foundation/telemetry/index.ts'
 import type { Server, ServerParts } from '../server/index.ts'
@@ -13,6 +22,9 @@ export interface Rooms {
   app(): Promise<{
     createEngine(options: EngineOptions): Engine
     evaluate(options: EvaluateOptions): Promise<EvaluationReport>
+    train(options: TrainOptions): Promise<TrainReport>
+    openRegistry: typeof openRegistry
+    diffModels: typeof diffModels
     /** The live process that has the folder open. */
     lockedBy(data: string): { readonly pid: number } | undefined
   }>

@@ -1,6 +1,7 @@
 export * from './config/index.ts'
 export * from './event.ts'
 export * from './item.ts'
+export * from './models.ts'
 export * from './objective.ts'
 export * from './parse.ts'
 export * from './reasons.ts'

@@ -3,11 +3,13 @@ import { completeConfig, type Config, Kinds } from '../../domain/index.ts'
 import { RankingEvaluation } from '../../judging/metrics/index.ts'
 import type { Query } from '../../serving/pipeline/index.ts'
 import { openReader } from '../ingest/journal.ts'
+import { openRegistry } from '../learn/models.ts'
 import { createParts, type Parts } from '../parts.ts'
+import { SEQUENCE, type SequenceManifestConfig } from '../../serving/inference/index.ts'
 import { hydrate } from '../serve/hydrate.ts'
 import { split } from './protocols.ts'
 import { consumers, DEPTH, rankings } from './rankings.ts'
-import type { EvaluateOptions, EvaluationReport } from './report.ts'
+import type { EvaluateOptions, EvaluationReport, Protocol } from './report.ts'
 
 /** Time for one slate while judging: quality is asked for here, not speed. */
 const UNHURRIED_MS = 60_000
@@ -32,6 +34,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   }
   parts.build((done, total) => onProgress?.({ phase: 'build', done, total }))
 
+  const modelNotes = await useModels(parts, data, protocol)
   const judged = rankings(parts, surface, seed)
   const counts = consumers(parts)
   const evaluations = judged.map(
@@ -58,11 +61,25 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     items: parts.state.items.count,
     notes: [
       ...parted.notes,
+      ...modelNotes,
       `the whole catalogue of ${parts.state.items.count} items is ranked; items already consumed are removed for all alike; ties by row`,
       'exploration slots and pins are off; intervals are 95 % user bootstrap',
     ],
     rows: judged.map(({ name, kind }, r) => ({ name, kind, metrics: evaluations[r]?.summary().metrics ?? {} })),
   }
+}
+
+/** Takes live models into use where the protocol asks for nothing that they have learnt. */
+async function useModels(parts: Parts, data: string, protocol: Protocol): Promise<string[]> {
+  const { artifact } = await openRegistry(data).loadLive(SEQUENCE)
+  if (artifact === undefined) return []
+  const { version, config } = artifact.manifest
+  const { held } = config as unknown as SequenceManifestConfig
+  if (protocol !== 'leave-one-out' || !(held >= 1)) {
+    return [`the sequence model ${version} is left out: it may have learnt what this protocol asks for`]
+  }
+  await parts.sequence.use(artifact)
+  return [`the sequence model ${version} has not learnt the last ${held} items of any history`]
 }
 
 /** The surface without lots, pins and page limits; seen items always removed. */

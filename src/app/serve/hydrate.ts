@@ -1,5 +1,5 @@
 import { type Clock, Deadline, hash32, Random, SluiceError } from '../../foundation/base/index.ts'
-import { type Config, type SlateRequest, timeOf } from '../../domain/index.ts'
+import { type Config, type SlateRequest, type SurfaceConfig, timeOf } from '../../domain/index.ts'
 import { ageBand, type State } from '../../stream/catalog/index.ts'
 import type { Histories } from '../../stream/features/index.ts'
 import type { Query, Viewer } from '../../serving/pipeline/index.ts'
@@ -11,6 +11,8 @@ export interface HydrateParts {
   readonly config: Config
   readonly clock: Clock
   readonly cursors: Cursors
+  /** Which sources can answer now? The others are no part of the plan, so that they take no share of the score. */
+  readonly sequence: { readonly version: string | undefined }
 }
 
 /**
@@ -20,8 +22,10 @@ export interface HydrateParts {
  */
 export function hydrate(parts: HydrateParts, request: SlateRequest, turn: number): Query {
   const { state, config, clock } = parts
-  const plan = Object.hasOwn(config.surfaces, request.surface) ? config.surfaces[request.surface] : undefined
-  if (!plan) throw new SluiceError('ERR_SURFACE_UNKNOWN', [request.surface, Object.keys(config.surfaces).join(', ')])
+  const configured = Object.hasOwn(config.surfaces, request.surface) ? config.surfaces[request.surface] : undefined
+  if (!configured)
+    throw new SluiceError('ERR_SURFACE_UNKNOWN', [request.surface, Object.keys(config.surfaces).join(', ')])
+  const plan = parts.sequence.version === undefined ? withoutModels(configured) : configured
   if (plan.needs === 'item' && request.item === undefined) throw new SluiceError('ERR_ITEM_REQUIRED', [request.surface])
   if (plan.needs === 'query' && !request.query?.trim()) throw new SluiceError('ERR_QUERY_REQUIRED', [request.surface])
   const item = request.item === undefined ? -1 : state.items.ids.find(request.item)
@@ -48,6 +52,18 @@ export function hydrate(parts: HydrateParts, request: SlateRequest, turn: number
     deadline: new Deadline(clock, plan.budgetMs),
     random: (purpose) => new Random(`${id}:${purpose}`),
   }
+}
+
+const plansWithoutModels = new WeakMap<SurfaceConfig, SurfaceConfig>()
+
+/** The surface without the sources that need a trained model. */
+function withoutModels(configured: SurfaceConfig): SurfaceConfig {
+  const known = plansWithoutModels.get(configured)
+  if (known) return known
+  const { sequence: _, ...sources } = configured.sources
+  const plan = { ...configured, sources }
+  plansWithoutModels.set(configured, plan)
+  return plan
 }
 
 function viewerOf({ state, histories }: HydrateParts, request: SlateRequest): Viewer {

@@ -1,3 +1,4 @@
+import { diffModels, openRegistry } from '../../app/index.ts'
 import type { Engine, EngineOptions, EvaluateOptions, EvaluationReport } from '../../app/index.ts'
 import { importers, jsonlLines } from '../../connect/index.ts'
 import { runProgram } from '../program.ts'
@@ -46,6 +47,9 @@ export async function run(
           if (!evaluation) throw new Error('no evaluation was given')
           return evaluation
         },
+        train: () => Promise.reject(new Error('no training was given')),
+        openRegistry,
+        diffModels,
         lockedBy: () => holder,
       }),
       connect: async () => ({ importers, jsonlLines }),

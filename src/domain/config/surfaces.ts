@@ -63,6 +63,7 @@ const use = (limit: number, weight: number) => ({ limit, weight })
 export const defaultSurfaces = {
   home: {
     sources: {
+      sequence: use(300, 4),
       slim: use(300, 3),
       covisit: use(300, 1),
       similar: use(150, 0.3),
@@ -80,6 +81,7 @@ export const defaultSurfaces = {
     needs: 'item',
     limit: 10,
     sources: {
+      sequence: use(200, 3),
       following: use(200, 3),
       slim: use(200, 1.5),
       covisit: use(150, 1),

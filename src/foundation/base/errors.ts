@@ -143,6 +143,11 @@ export const errors = {
     say: (folder: string, protocol: string) =>
       `Cannot evaluate ${folder} by ${protocol}: no user has both a known and a later item. Import more events first`,
   },
+  ERR_TRAIN_DATA: {
+    status: 400,
+    say: (folder: string, needs: string, found: string) =>
+      `Cannot train on ${folder}: a model needs ${needs}, and there are ${found}. Import more events first`,
+  },
   ERR_IMPORT_PATH: { status: 400, say: (path: string, why: string) => `Cannot import ${path}: ${why}` },
   ERR_DATA_MISSING: {
     status: 404,

@@ -1,0 +1,27 @@
+import type { Config, ModelName } from '../../domain/index.ts'
+import type { Verdict } from '../../learning/registry/index.ts'
+import type { Progress } from '../engine.ts'
+
+export interface TrainOptions {
+  readonly data: string
+  readonly config: Config
+  readonly model: ModelName
+  readonly seed?: string
+  /** Passes over the data; fewer when validation stops getting better. */
+  readonly epochs?: number
+  readonly onProgress?: (progress: Progress) => void
+  readonly signal?: AbortSignal
+}
+
+export interface TrainReport {
+  readonly model: string
+  readonly version: string
+  /** Consumptions learnt from. */
+  readonly examples: number
+  readonly seconds: number
+  /** On what was held out. */
+  readonly metrics: Readonly<Record<string, number>>
+  readonly gates: readonly Verdict[]
+  /** Is it live now? It is when every gate passed. */
+  readonly promoted: boolean
+}

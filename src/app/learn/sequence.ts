@@ -1,0 +1,227 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Kinds } from '../../domain/index.ts'
+import { bootstrapMean, pairedDifference } from '../../judging/metrics/index.ts'
+import { HistoryEncoder, type SequenceModel } from '../../learning/models/index.ts'
+import { type Draft, Registry, runGates, type Verdict } from '../../learning/registry/index.ts'
+import {
+  Evaluator,
+  leaveOneOut,
+  type RecipeChoices,
+  rankMetrics,
+  type Sequences,
+  sequencesOf,
+  trainSequence,
+} from '../../learning/training/index.ts'
+import { readSequence, readSequenceArtifact, SEQUENCE, writeSequence } from '../../serving/inference/index.ts'
+import { SluiceError } from '../../foundation/base/index.ts'
+import type { State } from '../../stream/catalog/index.ts'
+import { sequencesOf as sequencesOfJournal } from '../../stream/samples/index.ts'
+import { folderOf } from '../folder.ts'
+import { openReader } from '../ingest/journal.ts'
+import { VERSION } from '../version.ts'
+import type { TrainOptions, TrainReport } from './report.ts'
+
+/** The last item of each history tests, the one before validates; neither is learnt. */
+const HELD = 2
+/** Users with at least three items that a model needs. */
+const USERS_LEAST = 50
+/** Catalogues up to here are trained by the full softmax; beyond, by negatives shared by the batch. */
+const FULL_SOFTMAX_ITEMS = 12_000
+const NEGATIVES = 1024
+/** Histories encoded for the latency and parity gates. */
+const PROBES = 100
+const PARITY_PROBES = 20
+
+/**
+ * Trains the sequence model on a data folder's journal, judges it on what was held out, registers it with its gates'
+ * verdicts, and makes it live when all passed. A run that was killed goes on from its last checkpoint.
+ * @throws SluiceError ERR_TRAIN_DATA when there is too little to learn from
+ */
+export async function trainSequenceModel(options: TrainOptions): Promise<TrainReport> {
+  const { data, config, seed = 'sequence', onProgress } = options
+  const began = performance.now()
+  const log = await openReader(data)
+  onProgress?.({ phase: 'read', done: 0, total: 1 })
+  const { sequences: told, state } = sequencesOfJournal(log.replay(), new Kinds(config.events.kinds))
+  const users = Array.from({ length: told.users }, (_, user) =>
+    told.item.subarray(told.starts[user], told.starts[user + 1]),
+  )
+  const sequences = sequencesOf(users, state.items.size)
+  const cases = leaveOneOut(sequences, 0)
+  if (cases.targets.length < USERS_LEAST) {
+    throw new SluiceError('ERR_TRAIN_DATA', [
+      data,
+      `${USERS_LEAST} users with three items`,
+      String(cases.targets.length),
+    ])
+  }
+
+  const work = join(folderOf(data).models, '.work', SEQUENCE)
+  const run = await trainSequence(sequences, recipeOf(options, sequences, seed), {
+    folder: work,
+    ...(options.signal ? { signal: options.signal } : {}),
+    log: (record) => {
+      if (record.kind === 'step')
+        onProgress?.({ phase: `epoch ${record.epoch}`, done: record.step, total: record.steps })
+    },
+  })
+  onProgress?.({ phase: 'judge', done: 0, total: 1 })
+  const { model, recipe } = run
+  const registry = new Registry(folderOf(data).models)
+  const judged = await judge(registry, sequences, state, model)
+  const draft = registry.draft(SEQUENCE)
+  const ids = Array.from({ length: sequences.items }, (_, row) => state.items.ids.name(row))
+  writeSequence(draft, model, ids)
+  const manifestConfig = { model: model.config, items: model.items, held: HELD }
+  const gates = await gatesOf(judged, sequences, model, draft, manifestConfig)
+  const manifest = await draft.commit({
+    kind: SEQUENCE,
+    parents: judged.live === undefined ? [] : [`${SEQUENCE}/${judged.live}`],
+    seed,
+    code: VERSION,
+    data: { from: 0, until: log.next, samples: `${cases.targets.length} users`, examples: sequences.rows.length },
+    features: { names: [], digest: 'none' },
+    inputs: [{ name: 'history', type: 'float32', shape: [1, model.config.length, model.config.width] }],
+    outputs: [{ name: 'user', type: 'float32', shape: [model.config.width] }],
+    config: { ...manifestConfig, recipe, bestEpoch: run.bestEpoch },
+    metrics: judged.metrics,
+    gates,
+  })
+  const promoted = gates.every((gate) => gate.pass)
+  if (promoted) await registry.promote(SEQUENCE, manifest.version, { over: judged.live })
+  rmSync(work, { recursive: true, force: true })
+  return {
+    model: SEQUENCE,
+    version: manifest.version,
+    examples: sequences.rows.length,
+    seconds: (performance.now() - began) / 1000,
+    metrics: judged.metrics,
+    gates,
+    promoted,
+  }
+}
+
+function recipeOf({ epochs }: TrainOptions, { items }: Sequences, seed: string): RecipeChoices {
+  return {
+    seed,
+    held: HELD,
+    loss: items <= FULL_SOFTMAX_ITEMS ? { kind: 'full' } : { kind: 'sampled', negatives: NEGATIVES },
+    ...(epochs === undefined ? {} : { epochs }),
+  }
+}
+
+interface Judged {
+  readonly metrics: Record<string, number>
+  readonly live: string | undefined
+  readonly against: string
+  /** NDCG@10 of the candidate minus that of the other, user by user. */
+  readonly difference: ReturnType<typeof pairedDifference>
+  readonly users: number
+}
+
+/** Ranks each user's last item among the whole catalogue, seen items removed, against the live version or popularity. */
+async function judge(registry: Registry, sequences: Sequences, state: State, model: SequenceModel): Promise<Judged> {
+  const cases = leaveOneOut(sequences, 0)
+  const ranksOf = async (one: SequenceModel): Promise<Uint32Array> => {
+    const evaluator = await Evaluator.open(one.config, one.items)
+    try {
+      return (await evaluator.ranks(sequences, cases, one.parameters, one.table)).removed
+    } finally {
+      await evaluator.close()
+    }
+  }
+  const ranks = await ranksOf(model)
+  const { artifact } = await registry.loadLive(SEQUENCE)
+  const before = artifact === undefined ? undefined : readSequenceArtifact(artifact)
+  const comparable =
+    before !== undefined &&
+    before.model.items === model.items &&
+    before.ids.every((id, row) => id === state.items.ids.name(row))
+  const others = comparable ? await ranksOf(before.model) : popularityRanks(sequences, cases)
+  const worth = (values: Uint32Array) => Float64Array.from(values, (rank) => (rank <= 10 ? 1 / Math.log2(rank + 1) : 0))
+  const figures = rankMetrics(ranks, [5, 10, 20])
+  const other = bootstrapMean(worth(others))
+  const against = comparable ? `live version ${artifact?.manifest.version}` : 'popularity'
+  return {
+    metrics: {
+      ...Object.fromEntries(Object.entries(figures).map(([name, { value }]) => [name, value])),
+      [`ndcg@10 of ${against}`]: other?.value ?? 0,
+    },
+    live: artifact?.manifest.version,
+    against,
+    difference: pairedDifference(worth(ranks), worth(others)),
+    users: cases.targets.length,
+  }
+}
+
+/** Rank of each wanted item by how many users learnt it, seen items removed, ties by row. */
+function popularityRanks(sequences: Sequences, { starts, targets }: ReturnType<typeof leaveOneOut>): Uint32Array {
+  const counts = new Uint32Array(sequences.items)
+  for (let i = 0; i < targets.length; i++) for (let at = starts[i]; at < targets[i]; at++) counts[sequences.rows[at]]++
+  return Uint32Array.from(targets, (target, i) => {
+    const wanted = sequences.rows[target]
+    const seen = new Set(sequences.rows.subarray(starts[i], target))
+    let above = 0
+    for (let item = 0; item < counts.length; item++) {
+      const ahead = counts[item] > counts[wanted] || (counts[item] === counts[wanted] && item < wanted)
+      if (ahead && !seen.has(item)) above++
+    }
+    return above + 1
+  })
+}
+
+/** Every gate in order. Latency and parity are measured on the files as a server would read them. */
+async function gatesOf(
+  judged: Judged,
+  sequences: Sequences,
+  model: SequenceModel,
+  draft: Draft,
+  config: { model: SequenceModel['config']; items: number; held: number },
+): Promise<Verdict[]> {
+  const read = readSequence(`${SEQUENCE}/draft`, config, (file) => join(draft.folder, file))
+  const trained = await HistoryEncoder.open(model)
+  const served = await HistoryEncoder.open(read.model)
+  let difference = 0
+  const times: number[] = []
+  try {
+    const cases = leaveOneOut(sequences, 0)
+    for (let i = 0; i < Math.min(PROBES, cases.targets.length); i++) {
+      const history = sequences.rows.subarray(cases.starts[i], cases.targets[i])
+      const start = performance.now()
+      const vector = (await served.encode(history)) ?? new Float32Array(0)
+      times.push(performance.now() - start)
+      if (i >= PARITY_PROBES) continue
+      const wanted = (await trained.encode(history)) ?? new Float32Array(0)
+      for (let k = 0; k < vector.length; k++) difference = Math.max(difference, Math.abs(vector[k] - wanted[k]))
+    }
+  } finally {
+    await trained.close()
+    await served.close()
+  }
+  times.sort((a, b) => a - b)
+  const finite = model.table.every(Number.isFinite) && model.parameters.every(Number.isFinite)
+  return runGates(
+    {
+      data: [
+        { check: 'users with three items', pass: judged.users >= USERS_LEAST, value: judged.users, limit: USERS_LEAST },
+        { check: 'weights are numbers', pass: finite, value: String(finite), limit: 'true' },
+      ],
+      offline: {
+        metric: 'ndcg@10',
+        better: 'higher',
+        value: judged.metrics['ndcg@10'] ?? Number.NaN,
+        against: judged.against,
+        difference: judged.difference,
+      },
+      latency: { p99: times[Math.floor(times.length * 0.99)] ?? Number.NaN, candidates: 1 },
+      parity: { difference, rows: Math.min(PARITY_PROBES, times.length) },
+    },
+    {
+      waived: {
+        drift: 'it reads histories, no feature columns',
+        calibration: 'it orders items and gives no probabilities',
+      },
+    },
+  )
+}

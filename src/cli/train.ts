@@ -1,0 +1,78 @@
+import { Argument, type Command } from 'commander'
+import type { ModelName, TrainReport } from '../app/index.ts'
+import { trainable } from '../domain/index.ts'
+import { loadConfig } from './config-file.ts'
+import type { Context } from './context.ts'
+import { count, seconds } from './figures.ts'
+import { configOption, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
+import { progressView } from './progress.ts'
+import { table } from './table.ts'
+import type { Terminal } from './terminal.ts'
+
+interface TrainCommandOptions {
+  readonly data: string
+  readonly seed: string
+  readonly epochs?: number
+  readonly config?: string
+  readonly json?: boolean
+}
+
+export function trainCommand(program: Command, context: Context): void {
+  program
+    .command('train')
+    .description('Train a model on the events of a data folder, judge it, and make it live when every gate passes.')
+    .addArgument(new Argument('<model>', 'what to train').choices([...trainable, 'all']))
+    .addOption(dataOption())
+    .option('--seed <text>', 'seed of every draw', nonEmpty, 'sequence')
+    .option('--epochs <count>', 'most passes over the data', wholeNumber(1, 10_000))
+    .addOption(configOption())
+    .addOption(jsonOption('print one JSON object at the end'))
+    .addHelpText(
+      'after',
+      `
+A server on the same folder goes on serving and takes the new version when it is live. A training that was
+stopped goes on where it was.
+
+Example:
+  $ sluice train sequence --data ml --epochs 20`,
+    )
+    .action(async (name: ModelName | 'all', options: TrainCommandOptions) => {
+      const { terminal, rooms } = context
+      const data = existingFolder(terminal.folder, options.data)
+      const { config } = await loadConfig(terminal.folder, options.config)
+      const { train } = await rooms.app()
+      const reports: TrainReport[] = []
+      for (const model of name === 'all' ? trainable : [name]) {
+        const view = progressView(terminal)
+        try {
+          const { seed, epochs } = options
+          reports.push(
+            await train({
+              data,
+              config,
+              model,
+              seed,
+              onProgress: view.show,
+              ...(epochs === undefined ? {} : { epochs }),
+            }),
+          )
+        } finally {
+          view.end()
+        }
+      }
+      for (const report of reports) terminal.out(options.json ? JSON.stringify(report) : trainView(terminal, report))
+      if (reports.some((report) => !report.promoted)) context.exitCode = 1
+    })
+}
+
+function trainView(terminal: Terminal, report: TrainReport): string {
+  const { green, red } = terminal.colours
+  const gates = report.gates.map(({ gate, pass, say }) => [gate, pass ? green('pass') : red('fail'), say])
+  const metrics = Object.entries(report.metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`)
+  return [
+    `${report.model} ${report.version}: ${count(report.examples)} examples in ${seconds(report.seconds)}`,
+    metrics.join('   '),
+    table(terminal, [{ head: 'gate' }, { head: 'verdict' }, { head: 'why' }], gates),
+    report.promoted ? green('It is live.') : red('It is not live: a gate failed. What served before goes on serving.'),
+  ].join('\n')
+}

@@ -1,0 +1,3 @@
+/** Models that can be trained by name. */
+export const trainable = ['sequence'] as const
+export type ModelName = (typeof trainable)[number]

@@ -1,0 +1,8 @@
+export {
+  readSequence,
+  readSequenceArtifact,
+  SEQUENCE,
+  type SequenceManifestConfig,
+  writeSequence,
+} from './sequence-artifact.ts'
+export { SequenceSource } from './sequence-source.ts'

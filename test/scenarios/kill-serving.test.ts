@@ -50,7 +50,7 @@ describe('a server that is killed under load', () => {
           }
         }
       })
-      while (acknowledged.size < 500 * (round + 1)) await wait(2)
+      while (acknowledged.size < 300 * (round + 1)) await wait(2)
       server.child.kill('SIGKILL')
       killed = true
       await Promise.all([...senders, server.ended])

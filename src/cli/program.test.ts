@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -59,6 +59,7 @@ describe('failures', () => {
 
   it('says which process holds the folder, and where it serves', async () => {
     const data = join(folder, 'served')
+    mkdirSync(data)
     announceServer(data, { pid: process.pid, url: 'http://127.0.0.1:9' })
     for (const words of [['import', 'jsonl', 'x'], ['up']]) {
       const { code, err } = await run([...words, '--data', data], { folder, holder: { pid: process.pid } })

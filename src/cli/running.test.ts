@@ -14,10 +14,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 describe('the note of a running server', () => {
   it('is found while the process lives, and is gone when it is taken back', () => {
     const me = { pid: process.pid, url: 'http://127.0.0.1:1' }
-    const withdraw = announceServer(join(folder, 'new'), me)
-    expect(findServer(join(folder, 'new'))).toEqual(me)
+    const withdraw = announceServer(folder, me)
+    expect(findServer(folder)).toEqual(me)
     withdraw()
-    expect(findServer(join(folder, 'new'))).toBeUndefined()
+    expect(findServer(folder)).toBeUndefined()
   })
 
   it('does not count when the process is gone', () => {

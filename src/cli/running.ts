@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A server that has a data folder open. */
@@ -12,7 +12,6 @@ const NAME = 'server.json'
 /** Notes in the data folder who serves it and where, so that other commands ask that server. Gives the way to take it back. */
 export function announceServer(data: string, running: RunningServer): () => void {
   const path = join(data, NAME)
-  mkdirSync(data, { recursive: true })
   const draft = `${path}.${running.pid}.tmp`
   writeFileSync(draft, JSON.stringify(running) + '\n')
   renameSync(draft, path)

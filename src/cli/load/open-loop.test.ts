@@ -19,6 +19,7 @@ const options = (clock: Clock, over: object = {}) => ({
   inFlightMax: 100,
   waitingMax: 100,
   signal: new AbortController().signal,
+  onArrival: () => undefined,
   onDropped: () => undefined,
   ...over,
 })

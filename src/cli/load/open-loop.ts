@@ -7,6 +7,8 @@ export interface OpenLoopOptions {
   /** Requests that may wait; more are dropped, and counted. */
   readonly waitingMax: number
   readonly signal: AbortSignal
+  /** Told for each arrival how late it was noticed, in milliseconds: the generator's own fault, not the server's. */
+  onArrival(due: number, lateMs: number): void
   /** Told for each arrival that found everything full. */
   onDropped(due: number): void
 }
@@ -22,7 +24,7 @@ const TURNING_MS = 1.5
 export async function openLoop(
   arrivals: Iterable<number>,
   send: (due: number) => Promise<void>,
-  { clock, inFlightMax, waitingMax, signal, onDropped }: OpenLoopOptions,
+  { clock, inFlightMax, waitingMax, signal, onArrival, onDropped }: OpenLoopOptions,
 ): Promise<void> {
   const waiting: number[] = []
   let inFlight = 0
@@ -48,6 +50,7 @@ export async function openLoop(
     const due = start + offset
     while (!signal.aborted && clock.ticks() < due) await pause(due - clock.ticks())
     if (signal.aborted || broken) break
+    onArrival(due, clock.ticks() - due)
     if (inFlight < inFlightMax) launch(due)
     else if (waiting.length < waitingMax) waiting.push(due)
     else onDropped(due)

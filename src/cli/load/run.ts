@@ -85,7 +85,6 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const askSlate = async (due: number) => {
     const surface = drawSurface(mix, surfaceRandom)
     const request = crowd.request(surface)
-    if (due >= counted) lag.answer(clock.ticks() - due)
     const { text, code } = await post('/v1/slates', request)
     const ms = clock.ticks() - due
     if (code === undefined && eventsRate > 0 && clock.ticks() - readAt >= READ_EVERY_MS) {
@@ -122,6 +121,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
     inFlightMax,
     waitingMax: inFlightMax * WAITING,
     signal,
+    onArrival: (due, lateMs) => due >= counted && lag.answer(lateMs),
     onDropped: (due) => due >= counted && tally.fail(clock.ticks() - due, 'ERR_CLIENT_FULL'),
   })
   await Promise.all([

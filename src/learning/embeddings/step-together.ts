@@ -31,18 +31,18 @@ export interface TogetherResult {
 export function stepTogether(parts: Parts, options: TogetherOptions = {}): TogetherResult {
   const { dense = [], tables = [] } = parts
   const { denseRate, tableRate, normMax = Number.POSITIVE_INFINITY } = options
-  let squares = 0
-  for (const part of [...dense, ...tables]) {
-    const own = part.squares()
-    if (!Number.isFinite(own)) {
-      for (const table of tables) table.discard()
-      throw new SluiceError('ERR_GRADIENT_NOT_FINITE', [`"${part.name}"`, String(part.steps + 1)])
-    }
-    squares += own
+  const squares = new Map<DenseVector | EmbeddingTable, number>()
+  for (const part of [...dense, ...tables]) squares.set(part, part.squares())
+  for (const [part, own] of squares) {
+    if (Number.isFinite(own)) continue
+    for (const table of tables) table.discard()
+    throw new SluiceError('ERR_GRADIENT_NOT_FINITE', [`"${part.name}"`, String(part.steps + 1)])
   }
-  const norm = Math.sqrt(squares)
+  const norm = Math.sqrt([...squares.values()].reduce((sum, own) => sum + own, 0))
   const scale = Math.min(1, normMax / (norm + 1e-6))
-  for (const vector of dense) vector.step({ scale, ...(denseRate !== undefined && { rate: denseRate }) })
-  for (const table of tables) table.step({ scale, ...(tableRate !== undefined && { rate: tableRate }) })
+  const take = (part: DenseVector | EmbeddingTable, rate: number | undefined) =>
+    part.step({ scale, squares: squares.get(part) as number, ...(rate !== undefined && { rate }) })
+  for (const vector of dense) take(vector, denseRate)
+  for (const table of tables) take(table, tableRate)
   return { norm, scale }
 }

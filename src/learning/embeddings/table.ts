@@ -32,6 +32,8 @@ export interface StepOptions {
   readonly rate?: number
   /** Gradients are multiplied by this first: below 1 when they are clipped. */
   readonly scale?: number
+  /** What `squares` gave for these gradients, where it was asked already. */
+  readonly squares?: number
 }
 
 /**
@@ -164,9 +166,9 @@ export class EmbeddingTable {
   }
 
   /** Changes the rows that have gradients, each once. ERR_GRADIENT_NOT_FINITE drops the gradients, changing nothing. */
-  step({ rate = this.rule.rate, scale = 1 }: StepOptions = {}): void {
+  step({ rate = this.rule.rate, scale = 1, squares = this.squares() }: StepOptions = {}): void {
     const { rows, pending } = this
-    if (!Number.isFinite(pending.squares() * scale)) {
+    if (!Number.isFinite(squares * scale)) {
       this.discard()
       throw new SluiceError('ERR_GRADIENT_NOT_FINITE', [`embedding table "${this.name}"`, String(this.steps + 1)])
     }

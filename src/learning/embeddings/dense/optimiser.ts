@@ -71,9 +71,9 @@ const rules: { [K in DenseOptimiser['kind']]: (options: Extract<DenseOptimiser, 
     weightDecay,
     update: (kernels, { weights, gradients, state, n }, rate, t) => {
       const size = rate / (1 - beta1 ** t)
-      const root = Math.sqrt(1 - beta2 ** t)
+      const unbias = 1 / Math.sqrt(1 - beta2 ** t)
       const [m, v] = state
-      kernels.adam(weights, m, v, gradients, n, size, root, beta1, 1 - beta1, beta2, 1 - beta2, epsilon)
+      kernels.adam(weights, m, v, gradients, n, size, unbias, beta1, 1 - beta1, beta2, 1 - beta2, epsilon)
     },
   }),
 }

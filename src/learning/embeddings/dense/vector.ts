@@ -69,9 +69,9 @@ export class DenseVector {
   }
 
   /** Changes the weights by the gradients. ERR_GRADIENT_NOT_FINITE, and no change, when a gradient is NaN or infinite. */
-  step({ rate = this.rate, scale = 1 }: StepOptions = {}): void {
+  step({ rate = this.rate, scale = 1, squares = this.squares() }: StepOptions = {}): void {
     const { kernels, rule, block } = this
-    if (!Number.isFinite(this.squares() * scale)) {
+    if (!Number.isFinite(squares * scale)) {
       throw new SluiceError('ERR_GRADIENT_NOT_FINITE', [`the weights "${this.name}"`, String(this.steps + 1)])
     }
     this.steps++

@@ -63,7 +63,7 @@ export interface DenseKernels {
   sgd(w: number, v: number, g: number, n: number, rate: number, momentum: number): void
   /** a += g g; w -= rate g / (sqrt(a) + epsilon) */
   adagrad(w: number, a: number, g: number, n: number, rate: number, epsilon: number): void
-  /** m = beta1 m + rest1 g; v = beta2 v + rest2 g g; w -= step m / (sqrt(v) / root + epsilon) */
+  /** m = beta1 m + rest1 g; v = beta2 v + rest2 g g; w -= step m / (unbias sqrt(v) + epsilon) */
   adam(...step: AdamStep): void
   /** x *= factor */
   scale(x: number, n: number, factor: number): void
@@ -78,7 +78,7 @@ export type AdamStep = [
   g: number,
   n: number,
   step: number,
-  root: number,
+  unbias: number,
   beta1: number,
   rest1: number,
   beta2: number,

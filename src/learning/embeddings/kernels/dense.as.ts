@@ -30,17 +30,17 @@ export function adagrad(w: usize, a: usize, g: usize, n: i32, rate: f32, epsilon
   }
 }
 
-/** m = beta1 m + rest1 g; v = beta2 v + rest2 g g; w -= step m / (sqrt(v) / root + epsilon) */
+/** m = beta1 m + rest1 g; v = beta2 v + rest2 g g; w -= step m / (unbias sqrt(v) + epsilon) */
 export function adam(
   w: usize, m: usize, v: usize, g: usize, n: i32,
-  step: f32, root: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32,
+  step: f32, unbias: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32,
 ): void {
   const b1 = f32x4.splat(beta1)
   const r1 = f32x4.splat(rest1)
   const b2 = f32x4.splat(beta2)
   const r2 = f32x4.splat(rest2)
   const s = f32x4.splat(step)
-  const d = f32x4.splat(root)
+  const u = f32x4.splat(unbias)
   const e = f32x4.splat(epsilon)
   for (let i = 0; i < n; i += 4) {
     const x = v128.load(g)
@@ -48,7 +48,7 @@ export function adam(
     const square = f32x4.add(f32x4.mul(b2, v128.load(v)), f32x4.mul(r2, f32x4.mul(x, x)))
     v128.store(m, mean)
     v128.store(v, square)
-    const below = f32x4.add(f32x4.div(f32x4.sqrt(square), d), e)
+    const below = f32x4.add(f32x4.mul(f32x4.sqrt(square), u), e)
     v128.store(w, f32x4.sub(v128.load(w), f32x4.div(f32x4.mul(s, mean), below)))
     w += 16
     m += 16

@@ -2,7 +2,7 @@ import type { DenseKernels } from '../contract.ts'
 import type { WasmMemory } from '../platform.ts'
 
 const f = Math.fround
-const rootOf = Math.sqrt
+const root = Math.sqrt
 
 /** The kernels of dense.as.ts in TypeScript, equal to the bit: every operation is rounded to float32. */
 export function denseTwin(memory: WasmMemory): DenseKernels {
@@ -23,17 +23,17 @@ export function denseTwin(memory: WasmMemory): DenseKernels {
       const e = f(epsilon)
       for (let i = 0; i < n; i++) {
         sum[i] += f(gradient[i] * gradient[i])
-        weights[i] -= f(f(r * gradient[i]) / f(f(rootOf(sum[i])) + e))
+        weights[i] -= f(f(r * gradient[i]) / f(f(root(sum[i])) + e))
       }
     },
-    adam(w, m, v, g, n, step, root, beta1, rest1, beta2, rest2, epsilon) {
+    adam(w, m, v, g, n, step, unbias, beta1, rest1, beta2, rest2, epsilon) {
       const [weights, mean, square, gradient] = [view(w, n), view(m, n), view(v, n), view(g, n)]
-      const [s, d, b1, r1, b2, r2, e] = [step, root, beta1, rest1, beta2, rest2, epsilon].map(f) as Seven
+      const [s, u, b1, r1, b2, r2, e] = [step, unbias, beta1, rest1, beta2, rest2, epsilon].map(f) as Seven
       for (let i = 0; i < n; i++) {
         const x = gradient[i]
         mean[i] = f(b1 * mean[i]) + f(r1 * x)
         square[i] = f(b2 * square[i]) + f(r2 * f(x * x))
-        weights[i] -= f(f(s * mean[i]) / f(f(f(rootOf(square[i])) / d) + e))
+        weights[i] -= f(f(s * mean[i]) / f(f(f(root(square[i])) * u) + e))
       }
     },
     scale(x, n, factor) {

@@ -24,6 +24,11 @@ function newest(folder) {
 const checkout = existsSync(join(root, 'src')) && existsSync(join(root, 'node_modules', 'esbuild'))
 if (checkout && changed(bundle) < newest(join(root, 'src'))) {
   const { build } = await import('../scripts/build.js')
-  await build()
+  try {
+    await build()
+  } catch {
+    process.stderr.write('error: Cannot build the command line from src/: see above\n') // esbuild has said where
+    process.exit(1)
+  }
 }
 await import(pathToFileURL(bundle).href)

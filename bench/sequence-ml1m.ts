@@ -18,12 +18,13 @@ import { parseArgs } from 'node:util'
 import {
   completeRecipe,
   Evaluator,
-  leaveOneOut,
+  historiesOf,
   type RecipeChoices,
   rankMetrics,
-  sequencesOf,
+  testCases,
   trainSequence,
 } from '../src/learning/training/index.ts'
+import { leaveOneOut } from '../src/stream/samples/index.ts'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -40,23 +41,23 @@ mkdirSync(values.folder, { recursive: true })
 
 const choices: RecipeChoices = {
   epochs: 30,
-  held: 2,
   validation: 6040,
   patience: 4,
   seed: 'ml-1m',
   ...(JSON.parse(values.recipe) as RecipeChoices),
 }
 const users = usersOf(readFileSync(path, 'latin1'))
-const sequences = dense(users, 5)
-say({ users: sequences.ends.length, items: sequences.items, actions: sequences.rows.length })
+const histories = dense(users, 5)
+const split = leaveOneOut(histories)
+say({ users: histories.users, items: histories.items, actions: histories.item.length })
 say({ recipe: completeRecipe(choices), threads, machine: `${cpus()[0]?.model.trim()}, node ${process.version}` })
 
-const run = await trainSequence(sequences, choices, { threads, folder: values.folder, log: say })
+const run = await trainSequence(histories, split, choices, { threads, folder: values.folder, log: say })
 const { config, parameters, table } = run.model
 say({ bestEpoch: run.bestEpoch, validation: run.bestValue, updates: run.updates, seconds: run.seconds })
 
-const evaluator = await Evaluator.open(config, sequences.items, { threads })
-const ranks = await evaluator.ranks(sequences, leaveOneOut(sequences, 0), parameters, table)
+const evaluator = await Evaluator.open(config, histories.items, { threads })
+const ranks = await evaluator.ranks(histories, testCases(histories, split), parameters, table)
 await evaluator.close()
 say({ test: 'seen items removed', ...rankMetrics(ranks.removed, [1, 5, 10, 20]) })
 say({ test: 'seen items kept', ...rankMetrics(ranks.kept, [1, 5, 10, 20]) })
@@ -82,7 +83,7 @@ function usersOf(text: string): string[][] {
 }
 
 /** Rows in order of first appearance, without items that occur less often than `least`. */
-function dense(users: readonly (readonly string[])[], least: number): ReturnType<typeof sequencesOf> {
+function dense(users: readonly (readonly string[])[], least: number): ReturnType<typeof historiesOf> {
   const counts = new Map<string, number>()
   for (const item of users.flat()) counts.set(item, (counts.get(item) ?? 0) + 1)
   const rows = new Map<string, number>()
@@ -92,5 +93,5 @@ function dense(users: readonly (readonly string[])[], least: number): ReturnType
     return row
   }
   const kept = users.map((items) => items.filter((item) => (counts.get(item) ?? 0) >= least).map(rowOf))
-  return sequencesOf(kept, rows.size)
+  return historiesOf(kept, rows.size)
 }

@@ -19,7 +19,8 @@ import {
   type SequenceModel,
   sequenceServing,
 } from '../src/learning/models/index.ts'
-import { sequencesOf, type TrainingRecord, trainSequence } from '../src/learning/training/index.ts'
+import { leaveOneOut } from '../src/stream/samples/index.ts'
+import { historiesOf, type TrainingRecord, trainSequence } from '../src/learning/training/index.ts'
 
 const STEPS = Number(process.env['STEPS'] ?? 30)
 const ENCODES = Number(process.env['ENCODES'] ?? 500)
@@ -70,11 +71,12 @@ async function training(
   threads: number,
 ): Promise<TrainingRecord & { kind: 'step' }> {
   const rows = PLACES / length
-  const history = (): number[] => Array.from({ length: length + 2 }, () => random.int(ITEMS)) // the last two are targets
-  const sequences = sequencesOf(Array.from({ length: rows * STEPS }, history), ITEMS)
+  const list = (): number[] => Array.from({ length: length + 3 }, () => random.int(ITEMS)) // the last three are targets
+  const histories = historiesOf(Array.from({ length: rows * STEPS }, list), ITEMS)
   let last: (TrainingRecord & { kind: 'step' }) | undefined
   await trainSequence(
-    sequences,
+    histories,
+    leaveOneOut(histories),
     { model: { ...shape, length }, rows, loss, epochs: 1, validation: 1 },
     {
       threads,

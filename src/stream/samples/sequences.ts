@@ -112,7 +112,7 @@ export interface SequenceSplit {
  * items than that leaves one to know only train. Same test items as the protocol `leave-one-out` of `evaluate`.
  */
 export function leaveOneOut(
-  { users, starts }: Sequences,
+  { users, starts }: Pick<Sequences, 'users' | 'starts'>,
   { validation = true }: { readonly validation?: boolean } = {},
 ): SequenceSplit {
   const validFrom = new Uint32Array(users)

@@ -1,6 +1,6 @@
 import type { Values } from '../../graph/index.ts'
 import type { PackedEpoch } from './packing.ts'
-import type { Sequences } from './sequences.ts'
+import type { Histories } from './sequences.ts'
 
 /** The arrays that one run of the encoder is fed, filled again for every batch: [rows, length] places. */
 export class Batch {
@@ -39,12 +39,12 @@ export class Batch {
   }
 
   /** Puts a window of a history at a place of a row; what follows each item is its target. Gives the place of its last item. */
-  put(sequences: Sequences, row: number, column: number, start: number, length: number): number {
+  put({ item }: Histories, row: number, column: number, start: number, length: number): number {
     const at = row * this.length + column
     this.used++
     for (let i = 0; i < length; i++) {
-      this.items[at + i] = sequences.rows[start + i]
-      this.next[at + i] = sequences.rows[start + i + 1] ?? 0
+      this.items[at + i] = item[start + i]
+      this.next[at + i] = item[start + i + 1] ?? 0
       this.positions[at + i] = i
       this.segments[at + i] = this.used
       this.weights[at + i] = 1
@@ -53,13 +53,13 @@ export class Batch {
   }
 
   /** The rows of an epoch from `first` on. */
-  fill(sequences: Sequences, epoch: PackedEpoch, first: number): void {
+  fill(histories: Histories, epoch: PackedEpoch, first: number): void {
     this.clear()
     for (let row = 0; row < this.rows && first + row < epoch.ends.length; row++) {
       let column = 0
       const from = first + row === 0 ? 0 : epoch.ends[first + row - 1]
       for (let w = from; w < epoch.ends[first + row]; w++) {
-        this.put(sequences, row, column, epoch.starts[w], epoch.lengths[w])
+        this.put(histories, row, column, epoch.starts[w], epoch.lengths[w])
         column += epoch.lengths[w]
       }
     }

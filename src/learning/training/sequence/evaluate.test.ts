@@ -3,29 +3,30 @@ import { Random } from '../../../foundation/base/index.ts'
 import { initialParameters } from '../../graph/index.ts'
 import { HistoryEncoder, sequenceDefaults, sequenceServing } from '../../models/index.ts'
 import { Evaluator, rankMetrics } from './evaluate.ts'
-import { leaveOneOut } from './sequences.ts'
+import { leaveOneOut } from '../../../stream/samples/index.ts'
+import { testCases } from './sequences.ts'
 import { plantedOrder } from './toy-world.fixture.ts'
 
 it('ranks as sorting the whole catalogue by the served vector does', async () => {
   const config = { ...sequenceDefaults, width: 8, length: 10, heads: 2, blocks: 1 }
-  const sequences = plantedOrder({ users: 300, items: 30 })
+  const histories = plantedOrder({ users: 300, items: 30 })
   const random = new Random('ranks')
   const table = Float32Array.from({ length: 30 * 8 }, () => random.normal(0, 0.5))
   table.copyWithin(8 * 4, 8 * 17, 8 * 18) // items 4 and 17 tie everywhere: the lower row stands first
   const parameters = initialParameters(sequenceServing(config).graph, 1)
-  const cases = leaveOneOut(sequences, 0)
+  const cases = testCases(histories, leaveOneOut(histories))
 
   const evaluator = await Evaluator.open(config, 30, { rows: 4 })
-  const ranks = await evaluator.ranks(sequences, cases, parameters, table)
+  const ranks = await evaluator.ranks(histories, cases, parameters, table)
   await evaluator.close()
   const encoder = await HistoryEncoder.open({ config, items: 30, parameters, table })
   for (const [i, target] of cases.targets.entries()) {
-    const history = sequences.rows.slice(cases.starts[i], target)
+    const history = histories.item.slice(cases.starts[i], target)
     const user = (await encoder.encode(history)) as Float32Array
     const scores = Array.from({ length: 30 }, (_, row) => user.reduce((sum, x, k) => sum + x * table[row * 8 + k], 0))
     scores[17] = scores[4]
     const order = scores.map((_, row) => row).sort((a, b) => scores[b] - scores[a] || a - b)
-    const wanted = sequences.rows[target]
+    const wanted = histories.item[target]
     expect(ranks.kept[i]).toBe(order.indexOf(wanted) + 1)
     const unseen = order.filter((row) => row === wanted || !history.includes(row))
     expect(ranks.removed[i]).toBe(unseen.indexOf(wanted) + 1)

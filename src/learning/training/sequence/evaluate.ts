@@ -3,7 +3,7 @@ import { type BootstrapOptions, bootstrapMean, type Estimate, hitRate, ndcg } fr
 import { type SequenceConfig, sequenceEncoder } from '../../models/index.ts'
 import { Batch } from './batch.ts'
 import { pack } from './packing.ts'
-import type { Cases, Sequences } from './sequences.ts'
+import type { Cases, Histories } from './sequences.ts'
 
 /** Viewers scored against the catalogue in one matrix product: bounds the memory at this many times the catalogue. */
 const SCORED = 256
@@ -59,7 +59,7 @@ export class Evaluator {
    * @param parameters in the order of the encoder's layout
    * @param table [items, width]
    */
-  async ranks(sequences: Sequences, cases: Cases, parameters: Float32Array, table: Float32Array): Promise<Ranks> {
+  async ranks(histories: Histories, cases: Cases, parameters: Float32Array, table: Float32Array): Promise<Ranks> {
     const { length, width } = this.config
     this.encoder.bindParameters(layoutOf(this.graph), parameters)
     this.scorer.bind('table', table)
@@ -76,7 +76,7 @@ export class Evaluator {
       const { scores } = await this.scorer.run({ users })
       waiting.forEach((i, at) => {
         const row = (scores as Float32Array).subarray(at * this.items, (at + 1) * this.items)
-        this.rank(sequences, cases, i, row, ranks)
+        this.rank(histories, cases, i, row, ranks)
       })
       waiting.length = 0
     }
@@ -86,7 +86,7 @@ export class Evaluator {
       for (const [row, windows] of rows.slice(first, first + this.batch.rows).entries()) {
         let column = 0
         for (const i of windows) {
-          lasts.push([i, this.batch.put(sequences, row, column, froms[i], lengths[i])])
+          lasts.push([i, this.batch.put(histories, row, column, froms[i], lengths[i])])
           column += lengths[i]
         }
       }
@@ -106,15 +106,15 @@ export class Evaluator {
     await this.scorer.close()
   }
 
-  private rank(sequences: Sequences, { starts, targets }: Cases, i: number, scores: Float32Array, ranks: Ranks): void {
-    const wanted = sequences.rows[targets[i]]
+  private rank(histories: Histories, { starts, targets }: Cases, i: number, scores: Float32Array, ranks: Ranks): void {
+    const wanted = histories.item[targets[i]]
     const score = scores[wanted]
     let above = 0
     for (let item = 0; item < scores.length; item++) {
       if (scores[item] > score || (scores[item] === score && item < wanted)) above++
     }
     let hidden = 0
-    const seen = new Set(sequences.rows.subarray(starts[i], targets[i]))
+    const seen = new Set(histories.item.subarray(starts[i], targets[i]))
     seen.delete(wanted)
     for (const item of seen) if (scores[item] > score || (scores[item] === score && item < wanted)) hidden++
     ranks.kept[i] = above + 1

@@ -6,5 +6,14 @@ export {
   type TrainingHooks,
   type TrainingRecord,
 } from './options.ts'
-export { type Cases, leaveOneOut, type Sequences, sequencesOf, someOf } from './sequences.ts'
+export {
+  type Cases,
+  casesAt,
+  type Histories,
+  historiesOf,
+  someOf,
+  type Split,
+  testCases,
+  validationCases,
+} from './sequences.ts'
 export { type SequenceRun, trainSequence } from './trainer.ts'

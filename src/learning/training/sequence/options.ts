@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Clock, systemClock } from '../../../foundation/base/index.ts'
 import { type SequenceConfig, sequenceDefaults, type SequenceLoss } from '../../models/index.ts'
 import type { DenseOptimiser } from '../../embeddings/index.ts'
-import type { Sequences } from './sequences.ts'
+import type { Histories, Split } from './sequences.ts'
 
 /** What decides the outcome of a training: equal ones give equal weights. */
 export interface SequenceRecipe {
@@ -19,8 +19,6 @@ export interface SequenceRecipe {
   readonly optimiser: DenseOptimiser
   /** Weights are judged, and given out, as their mean over about 1 / (1 - averaging) updates (Polyak); 0 for the last. */
   readonly averaging: number
-  /** Items at the end of each history that are not learnt; the first of them is what validation asks for. */
-  readonly held: 1 | 2
   /** Users asked in each validation. */
   readonly validation: number
   /** Ends when this many epochs in a row were no better than the best before; 0 for never. */
@@ -40,7 +38,6 @@ export function completeRecipe({ model, ...rest }: RecipeChoices = {}): Sequence
     lastRate: 5e-5,
     optimiser: { kind: 'adam', beta2: 0.98 },
     averaging: 0.999,
-    held: 1,
     validation: 2048,
     patience: 5,
     seed: 'sequence',
@@ -112,9 +109,10 @@ export interface TrainingHooks {
 export const defaultClock: Clock = systemClock
 
 /** Tells trainings apart: recipe and data. */
-export function digestOf(recipe: SequenceRecipe, { rows, ends, items }: Sequences): string {
+export function digestOf(recipe: SequenceRecipe, { items, starts, item }: Histories, { validFrom }: Split): string {
   const hash = createHash('sha256').update(JSON.stringify({ recipe, items }))
-  for (const { buffer, byteOffset, byteLength } of [rows, ends])
+  for (const { buffer, byteOffset, byteLength } of [starts, item, validFrom]) {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength))
+  }
   return hash.digest('hex')
 }

@@ -3,11 +3,12 @@ import { expect, it } from 'vitest'
 import { Random } from '../../../foundation/base/index.ts'
 import { Batch } from './batch.ts'
 import { pack, packEpoch } from './packing.ts'
-import { leaveOneOut, sequencesOf, someOf, startOf } from './sequences.ts'
+import { leaveOneOut } from '../../../stream/samples/index.ts'
+import { historiesOf, someOf, testCases, validationCases } from './sequences.ts'
 
 const worlds = fc.record({
   sizes: fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 30 }),
-  held: fc.constantFrom(1, 2),
+  validation: fc.boolean(),
   length: fc.integer({ min: 1, max: 15 }),
   rows: fc.integer({ min: 1, max: 4 }),
   seed: fc.integer(),
@@ -15,19 +16,20 @@ const worlds = fc.record({
 
 it('an epoch teaches every item after the first of each history once, and nothing that is held out', () => {
   fc.assert(
-    fc.property(worlds, ({ sizes, held, length, rows, seed }) => {
+    fc.property(worlds, ({ sizes, validation, length, rows, seed }) => {
       let item = 0 // every item of the world is another one, so that a pair names its place
       const items = Math.max(
         1,
         sizes.reduce((sum, size) => sum + size, 0),
       )
-      const histories = sizes.map((size) => Array.from({ length: size }, () => item++))
-      const sequences = sequencesOf(histories, items)
-      const epoch = packEpoch(sequences, held, length, new Random(seed))
+      const lists = sizes.map((size) => Array.from({ length: size }, () => item++))
+      const histories = historiesOf(lists, items)
+      const split = leaveOneOut(histories, { validation })
+      const epoch = packEpoch(histories, split, length, new Random(seed))
       const batch = new Batch(rows, length, 4)
       const learnt: string[] = []
       for (let first = 0; first < epoch.ends.length; first += rows) {
-        batch.fill(sequences, epoch, first)
+        batch.fill(histories, epoch, first)
         for (let place = 0; place < rows * length; place++) {
           if (batch.weights[place] === 0) continue
           learnt.push(`${batch.items[place]} ${batch.next[place]}`)
@@ -36,9 +38,10 @@ it('an epoch teaches every item after the first of each history once, and nothin
           if (sameWindow) expect(batch.items[place]).toBe(batch.next[place - 1])
         }
       }
-      const wanted = histories.flatMap((history) =>
-        history.slice(0, Math.max(0, history.length - held - 1)).map((at) => `${at} ${at + 1}`),
-      )
+      const wanted = lists.flatMap((list) => {
+        const held = list.length < 2 ? 0 : validation && list.length >= 3 ? 2 : 1
+        return list.slice(0, Math.max(0, list.length - held - 1)).map((at) => `${at} ${at + 1}`)
+      })
       expect(learnt.sort()).toEqual(wanted.sort())
     }),
   )
@@ -55,19 +58,31 @@ it('rows hold what fits, and few places stay empty', () => {
 })
 
 it('cuts a long history elsewhere in each epoch, and equally for equal seeds', () => {
-  const sequences = sequencesOf([Array.from({ length: 100 }, (_, i) => i)], 100)
-  const starts = (seed: string) => [...packEpoch(sequences, 2, 10, new Random(seed)).starts].sort((a, b) => a - b)
+  const histories = historiesOf([Array.from({ length: 100 }, (_, i) => i)], 100)
+  const split = leaveOneOut(histories)
+  const starts = (seed: string) => [...packEpoch(histories, split, 10, new Random(seed)).starts].sort((a, b) => a - b)
   expect(starts('a')).toEqual(starts('a'))
   expect(starts('a')[1] % 10).not.toBe(starts('b')[1] % 10)
 })
 
-it('asks for the last items of those who have enough, and for the same sample of them', () => {
-  const sequences = sequencesOf([[1, 2], [3, 4, 5], [], [6, 7, 8, 9]], 10)
-  const { starts, targets } = leaveOneOut(sequences, 0)
-  expect([...starts]).toEqual([startOf(sequences, 1), startOf(sequences, 3)])
-  expect(Array.from(targets, (at) => sequences.rows[at])).toEqual([5, 9])
-  expect(Array.from(leaveOneOut(sequences, 1).targets, (at) => sequences.rows[at])).toEqual([4, 8])
+it('asks for the held items of those who have something before them, and for the same sample of them', () => {
+  const histories = historiesOf([[1, 2], [3, 4, 5], [], [6, 7, 8, 9]], 10)
+  const split = leaveOneOut(histories)
+  const asked = (cases: typeof testCases) =>
+    Array.from(cases(histories, split).targets, (at, i) => [
+      [...histories.item.slice(cases(histories, split).starts[i], at)],
+      histories.item[at],
+    ])
+  expect(asked(testCases)).toEqual([
+    [[1], 2],
+    [[3, 4], 5],
+    [[6, 7, 8], 9],
+  ])
+  expect(asked(validationCases)).toEqual([
+    [[3], 4],
+    [[6, 7], 8],
+  ])
   const many = { starts: Uint32Array.from({ length: 10 }, (_, i) => i), targets: new Uint32Array(10) }
   expect([...someOf(many, 4).starts]).toEqual([0, 2, 5, 7])
-  expect(() => sequencesOf([[1, 10]], 10)).toThrow(/row 10 of a catalogue of 10/)
+  expect(() => historiesOf([[1, 10]], 10)).toThrow(/row 10 of a catalogue of 10/)
 })

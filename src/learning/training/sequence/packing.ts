@@ -1,7 +1,7 @@
 import type { Random } from '../../../foundation/base/index.ts'
-import { type Sequences, startOf } from './sequences.ts'
+import type { Histories, Split } from './sequences.ts'
 
-/** Rows of a batch, filled with windows of histories: window w reads rows[starts[w]..+lengths[w]) and learns what follows each. */
+/** Rows of a batch, filled with windows: window w reads the places starts[w]..+lengths[w] and learns what follows each. */
 export interface PackedEpoch {
   readonly starts: Uint32Array
   readonly lengths: Uint32Array
@@ -16,11 +16,9 @@ const OPEN_ROWS = 64
  * One pass over all that training may see, in random order, packed tightly into rows of `length` places. Every item after
  * a user's first is learnt once. A history longer than `length` is cut at a random offset, so that over the epochs an
  * item is met after many lengths of past.
- *
- * @param held items at the end of each history that are kept from training
  */
-export function packEpoch(sequences: Sequences, held: number, length: number, random: Random): PackedEpoch {
-  const windows = windowsOf(sequences, held, length, random)
+export function packEpoch(histories: Histories, { validFrom }: Split, length: number, random: Random): PackedEpoch {
+  const windows = windowsOf(histories, validFrom, length, random)
   const order = random.shuffle(Uint32Array.from({ length: windows.starts.length }, (_, i) => i))
   const rows = pack(windows.lengths, order, length)
   random.shuffle(rows)
@@ -58,16 +56,16 @@ export function pack(lengths: ArrayLike<number>, order: Iterable<number>, room: 
 }
 
 function windowsOf(
-  sequences: Sequences,
-  held: number,
+  { users, starts: firsts }: Histories,
+  until: Uint32Array,
   length: number,
   random: Random,
 ): { starts: number[]; lengths: number[] } {
   const starts: number[] = []
   const lengths: number[] = []
-  for (let user = 0; user < sequences.ends.length; user++) {
-    const first = startOf(sequences, user)
-    const inputs = sequences.ends[user] - held - 1 - first // the last one seen is a target only
+  for (let user = 0; user < users; user++) {
+    const first = firsts[user]
+    const inputs = until[user] - 1 - first // the last one seen is a target only
     let at = inputs > length ? random.int(length) - length : 0
     for (; at < inputs; at += length) {
       const from = Math.max(0, at)

@@ -1,56 +1,55 @@
-/** Histories of many users in two arrays: rows[ends[u - 1]..ends[u]) are the items of user u, in time order. */
-export interface Sequences {
-  /** Item rows, 0 to below `items`. */
-  readonly rows: Uint32Array
-  readonly ends: Uint32Array
-  /** Size of the catalogue. */
-  readonly items: number
-}
+import type { Sequences, SequenceSplit } from '../../../stream/samples/index.ts'
 
-/** @throws RangeError for an item outside the catalogue */
-export function sequencesOf(users: Iterable<ArrayLike<number>>, items: number): Sequences {
-  const held = [...users]
-  const ends = new Uint32Array(held.length)
-  let size = 0
-  for (const [user, history] of held.entries()) ends[user] = size += history.length
-  const rows = new Uint32Array(size)
+/** What users had, in time order, without the times: user u has the places from starts[u] to starts[u + 1] of `item`. */
+export type Histories = Pick<Sequences, 'users' | 'items' | 'starts' | 'item'>
+
+/** What is learnt and what is asked; the places before validFrom are learnt. */
+export type Split = Pick<SequenceSplit, 'validFrom' | 'testFrom'>
+
+/**
+ * From plain lists of item rows.
+ * @throws RangeError for an item outside the catalogue
+ */
+export function historiesOf(lists: Iterable<ArrayLike<number>>, items: number): Histories {
+  const held = [...lists]
+  const starts = new Uint32Array(held.length + 1)
+  for (const [user, list] of held.entries()) starts[user + 1] = starts[user] + list.length
+  const item = new Uint32Array(starts[held.length])
   let at = 0
-  for (const history of held) {
-    for (let i = 0; i < history.length; i++) {
-      const row = history[i]
+  for (const list of held) {
+    for (let i = 0; i < list.length; i++) {
+      const row = list[i]
       if (!(Number.isInteger(row) && row >= 0 && row < items)) {
         throw new RangeError(`Cannot use item row ${row} of a catalogue of ${items}`)
       }
-      rows[at++] = row
+      item[at++] = row
     }
   }
-  return { rows, ends, items }
+  return { users: held.length, items, starts, item }
 }
 
-export const startOf = ({ ends }: Sequences, user: number): number => (user === 0 ? 0 : ends[user - 1])
-
-/** One question: after rows[start..target), which item comes? It is rows[target]. */
+/** Questions: after the places from starts[i] up to targets[i], which item comes? It is the one at targets[i]. */
 export interface Cases {
   readonly starts: Uint32Array
   readonly targets: Uint32Array
 }
 
-/**
- * The item that is `fromEnd` places before each user's last one, after all that came before it: 0 is the test item of
- * leave-one-out, 1 the validation item. Users with fewer than 3 items are left out: they keep nothing to learn from.
- */
-export function leaveOneOut(sequences: Sequences, fromEnd: number): Cases {
-  const starts: number[] = []
-  const targets: number[] = []
-  for (let user = 0; user < sequences.ends.length; user++) {
-    const start = startOf(sequences, user)
-    const end = sequences.ends[user]
-    if (end - start < 3) continue
-    starts.push(start)
-    targets.push(end - 1 - fromEnd)
+/** One question per user who has something before `from` and something from there on. */
+export function casesAt({ users, starts }: Histories, from: Uint32Array, until: ArrayLike<number>): Cases {
+  const asked = Array.from({ length: users }, (_, user) => user).filter(
+    (user) => from[user] > starts[user] && until[user] > from[user],
+  )
+  return {
+    starts: Uint32Array.from(asked, (user) => starts[user]),
+    targets: Uint32Array.from(asked, (user) => from[user]),
   }
-  return { starts: Uint32Array.from(starts), targets: Uint32Array.from(targets) }
 }
+
+export const validationCases = (histories: Histories, split: Split): Cases =>
+  casesAt(histories, split.validFrom, split.testFrom)
+
+export const testCases = (histories: Histories, split: Split): Cases =>
+  casesAt(histories, split.testFrom, histories.starts.subarray(1))
 
 /** Every n-th case, spread over all, so that at most `count` are left: the same ones on every call. */
 export function someOf({ starts, targets }: Cases, count: number): Cases {

@@ -5,7 +5,7 @@ import { Batch, gatherRows, scatterRows } from './batch.ts'
 import { fillMasks } from './dropout.ts'
 import type { SequenceRecipe } from './options.ts'
 import type { PackedEpoch } from './packing.ts'
-import type { Sequences } from './sequences.ts'
+import type { Histories } from './sequences.ts'
 import type { TrainingState } from './state.ts'
 
 /** One update at a time: batch, gradients of graph and item table, optimiser, running mean of the weights. */
@@ -49,7 +49,7 @@ export class SequenceStep {
 
   /** Learns the rows of an epoch from `first` on. Gives the mean loss over their places. */
   async run(
-    sequences: Sequences,
+    histories: Histories,
     epoch: PackedEpoch,
     first: number,
     rate: number,
@@ -57,7 +57,7 @@ export class SequenceStep {
     const { state, recipe, batch } = this
     const { updates } = state.progress
     const table = state.tableOf(state.dense.weights)
-    batch.fill(sequences, epoch, first)
+    batch.fill(histories, epoch, first)
     batch.gather(table, true)
     const { loss, inputGradients } = await this.step.run(this.feeds(table, updates))
     if (!Number.isFinite(loss)) {

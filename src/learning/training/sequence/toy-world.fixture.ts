@@ -1,11 +1,11 @@
 import { Random } from '../../../foundation/base/index.ts'
-import { type Sequences, sequencesOf } from './sequences.ts'
+import { type Histories, historiesOf } from './sequences.ts'
 
 /**
  * A world whose order is planted: after item k of the lower half always comes k + 1; after one of the upper half
  * anything may come, low rows more often. Who reads the last item knows half of what follows; who only counts does not.
  */
-export function plantedOrder({ users = 300, items = 40, seed = 'planted order' } = {}): Sequences {
+export function plantedOrder({ users = 300, items = 40, seed = 'planted order' } = {}): Histories {
   const random = new Random(seed)
   const anything = (): number => Math.floor(items * random.next() ** 1.5)
   const histories = Array.from({ length: users }, () => {
@@ -17,5 +17,5 @@ export function plantedOrder({ users = 300, items = 40, seed = 'planted order' }
     }
     return history
   })
-  return sequencesOf(histories, items)
+  return historiesOf(histories, items)
 }

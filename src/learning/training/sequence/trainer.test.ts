@@ -7,11 +7,13 @@ import { build } from 'esbuild'
 import type { SequenceLoss } from '../../models/index.ts'
 import { Evaluator, rankMetrics } from './evaluate.ts'
 import type { RecipeChoices, TrainingHooks, TrainingRecord } from './options.ts'
-import { type Cases, leaveOneOut, type Sequences, sequencesOf, startOf } from './sequences.ts'
+import { leaveOneOut } from '../../../stream/samples/index.ts'
+import { type Cases, historiesOf, testCases } from './sequences.ts'
 import { plantedOrder } from './toy-world.fixture.ts'
 import { type SequenceRun, trainSequence } from './trainer.ts'
 
 const world = plantedOrder()
+const split = leaveOneOut(world)
 const small: RecipeChoices = {
   model: { width: 16, length: 16, blocks: 1, heads: 2, expansion: 2, dropout: 0.1 },
   rows: 4,
@@ -19,7 +21,6 @@ const small: RecipeChoices = {
   rate: 5e-3,
   warmup: 10,
   averaging: 0.9,
-  held: 2,
   patience: 0,
   seed: 'toy',
 }
@@ -30,7 +31,7 @@ beforeAll(() => {
 afterAll(() => fs.rmSync(folder, { recursive: true }))
 
 const learns = (choices: RecipeChoices = {}, hooks: TrainingHooks = {}): Promise<SequenceRun> =>
-  trainSequence(world, { ...small, ...choices }, hooks)
+  trainSequence(world, split, { ...small, ...choices }, hooks)
 
 async function ndcgOf({ model }: SequenceRun, cases: Cases): Promise<number> {
   const evaluator = await Evaluator.open(model.config, model.items)
@@ -42,31 +43,32 @@ async function ndcgOf({ model }: SequenceRun, cases: Cases): Promise<number> {
 /** NDCG@10 of scores that are made from the counts of what a history holds, whatever its order. */
 function baseline(cases: Cases, score: (history: Uint32Array, item: number) => number): number {
   const ranks = cases.targets.map((target, i) => {
-    const history = world.rows.slice(cases.starts[i], target)
+    const history = world.item.slice(cases.starts[i], target)
     const scores = Array.from({ length: world.items }, (_, item) => score(history, item))
-    const own = scores[world.rows[target]]
-    return 1 + scores.filter((value, item) => value > own || (value === own && item < world.rows[target])).length
+    const own = scores[world.item[target]]
+    return 1 + scores.filter((value, item) => value > own || (value === own && item < world.item[target])).length
   })
   return rankMetrics(ranks, [10], { resamples: 0 })['ndcg@10']?.value ?? 0
 }
 
 /** How often items were had, and had together, in what training may see. */
-function counts({ rows, ends, items }: Sequences): { popularity: number[]; together: number[][] } {
+function counts(): { popularity: number[]; together: number[][] } {
+  const { users, items, starts, item } = world
   const popularity = Array<number>(items).fill(0)
   const together = Array.from({ length: items }, () => Array<number>(items).fill(0))
-  ends.forEach((end, user) => {
-    const seen = rows.slice(startOf(world, user), end - 2)
-    for (const item of seen) popularity[item]++
+  for (let user = 0; user < users; user++) {
+    const seen = item.slice(starts[user], split.validFrom[user])
+    for (const had of seen) popularity[had]++
     for (const a of new Set(seen)) for (const b of new Set(seen)) together[a][b]++
-  })
+  }
   return { popularity, together }
 }
 
 it.each<SequenceLoss>([{ kind: 'full' }, { kind: 'sampled', negatives: 16 }])(
   'finds a planted order that popularity and bags of items cannot know, by the %o loss',
   async (loss) => {
-    const cases = leaveOneOut(world, 0)
-    const { popularity, together } = counts(world)
+    const cases = testCases(world, split)
+    const { popularity, together } = counts()
     const popular = baseline(cases, (_, item) => popularity[item])
     const bag = baseline(cases, (history, item) =>
       history.reduce((sum, had) => sum + together[had][item] / Math.sqrt(popularity[had] * popularity[item]), 0),
@@ -106,8 +108,10 @@ it('killed at any moment and continued, ends at the same weights to the bit', as
       contents: `
         import { trainSequence } from './trainer.ts'
         import { plantedOrder } from './toy-world.fixture.ts'
+        import { leaveOneOut } from '../../../stream/samples/index.ts'
+        const world = plantedOrder()
         const hooks = { folder: process.argv[2], checkpointUpdates: 3 }
-        await trainSequence(plantedOrder(), ${JSON.stringify({ ...small, epochs: 3 })}, hooks)`,
+        await trainSequence(world, leaveOneOut(world), ${JSON.stringify({ ...small, epochs: 3 })}, hooks)`,
       resolveDir: import.meta.dirname,
       loader: 'ts',
     },
@@ -171,5 +175,5 @@ it('says that a loss is no number any more, and refuses recipes out of range', a
   await expect(learns({ epochs: 2, rate: 1e30 })).rejects.toThrow(/NaN|infinite/)
   await expect(learns({ rows: 0 })).rejects.toThrow(/rows 0/)
   await expect(learns({ averaging: 1 })).rejects.toThrow(/by 1/)
-  expect(() => sequencesOf([[0.5]], 3)).toThrow(RangeError)
+  expect(() => historiesOf([[0.5]], 3)).toThrow(RangeError)
 })

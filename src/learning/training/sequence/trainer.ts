@@ -14,7 +14,7 @@ import {
   type TrainingHooks,
 } from './options.ts'
 import { type PackedEpoch, packEpoch } from './packing.ts'
-import { type Cases, leaveOneOut, type Sequences, someOf } from './sequences.ts'
+import { type Cases, type Histories, someOf, type Split, validationCases } from './sequences.ts'
 import { type Progress, TrainingState } from './state.ts'
 import { SequenceStep } from './step.ts'
 
@@ -33,10 +33,15 @@ export interface SequenceRun {
   readonly seconds: number
 }
 
+interface Data {
+  readonly histories: Histories
+  readonly split: Split
+}
+
 const FILE = 'sequence.checkpoint'
 
 /**
- * Trains a sequence model. Equal sequences and recipe give equal weights to the bit on one machine with one thread,
+ * Trains a sequence model on what the split leaves. Equal data and recipe give equal weights to the bit on one machine with one thread,
  * however often the run is killed and continued from its checkpoints. Memory: five vectors of the model's size, one
  * batch, and the runtime's. Runs on the calling thread: put it into a worker beside anything that answers.
  *
@@ -44,28 +49,34 @@ const FILE = 'sequence.checkpoint'
  * checkpoint or one of another recipe or other data
  */
 export async function trainSequence(
-  sequences: Sequences,
+  histories: Histories,
+  split: Split,
   choices: RecipeChoices = {},
   hooks: TrainingHooks = {},
 ): Promise<SequenceRun> {
   const recipe = completeRecipe(choices)
   const { threads = 1, clock = defaultClock } = hooks
   const began = clock.ticks()
-  const training = sequenceTraining(recipe.model, recipe.loss, { rows: recipe.rows, items: sequences.items })
-  const shape = { items: sequences.items, width: recipe.model.width }
+  const data = { histories, split }
+  const training = sequenceTraining(recipe.model, recipe.loss, { rows: recipe.rows, items: histories.items })
+  const shape = { items: histories.items, width: recipe.model.width }
   const { optimiser, seed } = recipe
-  const state = new TrainingState(training.graph, shape, { optimiser, seed, digest: digestOf(recipe, sequences) })
+  const state = new TrainingState(training.graph, shape, {
+    optimiser,
+    seed,
+    digest: digestOf(recipe, histories, split),
+  })
   if (hooks.folder !== undefined) resume(hooks.folder, state)
 
-  const cases = someOf(leaveOneOut(sequences, recipe.held - 1), recipe.validation)
-  const rate = scheduleOf(sequences, recipe)
+  const cases = someOf(validationCases(histories, split), recipe.validation)
+  const rate = scheduleOf(data, recipe)
   const step = await SequenceStep.open(recipe, state, training, threads)
-  const evaluator = await Evaluator.open(recipe.model, sequences.items, { threads })
+  const evaluator = await Evaluator.open(recipe.model, histories.items, { threads })
   try {
     while (!state.progress.done && !hooks.signal?.aborted) {
-      await trainEpoch(sequences, recipe, hooks, state, step, rate)
+      await trainEpoch(data, recipe, hooks, state, step, rate)
       if (hooks.signal?.aborted) break
-      await closeEpoch(sequences, cases, recipe, hooks, state, evaluator, began)
+      await closeEpoch(data, cases, recipe, hooks, state, evaluator, began)
     }
   } finally {
     await step.close()
@@ -75,7 +86,7 @@ export async function trainSequence(
   return {
     model: {
       config: recipe.model,
-      items: sequences.items,
+      items: histories.items,
       parameters: state.parametersOf(state.best).slice(),
       table: state.tableOf(state.best).slice(),
     },
@@ -91,7 +102,7 @@ export async function trainSequence(
 
 /** The steps of the present epoch that are still to do. */
 async function trainEpoch(
-  sequences: Sequences,
+  data: Data,
   recipe: SequenceRecipe,
   hooks: TrainingHooks,
   state: TrainingState,
@@ -100,13 +111,13 @@ async function trainEpoch(
 ): Promise<void> {
   const { clock = defaultClock, checkpointUpdates = 500, logUpdates = 50 } = hooks
   const { progress } = state
-  const epoch = epochOf(sequences, recipe, progress.epoch)
+  const epoch = epochOf(data, recipe, progress.epoch)
   const steps = stepsOf(epoch, recipe)
   const began = clock.ticks()
   const before = { step: progress.step, places: progress.places }
   while (progress.step < steps) {
     const rate = rateOf(progress.updates + 1)
-    const { loss, places } = await step.run(sequences, epoch, progress.step * recipe.rows, rate)
+    const { loss, places } = await step.run(data.histories, epoch, progress.step * recipe.rows, rate)
     progress.lossSum += loss * places
     progress.places += places
     progress.step++
@@ -133,7 +144,7 @@ async function trainEpoch(
 
 /** Validates, keeps the best, decides whether to go on. */
 async function closeEpoch(
-  sequences: Sequences,
+  data: Data,
   cases: Cases,
   recipe: SequenceRecipe,
   hooks: TrainingHooks,
@@ -142,7 +153,7 @@ async function closeEpoch(
   began: number,
 ): Promise<void> {
   const { progress, average } = state
-  const ranks = await evaluator.ranks(sequences, cases, state.parametersOf(average), state.tableOf(average))
+  const ranks = await evaluator.ranks(data.histories, cases, state.parametersOf(average), state.tableOf(average))
   const figures = rankMetrics(ranks.removed, [10], { resamples: 0 })
   const validation = Object.fromEntries(Object.entries(figures).map(([name, { value }]) => [name, value]))
   const value = validation['ndcg@10'] ?? 0
@@ -165,13 +176,13 @@ async function closeEpoch(
   hooks.log?.({ kind: 'epoch', epoch: progress.epoch - 1, loss, validation, best, seconds })
 }
 
-const epochOf = (sequences: Sequences, { seed, held, model }: SequenceRecipe, epoch: number): PackedEpoch =>
-  packEpoch(sequences, held, model.length, new Random(`${seed} epoch ${epoch}`))
+const epochOf = ({ histories, split }: Data, { seed, model }: SequenceRecipe, epoch: number): PackedEpoch =>
+  packEpoch(histories, split, model.length, new Random(`${seed} epoch ${epoch}`))
 
 /** Planned for as many steps in every epoch as the first one has; the others differ by how well they pack. */
-function scheduleOf(sequences: Sequences, recipe: SequenceRecipe): Schedule {
+function scheduleOf(data: Data, recipe: SequenceRecipe): Schedule {
   const { rate, warmup, lastRate, epochs } = recipe
-  const steps = epochs * stepsOf(epochOf(sequences, recipe, 0), recipe)
+  const steps = epochs * stepsOf(epochOf(data, recipe, 0), recipe)
   return schedule({ kind: 'linear', rate, warmup: Math.min(warmup, steps - 1), steps, last: lastRate })
 }
 

@@ -5,8 +5,9 @@ import { Batch } from './batch.ts'
 import { pack } from './packing.ts'
 import type { Cases, Histories } from './sequences.ts'
 
-/** Viewers scored against the catalogue in one matrix product: bounds the memory at this many times the catalogue. */
-const SCORED = 256
+/** Viewers scored against the catalogue in one matrix product: as many as keep the scores within SCORES_MAX, 64 MiB. */
+const SCORED_MAX = 256
+const SCORES_MAX = 2 ** 24
 
 /** Rank of each case's item among the whole catalogue, from 1; equal scores by row. */
 export interface Ranks {
@@ -23,19 +24,21 @@ export class Evaluator {
   private readonly encoder: Session
   private readonly scorer: Session
   private readonly items: number
+  private readonly scored: number
   private readonly batch: Batch
 
   private constructor(
     config: SequenceConfig,
     items: number,
     rows: number,
-    parts: { graph: Graph; encoder: Session; scorer: Session },
+    parts: { graph: Graph; encoder: Session; scorer: Session; scored: number },
   ) {
     this.config = config
     this.items = items
     this.graph = parts.graph
     this.encoder = parts.encoder
     this.scorer = parts.scorer
+    this.scored = parts.scored
     this.batch = new Batch(rows, config.length, config.width)
   }
 
@@ -47,12 +50,13 @@ export class Evaluator {
     const graph = new Graph()
     const { states } = sequenceEncoder(graph, config, { rows })
     const product = new Graph()
-    const users = product.input('users', [SCORED, config.width])
+    const scored = Math.max(1, Math.min(SCORED_MAX, Math.floor(SCORES_MAX / items)))
+    const users = product.input('users', [scored, config.width])
     const table = product.input('table', [items, config.width])
     const encoder = await Session.open(emitModel(graph, { states }), { threads, name: 'sequence encoder' })
     const scores = emitModel(product, { scores: product.matmul(users, table, { transposeB: true }) })
     const scorer = await Session.open(scores, { threads, name: 'sequence scores' })
-    return new Evaluator(config, items, rows, { graph, encoder, scorer })
+    return new Evaluator(config, items, rows, { graph, encoder, scorer, scored })
   }
 
   /**
@@ -70,7 +74,7 @@ export class Evaluator {
     const order = Uint32Array.from(lengths, (_, i) => i).sort((a, b) => lengths[b] - lengths[a] || a - b)
     const rows = pack(lengths, order, length)
 
-    const users = new Float32Array(SCORED * width)
+    const users = new Float32Array(this.scored * width)
     const waiting: number[] = []
     const flush = async (): Promise<void> => {
       const { scores } = await this.scorer.run({ users })
@@ -94,7 +98,7 @@ export class Evaluator {
       const { states } = await this.encoder.run(this.batch.feeds)
       for (const [i, place] of lasts) {
         users.set(states.subarray(place * width, (place + 1) * width), waiting.length * width)
-        if (waiting.push(i) === SCORED) await flush()
+        if (waiting.push(i) === this.scored) await flush()
       }
     }
     await flush()

@@ -1,8 +1,15 @@
-import { type EmbeddingTable, NO_ID } from '../embeddings/index.ts'
+import { DEFAULT_ROW, type EmbeddingTable, NO_ID, PADDING_ROW } from '../embeddings/index.ts'
 import { type DType, type Graph, type Shape, sizeOf, type Values } from '../graph/index.ts'
 import { Normaliser } from './dense-columns.ts'
 import type { FeatureSpec } from './feature-spec.ts'
-import { type EmbeddedInput, embeddedInputs, type PlainInput, plainInputs, type TableName } from './ranking-inputs.ts'
+import {
+  type EmbeddedInput,
+  embeddedInputs,
+  type InputGround,
+  type PlainInput,
+  plainInputs,
+  type TableName,
+} from './ranking-inputs.ts'
 import type { ItemFacts, RankingRows } from './ranking-rows.ts'
 
 /** An input to be fed: of a graph, or of a model file. */
@@ -14,6 +21,13 @@ export interface FeedPort {
 
 export const portsOf = ({ inputs }: Graph): FeedPort[] =>
   inputs.map(({ source, dtype, shape }) => ({ name: 'name' in source ? source.name : '', dtype, shape }))
+
+export interface FeedOptions {
+  /** What ids without a row of their own read: the row they share, or zeros. Default the row. */
+  readonly rare?: 'shared' | 'zero'
+  /** Copy what is gathered: needed when two feeds read the same tables for one run. Default false. */
+  readonly copied?: boolean
+}
 
 export type RankingTables = Readonly<Record<TableName, EmbeddingTable>>
 
@@ -38,10 +52,9 @@ interface Gathered {
  * ids of a table are looked up and gathered in one go. Buffers are made once; what `fill` gives is good until the next.
  */
 export class RankingFeeds {
-  private readonly spec: FeatureSpec
+  private readonly ground: InputGround
   private readonly tables: RankingTables
-  private readonly facts: ItemFacts
-  private readonly normaliser: Normaliser
+  private readonly options: FeedOptions
   private readonly plain: { readonly name: string; readonly input: PlainInput; readonly values: Values }[] = []
   private readonly gathered = new Map<
     TableName,
@@ -51,11 +64,16 @@ export class RankingFeeds {
   private readonly latest = new Map<TableName, Uint32Array>()
 
   /** Labels and whatever else is no input of a ranking model is left to the caller. */
-  constructor(spec: FeatureSpec, ports: readonly FeedPort[], tables: RankingTables, facts: ItemFacts) {
-    this.spec = spec
+  constructor(
+    spec: FeatureSpec,
+    ports: readonly FeedPort[],
+    tables: RankingTables,
+    facts: ItemFacts,
+    options: FeedOptions = {},
+  ) {
+    this.ground = { spec, facts, normaliser: new Normaliser(spec.columns) }
     this.tables = tables
-    this.facts = facts
-    this.normaliser = new Normaliser(spec.columns)
+    this.options = options
     for (const { name, shape, dtype } of ports) {
       const size = sizeOf(shape)
       if (name in plainInputs) {
@@ -73,14 +91,14 @@ export class RankingFeeds {
   fill(rows: RankingRows, learnAt?: number): Record<string, Values> {
     const feeds: Record<string, Values> = {}
     for (const { name, input, values } of this.plain) {
-      input.fill(rows, this.spec, this.normaliser, values)
+      input.fill(rows, this.ground, values)
       feeds[name] = values
     }
     for (const [tableName, { inputs, ids, rows: found }] of this.gathered) {
       const table = this.tables[tableName]
       let end = 0
       for (const one of inputs) {
-        one.input.ids(rows, this.spec, this.facts, one.ids)
+        one.input.ids(rows, this.ground.spec, this.ground.facts, one.ids)
         one.from = end
         end = list(one, ids, end)
         one.length = end - one.from
@@ -90,7 +108,8 @@ export class RankingFeeds {
       if (learnAt === undefined) table.find(listed, held)
       else table.lookup(listed, learnAt, held)
       this.latest.set(tableName, held)
-      const vectors = table.gather(held)
+      if (this.options.rare === 'zero') for (let i = 0; i < end; i++) if (held[i] === DEFAULT_ROW) held[i] = PADDING_ROW
+      const vectors = this.options.copied ? table.gather(held, new Float32Array(end * table.dim)) : table.gather(held)
       for (const one of inputs) {
         const own = vectors.subarray(one.from * table.dim, (one.from + one.length) * table.dim)
         feeds[one.name] = one.input.bag === 1 ? own : mean(one, own, table.dim)

@@ -1,4 +1,5 @@
 import { DAY, HOUR, hashPair } from '../../foundation/base/index.ts'
+import { CONTENT_DIMENSIONS } from '../../stream/features/index.ts'
 import type { DType } from '../graph/index.ts'
 import type { Normaliser } from './dense-columns.ts'
 import { type FeatureSpec, historyGroup, viewerGroup } from './feature-spec.ts'
@@ -17,12 +18,19 @@ export const POSITIONS = 33
 /** Categories of an item that are used, the first ones. */
 const CATEGORIES_MAX = 4
 
+/** What inputs are filled from, beside the rows. */
+export interface InputGround {
+  readonly spec: FeatureSpec
+  readonly normaliser: Normaliser
+  readonly facts: ItemFacts
+}
+
 export interface PlainInput {
   readonly dtype: DType
   readonly per: Per
   /** Numbers each; 0 for a single one without an axis. */
   readonly width: (spec: FeatureSpec) => number
-  fill(rows: RankingRows, spec: FeatureSpec, normaliser: Normaliser, out: { [i: number]: number }): void
+  fill(rows: RankingRows, ground: InputGround, out: { [i: number]: number }): void
   readonly say: string
 }
 
@@ -32,7 +40,7 @@ export const plainInputs = {
     dtype: 'float32',
     per: 'candidate',
     width: ({ columns }) => columns.length,
-    fill: ({ features, shape }, _, normaliser, out) =>
+    fill: ({ features, shape }, { normaliser }, out) =>
       normaliser.apply(features, shape.requests * shape.impressions, out as Float32Array),
     say: 'dense features, normalised',
   },
@@ -40,7 +48,7 @@ export const plainInputs = {
     dtype: 'float32',
     per: 'request',
     width: ({ groups }) => groups.length,
-    fill: ({ missing, shape }, { groups }, _, out) => {
+    fill: ({ missing, shape }, { spec: { groups } }, out) => {
       for (let r = 0, i = 0; r < shape.requests; r++)
         for (let group = 0; group < groups.length; group++, i++) out[i] = isMissing(missing, r, group) ? 0 : 1
     },
@@ -50,7 +58,7 @@ export const plainInputs = {
     dtype: 'float32',
     per: 'history',
     width: () => 0,
-    fill: ({ historyMask, missing, shape }, { groups }, _, out) => {
+    fill: ({ historyMask, missing, shape }, { spec: { groups } }, out) => {
       const group = groups.indexOf(historyGroup)
       for (let i = 0; i < historyMask.length; i++)
         out[i] = isMissing(missing, Math.floor(i / shape.history), group) ? 0 : historyMask[i]
@@ -61,7 +69,7 @@ export const plainInputs = {
     dtype: 'int32',
     per: 'history',
     width: () => 0,
-    fill: ({ historyAgo }, _, __, out) => {
+    fill: ({ historyAgo }, _, out) => {
       for (let i = 0; i < historyAgo.length; i++) out[i] = ageBucket(historyAgo[i])
     },
     say: 'bucket of the time since',
@@ -70,7 +78,7 @@ export const plainInputs = {
     dtype: 'int32',
     per: 'history',
     width: () => 0,
-    fill: ({ historyKind }, { kinds }, _, out) => {
+    fill: ({ historyKind }, { spec: { kinds } }, out) => {
       for (let i = 0; i < historyKind.length; i++) out[i] = Math.min(kinds - 1, historyKind[i])
     },
     say: 'code of the strongest act',
@@ -79,7 +87,7 @@ export const plainInputs = {
     dtype: 'int32',
     per: 'history',
     width: () => 0,
-    fill: ({ historyCompletion }, _, __, out) => {
+    fill: ({ historyCompletion }, _, out) => {
       for (let i = 0; i < historyCompletion.length; i++)
         out[i] = historyCompletion[i] >= 0 ? 1 + Math.min(3, Math.floor(historyCompletion[i] * 4)) : 0
     },
@@ -89,7 +97,7 @@ export const plainInputs = {
     dtype: 'int32',
     per: 'request',
     width: () => 0,
-    fill: ({ surface }, { surfaces }, _, out) => {
+    fill: ({ surface }, { spec: { surfaces } }, out) => {
       for (let r = 0; r < surface.length; r++) out[r] = surface[r] < surfaces ? surface[r] : 0
     },
     say: 'code of the surface',
@@ -98,7 +106,7 @@ export const plainInputs = {
     dtype: 'int32',
     per: 'request',
     width: () => 0,
-    fill: ({ at }, _, __, out) => {
+    fill: ({ at }, _, out) => {
       for (let r = 0; r < at.length; r++) out[r] = Math.floor((at[r] % DAY) / HOUR)
     },
     say: 'hour of the day, UTC',
@@ -107,13 +115,26 @@ export const plainInputs = {
     dtype: 'int32',
     per: 'candidate',
     width: () => 0,
-    fill: ({ position, surface, shape }, { surfaces }, _, out) => {
+    fill: ({ position, surface, shape }, { spec: { surfaces } }, out) => {
       for (let i = 0; i < position.length; i++) {
         const code = surface[Math.floor(i / shape.impressions)]
         out[i] = (code < surfaces ? code : 0) * POSITIONS + Math.max(0, Math.min(POSITIONS - 1, position[i] + 1))
       }
     },
     say: 'surface and position in the slate; the position is unknown when serving',
+  },
+  content: {
+    dtype: 'float32',
+    per: 'candidate',
+    width: () => CONTENT_DIMENSIONS,
+    fill: ({ item }, { facts }, out) => {
+      const vectors = out as Float32Array
+      vectors.fill(0)
+      if (!facts.content) return
+      for (let i = 0; i < item.length; i++)
+        if (item[i] >= 0) facts.content(item[i], vectors.subarray(i * CONTENT_DIMENSIONS, (i + 1) * CONTENT_DIMENSIONS))
+    },
+    say: 'content vector of the candidate, zeros when it has none',
   },
 } as const satisfies Record<string, PlainInput>
 export type PlainName = keyof typeof plainInputs
@@ -155,7 +176,9 @@ export const embeddedInputs = {
   'history.item': itemsOf('history', ({ historyItem }) => historyItem),
   'history.creator': creatorsOf('history', ({ historyItem }) => historyItem),
   'history.category': categoriesOf('history', ({ historyItem }) => historyItem),
-  'candidate.item': itemsOf('candidate', ({ item }) => item),
+  'candidate.item': itemsOf('candidate', ({ item, hidden }) =>
+    hidden ? item.map((row, i) => (hidden[i] ? -1 : row)) : item,
+  ),
   'candidate.creator': creatorsOf('candidate', ({ item }) => item),
   'candidate.category': categoriesOf('candidate', ({ item }) => item),
   'candidate.cross': {

@@ -28,6 +28,8 @@ export interface RankingRows {
   readonly features: Float32Array
   /** [R] bit g is set when group g of the specification is missing; nothing is missing when left out. */
   readonly missing?: Uint32Array
+  /** [R x K] 1 where the id of a candidate is withheld, so that only its facts speak. */
+  readonly hidden?: Uint8Array
 }
 
 /** What the catalogue knows of items, by row. */
@@ -58,13 +60,11 @@ export function factsOf(
 /** Items about which nothing is known but that they exist. */
 export const noFacts: ItemFacts = { creator: () => -1, categories: () => [] }
 
+/** Rows that say what is missing. */
+export type FullRows = RankingRows & Required<Pick<RankingRows, 'missing'>>
+
 /** Empty rows: all padding, nothing missing. */
-export function emptyRows(
-  requests: number,
-  impressions: number,
-  history: number,
-  columns: number,
-): Required<RankingRows> {
+export function emptyRows(requests: number, impressions: number, history: number, columns: number): FullRows {
   return {
     shape: { requests, impressions, history },
     user: new Int32Array(requests).fill(-1),
@@ -79,5 +79,43 @@ export function emptyRows(
     position: new Int16Array(requests * impressions).fill(-1),
     features: new Float32Array(requests * impressions * columns),
     missing: new Uint32Array(requests),
+  }
+}
+
+/** A request without its candidates. */
+export interface RequestFacts {
+  /** Row; -1 for a stranger. */
+  readonly user: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Code in the header of the samples: place of the surface + 1; 0 for any other. */
+  readonly surface: number
+  /** Oldest first. The latest ones are read. */
+  readonly history: {
+    readonly items: ArrayLike<number>
+    /** Seconds before the request. */
+    readonly ago: ArrayLike<number>
+    readonly kinds: ArrayLike<number>
+    /** -1 when unknown. */
+    readonly completions: ArrayLike<number>
+  }
+}
+
+/** Writes row `r`, but for its candidates: the latest entries of the history, flush right. */
+export function writeRequest(rows: RankingRows, r: number, { user, at, surface, history }: RequestFacts): void {
+  const { items, ago, kinds, completions } = history
+  const T = rows.shape.history
+  rows.user[r] = user
+  rows.at[r] = at
+  rows.surface[r] = surface
+  const skip = items.length - T
+  for (let t = 0; t < T; t++) {
+    const i = skip + t
+    const to = r * T + t
+    rows.historyItem[to] = i < 0 ? -1 : items[i]
+    rows.historyAgo[to] = i < 0 ? 0 : ago[i]
+    rows.historyKind[to] = i < 0 ? 0 : kinds[i]
+    rows.historyCompletion[to] = i < 0 ? -1 : completions[i]
+    rows.historyMask[to] = i < 0 ? 0 : 1
   }
 }

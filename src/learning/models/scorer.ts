@@ -4,25 +4,10 @@ import type { RankerArtifact, RankerManifest } from './artifact.ts'
 import { calibrate } from './calibration.ts'
 import { specDigest } from './feature-spec.ts'
 import { type FeedPort, RankingFeeds, type RankingTables } from './ranking-feeds.ts'
-import { emptyRows, type ItemFacts, type RankingRows } from './ranking-rows.ts'
+import { emptyRows, type FullRows, type ItemFacts, type RequestFacts, writeRequest } from './ranking-rows.ts'
 
 /** One request with its candidates, in rows of users and items. N candidates. */
-export interface ScoreRequest {
-  /** -1 for a stranger. */
-  readonly user: number
-  /** Milliseconds since 1970. */
-  readonly at: number
-  /** Code in the header of the samples: place of the surface + 1; 0 for any other. */
-  readonly surface: number
-  /** Oldest first. The latest ones are read. */
-  readonly history: {
-    readonly items: ArrayLike<number>
-    /** Seconds before the request. */
-    readonly ago: ArrayLike<number>
-    readonly kinds: ArrayLike<number>
-    /** -1 when unknown. */
-    readonly completions: ArrayLike<number>
-  }
+export interface ScoreRequest extends RequestFacts {
   /** [N] */
   readonly candidates: ArrayLike<number>
   /** [N x columns] as the features give them. */
@@ -38,7 +23,7 @@ export interface ScoreRequest {
 export class RankingScorer {
   readonly manifest: RankerManifest
   private readonly parts: readonly { readonly size: number; readonly session: Session; readonly feeds: RankingFeeds }[]
-  private readonly rows: readonly Required<RankingRows>[]
+  private readonly rows: readonly FullRows[]
 
   private constructor(manifest: RankerManifest, parts: RankingScorer['parts']) {
     this.manifest = manifest
@@ -101,23 +86,9 @@ export class RankingScorer {
     return found < 0 ? this.parts.length - 1 : found
   }
 
-  private fill(rows: Required<RankingRows>, request: ScoreRequest, from: number, to: number): void {
-    const { spec } = this.manifest
-    const T = spec.history
-    const { items, ago, kinds, completions } = request.history
-    rows.user[0] = request.user
-    rows.at[0] = request.at
-    rows.surface[0] = request.surface
-    const skip = items.length - T // places of the history are flush right
-    for (let t = 0; t < T; t++) {
-      const i = skip + t
-      rows.historyItem[t] = i < 0 ? -1 : items[i]
-      rows.historyAgo[t] = i < 0 ? 0 : ago[i]
-      rows.historyKind[t] = i < 0 ? 0 : kinds[i]
-      rows.historyCompletion[t] = i < 0 ? -1 : completions[i]
-      rows.historyMask[t] = i < 0 ? 0 : 1
-    }
-    const width = spec.columns.length
+  private fill(rows: FullRows, request: ScoreRequest, from: number, to: number): void {
+    writeRequest(rows, 0, request)
+    const width = this.manifest.spec.columns.length
     rows.item.fill(-1)
     rows.features.fill(0)
     for (let i = from; i < to; i++) rows.item[i - from] = request.candidates[i]

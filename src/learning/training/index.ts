@@ -1,2 +1,6 @@
+export { type CalibrationKind, fitCalibration } from './calibrate.ts'
+export { Checkpoints, type Learned, type TrainingPosition } from './checkpoints.ts'
+export { clusteredAuc, clusteredRatio } from './clustered.ts'
 export * from './ranking/index.ts'
 export * from './sequence/index.ts'
+export * from './two-tower/index.ts'

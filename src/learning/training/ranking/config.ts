@@ -54,7 +54,7 @@ export const rankingDefaults: RankingConfig = {
   patience: 1,
   denseRate: 1e-3,
   weightDecay: 1e-5,
-  tableRate: 0.05,
+  tableRate: 0.01,
   warmup: 100,
   normMax: 10,
   admission: 2,

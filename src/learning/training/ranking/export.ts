@@ -11,8 +11,8 @@ import {
   type TableName,
   type TowerConfig,
 } from '../../models/index.ts'
+import type { Learned } from '../checkpoints.ts'
 import type { RankingConfig } from './config.ts'
-import type { Learned } from './learner.ts'
 
 /** Sizes of the serving graphs: a small request pays for a small one. */
 export const CANDIDATES = [32, 128, 256] as const

@@ -1,7 +1,7 @@
 import { Random } from '../../../foundation/base/index.ts'
 import type { RankingBatch } from '../../../stream/samples/index.ts'
 import { DenseVector, stepTogether } from '../../embeddings/index.ts'
-import { initialParameters, layoutOf, type ParameterLayout, TrainingStep } from '../../graph/index.ts'
+import { initialParameters, layoutOf, TrainingStep } from '../../graph/index.ts'
 import {
   buildRanker,
   type FeatureSpec,
@@ -15,15 +15,9 @@ import {
   type RankingTables,
   type TowerConfig,
 } from '../../models/index.ts'
+import type { Learned } from '../checkpoints.ts'
 import type { RankingConfig } from './config.ts'
 import { Deprivation } from './deprivation.ts'
-
-/** What a model learns: plain arrays and tables, which may be taken over from an older model. */
-export interface Learned {
-  readonly dense: DenseVector
-  readonly tables: RankingTables
-  readonly layout: ParameterLayout
-}
 
 export interface LearnedStep {
   readonly loss: number

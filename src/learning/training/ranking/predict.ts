@@ -10,8 +10,8 @@ import {
   type RankingModel,
   type TowerConfig,
 } from '../../models/index.ts'
+import type { Learned } from '../checkpoints.ts'
 import type { RankingConfig } from './config.ts'
-import type { Learned } from './learner.ts'
 
 /** Logits of impressions beside their labels: parallel arrays, in the order of the requests. */
 export interface Predictions {

@@ -2,9 +2,9 @@ import { type Clock, hash32 } from '../../../foundation/base/index.ts'
 import { batchesOf, countBatches, type Dataset, type RequestSplit } from '../../../stream/samples/index.ts'
 import { type Schedule, schedule } from '../../embeddings/index.ts'
 import { type FeatureSpec, type ItemFacts, specDigest, uncalibrated } from '../../models/index.ts'
-import { RankingCheckpoints, type RankingPosition } from './checkpoint.ts'
+import { Checkpoints, type Learned, startOf, type TrainingPosition } from '../checkpoints.ts'
 import type { RankingConfig } from './config.ts'
-import { type Learned, RankingLearner } from './learner.ts'
+import { RankingLearner } from './learner.ts'
 import { type HeadMetrics, headMetrics } from './metrics.ts'
 import { Predictor } from './predict.ts'
 
@@ -48,8 +48,8 @@ export class RankingTraining {
   private readonly plan: RankingPlan
   private readonly learner: RankingLearner
   private readonly predictor: Predictor
-  private readonly checkpoints: RankingCheckpoints
-  private readonly position: RankingPosition
+  private readonly checkpoints: Checkpoints
+  private readonly position: TrainingPosition
   private readonly stepsPerEpoch: number
   private readonly scaleAt: Schedule
   /** When this process began, and with how many steps and examples done. */
@@ -59,8 +59,8 @@ export class RankingTraining {
     plan: RankingPlan,
     learner: RankingLearner,
     predictor: Predictor,
-    checkpoints: RankingCheckpoints,
-    position: RankingPosition,
+    checkpoints: Checkpoints,
+    position: TrainingPosition,
   ) {
     this.plan = plan
     this.learner = learner
@@ -77,17 +77,17 @@ export class RankingTraining {
   /** Begins, or takes up what the folder holds. */
   static async open(plan: RankingPlan): Promise<RankingTraining> {
     const { spec, config, facts, threads } = plan
-    const checkpoints = new RankingCheckpoints(plan.folder)
+    const checkpoints = new Checkpoints(plan.folder)
     const digest = digestOf(plan)
     const found = checkpoints.latest(digest)
     const learner = await RankingLearner.open(spec, config, facts, { threads, ...(found && { tables: found.tables }) })
     found?.restore(learner.learned)
     const predictor = await Predictor.open(spec, config, learner.learned, facts, threads)
-    return new RankingTraining(plan, learner, predictor, checkpoints, found?.position ?? start(digest))
+    return new RankingTraining(plan, learner, predictor, checkpoints, found?.position ?? startOf(digest))
   }
 
   /** Trains to the end or to the signal. Gives what validated best; a run stopped in its first epoch, what it has. */
-  async run(): Promise<{ position: RankingPosition; learned: Learned }> {
+  async run(): Promise<{ position: TrainingPosition; learned: Learned }> {
     const { position, plan, learner, checkpoints } = this
     try {
       while (!position.done && !plan.signal?.aborted) {
@@ -176,16 +176,3 @@ function digestOf({ config, spec, samples, split }: RankingPlan): string {
   const text = JSON.stringify([config, specDigest(spec), samples.header, samples.impressions, split.train.length])
   return [0, 1].map((seed) => hash32(text, seed).toString(16).padStart(8, '0')).join('')
 }
-
-const start = (digest: string): RankingPosition => ({
-  digest,
-  epoch: 0,
-  epochStep: 0,
-  step: 0,
-  lossSum: 0,
-  examples: 0,
-  bestEpoch: 0,
-  bestValue: null,
-  waited: 0,
-  done: false,
-})

@@ -1,0 +1,72 @@
+import { type TwoTowerConfig, twoTowerDefaults } from '../../models/index.ts'
+
+/** How the two towers are trained. Plain data. */
+export interface TwoTowerRecipe {
+  readonly network: TwoTowerConfig
+  /** T: history entries that are read. */
+  readonly history: number
+  /** d: numbers per embedding, a multiple of 4. */
+  readonly width: number
+  /** R: positives in a batch; each is a negative of the others. */
+  readonly batch: number
+  /** Negatives beside them, alike for the whole batch: drawn evenly, and near misses of its requests. */
+  readonly uniform: number
+  readonly hard: number
+  /** Do the batch's other positives count as negatives? */
+  readonly inBatch: boolean
+  /** Take the logarithm of how often an item is drawn off its logit? */
+  readonly logQ: boolean
+  /** Share of items whose id is hidden in training, so that the content must say who they are. */
+  readonly idDropout: number
+  readonly epochs: number
+  /** Epochs without a better validation before it stops; 0: never. */
+  readonly patience: number
+  readonly denseRate: number
+  readonly weightDecay: number
+  readonly tableRate: number
+  readonly warmup: number
+  readonly normMax: number
+  readonly admission: number
+  /** Shares of the requests, by time. */
+  readonly validation: number
+  readonly test: number
+  /** Validation and test cases at most, drawn by lot. */
+  readonly casesMax: number
+  readonly seed: string
+}
+
+export const twoTowerRecipe: TwoTowerRecipe = {
+  network: twoTowerDefaults,
+  history: 20,
+  width: 32,
+  batch: 256,
+  uniform: 256,
+  hard: 0,
+  inBatch: true,
+  logQ: true,
+  idDropout: 0.1,
+  epochs: 5,
+  patience: 1,
+  denseRate: 1e-3,
+  weightDecay: 1e-5,
+  tableRate: 0.05,
+  warmup: 100,
+  normMax: 10,
+  admission: 2,
+  validation: 0.1,
+  test: 0.1,
+  casesMax: 2000,
+  seed: '0',
+}
+
+/** @throws RangeError for a value outside its range */
+export function completeTwoTower(
+  choices: Partial<Omit<TwoTowerRecipe, 'network'>> & { readonly network?: Partial<TwoTowerConfig> } = {},
+): TwoTowerRecipe {
+  const recipe = { ...twoTowerRecipe, ...choices, network: { ...twoTowerDefaults, ...choices.network } }
+  if (!recipe.inBatch && recipe.uniform + recipe.hard === 0)
+    throw new RangeError('Cannot train without negatives: take in-batch, uniform or hard ones')
+  if (!(recipe.idDropout >= 0 && recipe.idDropout < 1))
+    throw new RangeError(`idDropout must be from 0 to below 1, not ${recipe.idDropout}`)
+  return recipe
+}

@@ -1,0 +1,216 @@
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Clock, hash32, Random, SluiceError, systemClock } from '../../../foundation/base/index.ts'
+import {
+  assertSamples,
+  type Dataset,
+  type RequestSplit,
+  type SampleExpectations,
+  splitByTime,
+} from '../../../stream/samples/index.ts'
+import { schedule } from '../../embeddings/index.ts'
+import {
+  fitFeatureSpec,
+  type FeatureSpec,
+  type ItemFacts,
+  type RankingTables,
+  rankingTables,
+  specDigest,
+  type TwoTowerConfig,
+  TwoTowerEncoder,
+} from '../../models/index.ts'
+import { Checkpoints, type Learned, startOf } from '../checkpoints.ts'
+import { completeTwoTower, type TwoTowerRecipe } from './config.ts'
+import { ranksByTowers, type RetrievalMetrics, retrievalMetrics } from './evaluate.ts'
+import { type Examples, examplesOf } from './examples.ts'
+import { exportTwoTower, type TwoTowerArtifact } from './export.ts'
+import { TwoTowerLearner } from './learner.ts'
+
+export interface TwoTowerProgress {
+  readonly phase: 'train' | 'validate'
+  readonly epoch: number
+  readonly epochs: number
+  readonly step: number
+  readonly steps: number
+  readonly loss: number
+  readonly examplesPerSecond: number
+  readonly secondsLeft: number
+  readonly metrics?: RetrievalMetrics
+}
+
+export interface TwoTowerTask {
+  readonly samples: Dataset
+  readonly facts: ItemFacts
+  /** Rows of the items that are ranked in validation and test: the living ones. */
+  readonly catalogue: Uint32Array
+  readonly config?: Partial<Omit<TwoTowerRecipe, 'network'>> & { readonly network?: Partial<TwoTowerConfig> }
+  readonly expectations?: SampleExpectations
+  readonly split?: Pick<RequestSplit, 'train' | 'validation' | 'test'>
+  /** Where checkpoints lie; a training found there is continued from its last whole epoch. */
+  readonly folder?: string
+  readonly threads?: number
+  readonly clock?: Clock
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: TwoTowerProgress) => void
+}
+
+export interface TwoTowerRun {
+  readonly artifact: TwoTowerArtifact
+  readonly config: TwoTowerRecipe
+  /** On the test cases. */
+  readonly metrics: RetrievalMetrics
+  readonly test: Examples
+  /** Positives per item row in training. */
+  readonly counts: Float64Array
+  readonly examples: number
+  readonly bestEpoch: number
+  readonly done: boolean
+  readonly seconds: number
+}
+
+const REPORT_STEPS = 50
+
+/**
+ * Trains the two towers on the clicks of samples. Equal tasks give equal artifacts to the bit. The best epoch by recall@100
+ * on the validation part is exported.
+ *
+ * @throws SluiceError ERR_SAMPLES_INVALID without clicks to learn from
+ */
+export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
+  const { samples, facts, catalogue, threads = 1, clock = systemClock, signal, onProgress } = task
+  const recipe = completeTwoTower(task.config)
+  const began = clock.ticks()
+  assertSamples(samples, task.expectations)
+  const split = task.split ?? splitByTime(samples, { validation: recipe.validation, test: recipe.test })
+  const spec = specOf(samples, split.train, recipe)
+  const train = examplesOf(samples, split.train)
+  if (train.item.length < 2)
+    throw new SluiceError('ERR_SAMPLES_INVALID', [`the training part holds ${train.item.length} clicks`])
+  const counts = new Float64Array(catalogue.reduce((a, b) => Math.max(a, b), -1) + 1)
+  for (const item of train.item) if (item < counts.length) counts[item]++
+  const [validation, test] = [split.validation, split.test].map((part, i) =>
+    drawn(examplesOf(samples, part), recipe.casesMax, `${recipe.seed}/cases/${i}`),
+  ) as [Examples, Examples]
+
+  const folder = task.folder ?? fs.mkdtempSync(join(tmpdir(), 'sluice-train-'))
+  const checkpoints = new Checkpoints(folder)
+  const digest = digestOf(recipe, spec, samples, train)
+  const found = checkpoints.latest(digest)
+  const position = found?.position ?? startOf(digest)
+  const tables = found?.tables ?? freshTables(spec, recipe)
+  const learner = await TwoTowerLearner.open(spec, recipe, samples, facts, counts, { threads, tables })
+  found?.restore(learner.learned)
+  try {
+    const perEpoch = Math.ceil(train.item.length / recipe.batch)
+    const steps = perEpoch * recipe.epochs
+    const scaleAt = schedule({ kind: 'linear', rate: 1, warmup: Math.min(recipe.warmup, steps - 1), steps, last: 0.1 })
+    const start = { step: position.step, examples: position.examples }
+    const report = (phase: TwoTowerProgress['phase'], metrics?: RetrievalMetrics) => {
+      const seconds = Math.max(1e-9, (clock.ticks() - began) / 1000)
+      onProgress?.({
+        phase,
+        epoch: position.epoch + 1,
+        epochs: recipe.epochs,
+        step: position.step,
+        steps,
+        loss: position.lossSum / position.epochStep,
+        examplesPerSecond: (position.examples - start.examples) / seconds,
+        secondsLeft: (seconds / (position.step - start.step)) * (steps - position.step),
+        ...(metrics && { metrics }),
+      })
+    }
+    const orderOf = (epoch: number) => new Random(`${recipe.seed}/epoch/${epoch}`).shuffle(train.item.map((_, i) => i))
+    for (let epoch = 0, step = 0; epoch < position.epoch; epoch++) {
+      const order = orderOf(epoch)
+      for (let from = 0; from < order.length; from += recipe.batch)
+        learner.remember(train, order.subarray(from, from + recipe.batch), ++step)
+    }
+    while (!position.done && !signal?.aborted) {
+      const order = orderOf(position.epoch)
+      position.epochStep = 0
+      position.lossSum = 0
+      for (let from = 0; from < order.length && !signal?.aborted; from += recipe.batch) {
+        const which = order.subarray(from, from + recipe.batch)
+        const loss = await learner.learn(train, which, position.step + 1, scaleAt(position.step + 1))
+        position.step++
+        position.epochStep++
+        position.lossSum += loss
+        position.examples += which.length
+        if (position.step % REPORT_STEPS === 0) report('train')
+      }
+      if (signal?.aborted) break
+      const metrics = await judged(learner.learned, validation)
+      report('validate', metrics)
+      const value = metrics['recall@100']?.value ?? 0
+      const better = position.bestValue === null || value > position.bestValue
+      position.epoch++
+      position.waited = better ? 0 : position.waited + 1
+      if (better) {
+        position.bestEpoch = position.epoch
+        position.bestValue = value
+        checkpoints.saveBest(learner.learned)
+      }
+      position.done = position.epoch >= recipe.epochs || (recipe.patience > 0 && position.waited >= recipe.patience)
+      checkpoints.save(position, learner.learned)
+    }
+    const learned = position.bestEpoch > 0 ? checkpoints.best(learner.learned) : learner.learned
+    return {
+      artifact: exportTwoTower(spec, recipe, learned),
+      config: recipe,
+      metrics: await judged(learned, test),
+      test,
+      counts,
+      examples: position.examples,
+      bestEpoch: position.bestEpoch,
+      done: position.done,
+      seconds: (clock.ticks() - began) / 1000,
+    }
+  } finally {
+    await learner.close()
+    if (task.folder === undefined) fs.rmSync(folder, { recursive: true, force: true })
+  }
+
+  async function judged({ layout, dense, tables: now }: Learned, cases: Examples): Promise<RetrievalMetrics> {
+    const weights = { layout, weights: dense.weights }
+    const encoder = await TwoTowerEncoder.over(spec, recipe.network, weights, now, facts, threads)
+    const ranks = await ranksByTowers(encoder, samples, cases, catalogue)
+    await encoder.close()
+    return retrievalMetrics(cases, usersOf(samples, cases), ranks, counts)
+  }
+}
+
+/** A user per case; each request of a stranger is one of its own. */
+export const usersOf = (samples: Dataset, { request }: Examples): Int32Array =>
+  Int32Array.from(request, (number) => {
+    const { user } = samples.request(number)
+    return user >= 0 ? user : -1 - number
+  })
+
+function specOf(samples: Dataset, numbers: Uint32Array, { history, width, seed }: TwoTowerRecipe): FeatureSpec {
+  function* blocks(): Generator<Float32Array> {
+    for (const number of numbers) yield samples.request(number).features
+  }
+  return fitFeatureSpec(samples.header, blocks(), { history, width, seed })
+}
+
+function freshTables(spec: FeatureSpec, { tableRate, admission, seed }: TwoTowerRecipe): RankingTables {
+  const optimiser = { kind: 'adagrad', rate: tableRate } as const
+  return rankingTables(spec, { optimiser, admission: { threshold: admission }, seed })
+}
+
+/** At most so many cases, by lot, in their order. */
+function drawn(examples: Examples, most: number, seed: string): Examples {
+  const n = examples.item.length
+  if (n <= most) return examples
+  const kept = new Random(seed)
+    .shuffle(Uint32Array.from({ length: n }, (_, i) => i))
+    .subarray(0, most)
+    .sort()
+  return { request: kept.map((i) => examples.request[i]), item: kept.map((i) => examples.item[i]) }
+}
+
+function digestOf(recipe: TwoTowerRecipe, spec: FeatureSpec, samples: Dataset, { item }: Examples): string {
+  const text = JSON.stringify([recipe, specDigest(spec), samples.header, samples.impressions, item.length])
+  return [0, 1].map((seed) => hash32(text, seed).toString(16).padStart(8, '0')).join('')
+}

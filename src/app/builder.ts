@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Parts } from './parts.ts'
+import type { SlimCache } from './slim-cache.ts'
 
 /** Longest piece of a build between two turns of the event loop, once the server serves. */
 const SLICE_MS = 4
@@ -8,11 +9,15 @@ const LOOK_MS = 1000
 /** Keeps what is built from the whole state current while the server serves, in short slices. */
 export class Builder {
   private readonly parts: Parts
+  private readonly cache: SlimCache
+  private readonly failed: (error: unknown) => void
   private timer: NodeJS.Timeout | undefined
   private building: Promise<void> | undefined
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, cache: SlimCache, failed: (error: unknown) => void) {
     this.parts = parts
+    this.cache = cache
+    this.failed = failed
   }
 
   start(): void {
@@ -28,14 +33,17 @@ export class Builder {
 
   private look(): void {
     if (this.building || !this.parts.indexes.slim.due(this.parts.clock.now())) return
-    this.building = this.build().finally(() => {
-      this.building = undefined
-    })
+    this.building = this.build()
+      .catch(this.failed)
+      .finally(() => {
+        this.building = undefined
+      })
   }
 
   /** Until it is built, or until it is told to stop: then the old model stays. */
   private async build(): Promise<void> {
     const { indexes, clock } = this.parts
     while (this.timer !== undefined && !indexes.slim.step(SLICE_MS, clock).done) await nextTurn()
+    this.cache.save()
   }
 }

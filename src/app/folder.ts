@@ -10,16 +10,23 @@ export interface Folder {
   readonly journal: string
   readonly served: string
   readonly models: string
+  readonly cache: string
 }
 
 export function folderOf(root: string): Folder {
-  return { root, journal: join(root, 'journal'), served: join(root, 'served'), models: join(root, 'models') }
+  return {
+    root,
+    journal: join(root, 'journal'),
+    served: join(root, 'served'),
+    models: join(root, 'models'),
+    cache: join(root, 'cache'),
+  }
 }
 
 /** Raised when the layout or a record changes so that an older version would misread it. */
 export const DATA_FORMAT = 1
 /** What the engine keeps in a data folder. */
-export const KEPT = ['journal', 'served', 'secret', 'models'] as const
+export const KEPT = ['journal', 'served', 'secret', 'models', 'cache'] as const
 
 /** Stands in the folder while a simulated platform is written into it. */
 const UNFINISHED = 'world.unfinished'

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { DAY, HOUR, systemClock } from '../foundation/base/index.ts'
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { DAY, HOUR, SluiceError, systemClock } from '../foundation/base/index.ts'
 import {
   dataFormat,
   type FolderLock,
@@ -18,6 +20,7 @@ import { fillWithWorld } from './ingest/world.ts'
 import { LiveModels } from './learn/live.ts'
 import type { EngineOptions } from './options.ts'
 import { createParts, type Parts } from './parts.ts'
+import { SlimCache } from './slim-cache.ts'
 import { Slates } from './serve/slates.ts'
 import { VERSION } from './version.ts'
 
@@ -55,12 +58,11 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     const log = await openEventLog(folder.journal, { segmentBytes, pendingMax, clock })
     undo.push(() => log.close())
     const parts = createParts(config, clock, secretOf(data))
-    const served = servedLog
-      ? new ServedLog(await openFileJournal(folder.served, { segmentBytes, sync: false }))
-      : undefined
+    const served = servedLog ? await openServed(folder.served, segmentBytes, options) : undefined
     if (served) undo.push(() => served.close())
+    const { server: _, ...shaping } = config // where it listens does not change what it says
     const digest = createHash('sha256')
-      .update(`${VERSION}${JSON.stringify(config)}`)
+      .update(`${VERSION}${JSON.stringify(shaping)}`)
       .digest('hex')
       .slice(0, 12)
     const slates = new Slates(parts, served, metrics, digest, (user) => log.isErased(user))
@@ -71,15 +73,19 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       await fillWithWorld(ingest, options.world, clock, tell)
       done()
     }
-    const builder = new Builder(parts)
-    parts.build((done, total) => tell({ phase: 'build', done, total }))
+    const failed = (error: unknown) => options.log?.error({ error }, 'background work failed; it is tried again later')
+    const cache = new SlimCache(join(folder.cache, 'slim'), parts.indexes.slim, parts.state, config.retrieval)
+    if (!cache.load()) {
+      parts.build((done, total) => tell({ phase: 'build', done, total }))
+      cache.save()
+    }
+    const builder = new Builder(parts, cache, failed)
     const models = new LiveModels(folder.models, parts.sequence, options.log)
     undo.push(() => models.stop())
     await models.look()
     models.start()
     await warmUp(slates, parts)
     builder.start()
-    const failed = (error: unknown) => options.log?.error({ error }, 'background work failed; it is tried again later')
     undo.push(() => builder.stop())
     undo.push(
       every(
@@ -95,6 +101,20 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
   } catch (error) {
     await close()
     throw folderError(data, error)
+  }
+}
+
+/** A served log that is damaged is put aside: slates are served without their past, and the events are not touched. */
+async function openServed(path: string, segmentBytes: number, { log, clock = systemClock }: EngineOptions) {
+  const open = async () => new ServedLog(await openFileJournal(path, { segmentBytes, sync: false }))
+  try {
+    return await open()
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.code !== 'ERR_DATA_CORRUPT') throw error
+    const aside = `${path}.damaged-${clock.now()}`
+    renameSync(path, aside)
+    log?.error({ error, aside }, 'the served log is damaged and was put aside; earlier slates cannot be explained')
+    return open()
   }
 }
 

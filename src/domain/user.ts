@@ -15,7 +15,9 @@ export const User = Type.Object(
       Type.Boolean({ description: 'Makes items under the same id: their own items are not shown to them.' }),
     ),
     optOut: Type.Optional(
-      Type.Boolean({ description: 'No personalisation: nothing about this user is kept or used.' }),
+      Type.Boolean({
+        description: 'No personalisation: what was learnt is dropped, later events are kept without the user.',
+      }),
     ),
     attributes: Type.Optional(Attributes),
   },

@@ -54,7 +54,7 @@ export class Ingest {
   async takeEvents(batch: readonly unknown[], options: { historical?: boolean } = {}): Promise<EventsReport> {
     const intake = this.acceptor.accept(batch, options)
     try {
-      await this.writer.write(intake.entries)
+      await this.writer.write(intake.entries.map((entry) => this.nameless(entry)))
       if (intake.duplicate > 0) await this.log.flushed() // the first copy may still be on its way
       this.acceptor.settle(intake, true)
     } catch (error) {
@@ -62,6 +62,16 @@ export class Ingest {
       throw error
     }
     return { accepted: intake.events.length, duplicate: intake.duplicate, rejected: intake.rejected }
+  }
+
+  /** An event of a user who opted out counts for its item; who it was is not kept. */
+  private nameless(entry: Entry): Entry {
+    if (entry.type !== 'event' || entry.event.user === undefined) return entry
+    const { users } = this.parts.state
+    const row = users.ids.find(entry.event.user)
+    if (row < 0 || users.optedOut.array[row] === 0) return entry
+    const { user: _, session: __, ...event } = entry.event
+    return { type: 'event', event }
   }
 
   takeItems(batch: readonly unknown[]): Promise<UpsertReport> {

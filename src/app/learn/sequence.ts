@@ -5,18 +5,18 @@ import { bootstrapMean, pairedDifference } from '../../judging/metrics/index.ts'
 import { HistoryEncoder, type SequenceModel } from '../../learning/models/index.ts'
 import { type Draft, Registry, runGates, type Verdict } from '../../learning/registry/index.ts'
 import {
+  type Cases,
   Evaluator,
-  leaveOneOut,
+  type Histories,
   type RecipeChoices,
   rankMetrics,
-  type Sequences,
-  sequencesOf,
+  testCases,
   trainSequence,
 } from '../../learning/training/index.ts'
 import { readSequence, readSequenceArtifact, SEQUENCE, writeSequence } from '../../serving/inference/index.ts'
 import { SluiceError } from '../../foundation/base/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
-import { sequencesOf as sequencesOfJournal } from '../../stream/samples/index.ts'
+import { leaveOneOut, sequencesOf } from '../../stream/samples/index.ts'
 import { folderOf } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
@@ -43,12 +43,10 @@ export async function trainSequenceModel(options: TrainOptions): Promise<TrainRe
   const began = performance.now()
   const log = await openReader(data)
   onProgress?.({ phase: 'read', done: 0, total: 1 })
-  const { sequences: told, state } = sequencesOfJournal(log.replay(), new Kinds(config.events.kinds))
-  const users = Array.from({ length: told.users }, (_, user) =>
-    told.item.subarray(told.starts[user], told.starts[user + 1]),
-  )
-  const sequences = sequencesOf(users, state.items.size)
-  const cases = leaveOneOut(sequences, 0)
+  const { sequences, state } = sequencesOf(log.replay(), new Kinds(config.events.kinds))
+  const histories: Histories = { ...sequences, items: state.items.size }
+  const split = leaveOneOut(sequences)
+  const cases = testCases(histories, split)
   if (cases.targets.length < USERS_LEAST) {
     throw new SluiceError('ERR_TRAIN_DATA', [
       data,
@@ -58,7 +56,7 @@ export async function trainSequenceModel(options: TrainOptions): Promise<TrainRe
   }
 
   const work = join(folderOf(data).models, '.work', SEQUENCE)
-  const run = await trainSequence(sequences, recipeOf(options, sequences, seed), {
+  const run = await trainSequence(histories, split, recipeOf(options, histories, seed), {
     folder: work,
     ...(options.signal ? { signal: options.signal } : {}),
     log: (record) => {
@@ -69,18 +67,18 @@ export async function trainSequenceModel(options: TrainOptions): Promise<TrainRe
   onProgress?.({ phase: 'judge', done: 0, total: 1 })
   const { model, recipe } = run
   const registry = new Registry(folderOf(data).models)
-  const judged = await judge(registry, sequences, state, model)
+  const judged = await judge(registry, histories, cases, state, model)
   const draft = registry.draft(SEQUENCE)
-  const ids = Array.from({ length: sequences.items }, (_, row) => state.items.ids.name(row))
+  const ids = Array.from({ length: histories.items }, (_, row) => state.items.ids.name(row))
   writeSequence(draft, model, ids)
   const manifestConfig = { model: model.config, items: model.items, held: HELD }
-  const gates = await gatesOf(judged, sequences, model, draft, manifestConfig)
+  const gates = await gatesOf(judged, histories, cases, model, draft, manifestConfig)
   const manifest = await draft.commit({
     kind: SEQUENCE,
     parents: judged.live === undefined ? [] : [`${SEQUENCE}/${judged.live}`],
     seed,
     code: VERSION,
-    data: { from: 0, until: log.next, samples: `${cases.targets.length} users`, examples: sequences.rows.length },
+    data: { from: 0, until: log.next, samples: `${cases.targets.length} users`, examples: histories.item.length },
     features: { names: [], digest: 'none' },
     inputs: [{ name: 'history', type: 'float32', shape: [1, model.config.length, model.config.width] }],
     outputs: [{ name: 'user', type: 'float32', shape: [model.config.width] }],
@@ -94,7 +92,7 @@ export async function trainSequenceModel(options: TrainOptions): Promise<TrainRe
   return {
     model: SEQUENCE,
     version: manifest.version,
-    examples: sequences.rows.length,
+    examples: histories.item.length,
     seconds: (performance.now() - began) / 1000,
     metrics: judged.metrics,
     gates,
@@ -102,10 +100,9 @@ export async function trainSequenceModel(options: TrainOptions): Promise<TrainRe
   }
 }
 
-function recipeOf({ epochs }: TrainOptions, { items }: Sequences, seed: string): RecipeChoices {
+function recipeOf({ epochs }: TrainOptions, { items }: Histories, seed: string): RecipeChoices {
   return {
     seed,
-    held: HELD,
     loss: items <= FULL_SOFTMAX_ITEMS ? { kind: 'full' } : { kind: 'sampled', negatives: NEGATIVES },
     ...(epochs === undefined ? {} : { epochs }),
   }
@@ -121,12 +118,17 @@ interface Judged {
 }
 
 /** Ranks each user's last item among the whole catalogue, seen items removed, against the live version or popularity. */
-async function judge(registry: Registry, sequences: Sequences, state: State, model: SequenceModel): Promise<Judged> {
-  const cases = leaveOneOut(sequences, 0)
+async function judge(
+  registry: Registry,
+  histories: Histories,
+  cases: Cases,
+  state: State,
+  model: SequenceModel,
+): Promise<Judged> {
   const ranksOf = async (one: SequenceModel): Promise<Uint32Array> => {
     const evaluator = await Evaluator.open(one.config, one.items)
     try {
-      return (await evaluator.ranks(sequences, cases, one.parameters, one.table)).removed
+      return (await evaluator.ranks(histories, cases, one.parameters, one.table)).removed
     } finally {
       await evaluator.close()
     }
@@ -138,7 +140,7 @@ async function judge(registry: Registry, sequences: Sequences, state: State, mod
     before !== undefined &&
     before.model.items === model.items &&
     before.ids.every((id, row) => id === state.items.ids.name(row))
-  const others = comparable ? await ranksOf(before.model) : popularityRanks(sequences, cases)
+  const others = comparable ? await ranksOf(before.model) : popularityRanks(histories, cases)
   const worth = (values: Uint32Array) => Float64Array.from(values, (rank) => (rank <= 10 ? 1 / Math.log2(rank + 1) : 0))
   const figures = rankMetrics(ranks, [5, 10, 20])
   const other = bootstrapMean(worth(others))
@@ -156,16 +158,16 @@ async function judge(registry: Registry, sequences: Sequences, state: State, mod
 }
 
 /** Rank of each wanted item by how many users learnt it, seen items removed, ties by row. */
-function popularityRanks(sequences: Sequences, { starts, targets }: ReturnType<typeof leaveOneOut>): Uint32Array {
-  const counts = new Uint32Array(sequences.items)
-  for (let i = 0; i < targets.length; i++) for (let at = starts[i]; at < targets[i]; at++) counts[sequences.rows[at]]++
+function popularityRanks({ items, item }: Histories, { starts, targets }: Cases): Uint32Array {
+  const counts = new Uint32Array(items)
+  for (let i = 0; i < targets.length; i++) for (let at = starts[i]; at < targets[i]; at++) counts[item[at]]++
   return Uint32Array.from(targets, (target, i) => {
-    const wanted = sequences.rows[target]
-    const seen = new Set(sequences.rows.subarray(starts[i], target))
+    const wanted = item[target]
+    const seen = new Set(item.subarray(starts[i], target))
     let above = 0
-    for (let item = 0; item < counts.length; item++) {
-      const ahead = counts[item] > counts[wanted] || (counts[item] === counts[wanted] && item < wanted)
-      if (ahead && !seen.has(item)) above++
+    for (let other = 0; other < counts.length; other++) {
+      const ahead = counts[other] > counts[wanted] || (counts[other] === counts[wanted] && other < wanted)
+      if (ahead && !seen.has(other)) above++
     }
     return above + 1
   })
@@ -174,7 +176,8 @@ function popularityRanks(sequences: Sequences, { starts, targets }: ReturnType<t
 /** Every gate in order. Latency and parity are measured on the files as a server would read them. */
 async function gatesOf(
   judged: Judged,
-  sequences: Sequences,
+  histories: Histories,
+  cases: Cases,
   model: SequenceModel,
   draft: Draft,
   config: { model: SequenceModel['config']; items: number; held: number },
@@ -185,9 +188,8 @@ async function gatesOf(
   let difference = 0
   const times: number[] = []
   try {
-    const cases = leaveOneOut(sequences, 0)
     for (let i = 0; i < Math.min(PROBES, cases.targets.length); i++) {
-      const history = sequences.rows.subarray(cases.starts[i], cases.targets[i])
+      const history = histories.item.subarray(cases.starts[i], cases.targets[i])
       const start = performance.now()
       const vector = (await served.encode(history)) ?? new Float32Array(0)
       times.push(performance.now() - start)

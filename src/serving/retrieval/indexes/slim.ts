@@ -95,6 +95,17 @@ export class Slim {
     return sums.top(limit, (row) => !seen.has(row) && this.state.items.has(row))
   }
 
+  /** The model in use with the number of entries it was built from; undefined before the first build. */
+  get built(): { readonly model: SlimModel; readonly entries: number } | undefined {
+    return this.model && { model: this.model, entries: this.builtEntries }
+  }
+
+  /** Takes a model that was built earlier from the same items, so that a start need not wait for a new one. */
+  restore(model: SlimModel, entries: number): void {
+    this.model = model
+    this.builtEntries = entries
+  }
+
   private advance(now: number): SlimProgress | undefined {
     if (this.config.slimItems === 0) return undefined
     if (!this.making) {

@@ -1,3 +1,4 @@
+import { defaultSurfaces } from '../../domain/index.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Candidates, Scorer } from '../pipeline/index.ts'
@@ -103,8 +104,9 @@ describe('the fine bootstrap scorer', () => {
   })
 
   it('gives a worked example', () => {
-    // Odds: -ln 19 + 5 x (3/7.3 x 1) + 0.4 x (0.2/0.4)/2 + 0.15 x 0.8 + 0.1 x 2^(-168/168) - 0.15 x 2
-    const odds = -Math.log(19) + (5 * 3) / 7.3 + 0.1 + 0.12 + 0.05 - 0.3
+    // Odds: -ln 19 + 5 x (3/total x 1) + 0.4 x (0.2/0.4)/2 + 0.15 x 0.8 + 0.1 x 2^(-168/168) - 0.15 x 2
+    const total = Object.values(defaultSurfaces.home.sources).reduce((sum, { weight }) => sum + weight, 0)
+    const odds = -Math.log(19) + (5 * 3) / total + 0.1 + 0.12 + 0.05 - 0.3
     const click = 1 / (1 + Math.exp(-odds))
     const watch = 0.4 + 0.35 * 0.4
     const glad = 0.5 + (0.35 * 0.6) / 2

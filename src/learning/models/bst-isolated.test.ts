@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../foundation/base/index.ts'
-import { emitModel, initialParameters, layoutOf, parameterViews, Session, sizeOf, type Values } from '../graph/index.ts'
+import { emitModel, initialParameters, Session, sizeOf, type Values } from '../graph/index.ts'
 import { bstMasked } from './bst.ts'
 import { bstIsolated } from './bst-isolated.ts'
 import { AGES, HOURS, SHARES } from './ranking-inputs.ts'
 import { buildRanker, type Ranker } from './ranker.ts'
+import { maskedWeights } from './testing/masked-weights.ts'
 import { toySpec } from './testing/toy-spec.ts'
 
 const R = 3
@@ -47,31 +48,6 @@ async function run(ranker: Ranker, parameters: Float32Array, feeds: Record<strin
   return logits as Float32Array
 }
 
-/**
- * Parameters of the isolated network for the masked one: the same but that its tower reads the mean of the history per
- * candidate and not per request.
- */
-function moved(isolated: Ranker, parameters: Float32Array, masked: Ranker): Float32Array {
-  const from = parameterViews(layoutOf(isolated.g), parameters)
-  const flat = new Float32Array(layoutOf(masked.g).size)
-  const to = parameterViews(layoutOf(masked.g), flat)
-  const pooled = spec.width * 256
-  const [request, candidate] = ['tower/joined/request/weight', 'tower/joined/candidate/weight'] as const
-  for (const [name, values] of Object.entries(to)) {
-    if (name === request) values.set((from[request] as Float32Array).subarray(pooled))
-    else if (name === candidate) {
-      const own = from[candidate] as Float32Array
-      values.set(own.subarray(0, pooled))
-      values.set((from[request] as Float32Array).subarray(0, pooled), pooled)
-      values.set(own.subarray(pooled), 2 * pooled)
-    } else {
-      expect(from[name]?.length, name).toBe(values.length)
-      values.set(from[name] as Float32Array)
-    }
-  }
-  return flat
-}
-
 describe('bst-isolated', () => {
   for (const blocks of [1, 2, 3]) {
     it(`equals the masked network with one copy of the history per candidate, ${blocks} blocks`, async () => {
@@ -80,7 +56,7 @@ describe('bst-isolated', () => {
       const parameters = initialParameters(isolated.g, 'weights')
       const feeds = feedsOf(isolated)
       const a = await run(isolated, parameters, feeds)
-      const b = await run(masked, moved(isolated, parameters, masked), feeds)
+      const b = await run(masked, maskedWeights(isolated, parameters, masked), feeds)
       const scale = Math.max(...a.map(Math.abs))
       expect(scale).toBeGreaterThan(0.1)
       expect(Math.max(...a.map((x, i) => Math.abs(x - (b[i] as number)))) / scale).toBeLessThan(1e-5)

@@ -17,8 +17,7 @@ export interface RankingLoss {
  */
 export function rankingLoss({ g, inputs, logits }: Ranker, headWeights: readonly number[]): RankingLoss {
   const { heads } = inputs.spec
-  if (headWeights.length !== heads.length || !headWeights.every((weight) => weight >= 0))
-    throw new RangeError(`Cannot weigh ${heads.length} heads by [${headWeights.join(', ')}]: one weight each, from 0`)
+  checkWeights(heads, headWeights)
   const labels = g.input('labels', logits.shape)
   const known = g.input('label.weights', logits.shape)
   const weight = g.input('weight', logits.shape.slice(0, 2))
@@ -29,4 +28,28 @@ export function rankingLoss({ g, inputs, logits }: Ranker, headWeights: readonly
     loss: g.div(weighted, g.maximum(g.sum(weight), 1e-6)),
     losses: g.div(perHead, g.maximum(g.sum(known, [0, 1]), 1e-6)),
   }
+}
+
+/**
+ * Squared distance to a teacher's logits, all heads alike before their weights: what the coarse ranker learns from. At
+ * high temperature this is what distillation by probabilities becomes (Hinton et al. 2015, section 2.1), and rare heads
+ * teach as much as frequent ones. Takes the same inputs; `labels` are logits.
+ */
+export function distillationLoss({ g, inputs, logits }: Ranker, headWeights: readonly number[]): RankingLoss {
+  const { heads } = inputs.spec
+  checkWeights(heads, headWeights)
+  const labels = g.input('labels', logits.shape)
+  const known = g.input('label.weights', logits.shape)
+  const weight = g.input('weight', logits.shape.slice(0, 2))
+  const perHead = g.sum(g.mul(g.square(g.sub(logits, labels)), known), [0, 1])
+  const weighted = g.sum(g.mul(perHead, g.constant(Float32Array.from(headWeights))))
+  return {
+    loss: g.div(weighted, g.maximum(g.sum(weight), 1e-6)),
+    losses: g.div(perHead, g.maximum(g.sum(known, [0, 1]), 1e-6)),
+  }
+}
+
+function checkWeights(heads: readonly string[], weights: readonly number[]): void {
+  if (weights.length !== heads.length || !weights.every((weight) => weight >= 0))
+    throw new RangeError(`Cannot weigh ${heads.length} heads by [${weights.join(', ')}]: one weight each, from 0`)
 }

@@ -1,5 +1,6 @@
 export { completeConfig, type RankingConfig, rankingDefaults, recipes, type RecipeName } from './config.ts'
 export { degradedScenarios, Deprivation, missingBits, type Scenario, viewerState } from './deprivation.ts'
+export { distil, type DistilRun, type DistilTask } from './distil.ts'
 export { CANDIDATES, exportRanker } from './export.ts'
 export { freshTables, type LearnedStep, RankingLearner } from './learner.ts'
 export { type HeadMetrics, headMetrics } from './metrics.ts'

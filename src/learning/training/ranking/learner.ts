@@ -4,6 +4,7 @@ import { DenseVector, stepTogether } from '../../embeddings/index.ts'
 import { initialParameters, layoutOf, TrainingStep } from '../../graph/index.ts'
 import {
   buildRanker,
+  distillationLoss,
   type FeatureSpec,
   type ItemFacts,
   portsOf,
@@ -18,6 +19,16 @@ import {
 import type { Learned } from '../checkpoints.ts'
 import type { RankingConfig } from './config.ts'
 import { Deprivation } from './deprivation.ts'
+
+export interface LearnerOptions {
+  readonly threads?: number
+  /** Tables to begin with. Default fresh ones. */
+  readonly tables?: RankingTables
+  /** What the labels are: outcomes in 0..1, or a teacher's logits. Default outcomes. */
+  readonly objective?: 'outcomes' | 'logits'
+  /** Leave the tables as they are: another model's, that go on serving it. Default false. */
+  readonly frozen?: boolean
+}
 
 export interface LearnedStep {
   readonly loss: number
@@ -34,6 +45,7 @@ export class RankingLearner {
   private readonly step: TrainingStep
   private readonly feeds: RankingFeeds
   private readonly deprivation: Deprivation
+  private readonly frozen: boolean
 
   private constructor(
     learned: Learned,
@@ -41,25 +53,28 @@ export class RankingLearner {
     step: TrainingStep,
     feeds: RankingFeeds,
     deprivation: Deprivation,
+    frozen: boolean,
   ) {
     this.learned = learned
     this.config = config
     this.step = step
     this.feeds = feeds
     this.deprivation = deprivation
+    this.frozen = frozen
   }
 
   static async open(
     spec: FeatureSpec,
     config: RankingConfig,
     facts: ItemFacts,
-    { threads = 1, tables = freshTables(spec, config) }: { threads?: number; tables?: RankingTables } = {},
+    options: LearnerOptions = {},
   ): Promise<RankingLearner> {
+    const { threads = 1, tables = freshTables(spec, config), objective = 'outcomes', frozen = false } = options
     const model: RankingModel<TowerConfig> = rankers[config.model]
     const shape = { requests: config.requests, candidates: config.impressions }
     const ranker = buildRanker(model, spec, shape, config.network)
     const { g, inputs } = ranker
-    const { loss, losses } = rankingLoss(
+    const { loss, losses } = (objective === 'outcomes' ? rankingLoss : distillationLoss)(
       ranker,
       spec.heads.map((head) => config.headWeights[head] ?? 0),
     )
@@ -72,7 +87,7 @@ export class RankingLearner {
         .map(({ offset, length }) => [offset, offset + length]),
     })
     initialParameters(g, config.seed, dense.weights)
-    const inputGradients = inputs.embeddedNames.map((name) => inputs.embedded(name))
+    const inputGradients = frozen ? [] : inputs.embeddedNames.map((name) => inputs.embedded(name))
     const plan = { loss, outputs: { losses }, inputGradients }
     const step = await TrainingStep.open(g, plan, {
       threads,
@@ -81,7 +96,14 @@ export class RankingLearner {
       gradients: dense.gradients,
     })
     const feeds = new RankingFeeds(spec, portsOf(g), tables, facts)
-    return new RankingLearner({ dense, tables, layout }, config, step, feeds, new Deprivation(spec, config.scenarios))
+    return new RankingLearner(
+      { dense, tables, layout },
+      config,
+      step,
+      feeds,
+      new Deprivation(spec, config.scenarios),
+      frozen,
+    )
   }
 
   /** Learns one batch. `number` of the step, from 1, seeds what is taken away; `scale` multiplies the learning rates. */
@@ -95,14 +117,14 @@ export class RankingLearner {
     }
     const latest = batch.at.reduce((a, b) => Math.max(a, b), 0)
     const result = await this.step.run({
-      ...this.feeds.fill(rows, latest),
+      ...this.feeds.fill(rows, this.frozen ? undefined : latest),
       labels: batch.labels,
       'label.weights': batch.labelWeights,
       weight: batch.weight,
     })
     this.feeds.accumulate(result.inputGradients)
     const { norm } = stepTogether(
-      { dense: [learned.dense], tables: this.feeds.used },
+      { dense: [learned.dense], tables: this.frozen ? [] : this.feeds.used },
       { denseRate: config.denseRate * scale, tableRate: config.tableRate * scale, normMax: config.normMax },
     )
     return { loss: result.loss, losses: result.outputs['losses'] as Float32Array, norm }

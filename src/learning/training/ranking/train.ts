@@ -12,6 +12,7 @@ import {
 } from '../../../stream/samples/index.ts'
 import { type Calibration, fitFeatureSpec, type ItemFacts, type RankerArtifact } from '../../models/index.ts'
 import { fitCalibration } from '../calibrate.ts'
+import type { Learned } from '../checkpoints.ts'
 import { completeConfig, type RankingConfig, type RecipeName } from './config.ts'
 import { exportRanker } from './export.ts'
 import { type HeadMetrics, headMetrics } from './metrics.ts'
@@ -40,6 +41,8 @@ export interface RankingTask {
 
 export interface RankingRun {
   readonly artifact: RankerArtifact
+  /** The weights and tables that were exported: for a `Predictor` on other requests. */
+  readonly learned: Learned
   readonly config: RankingConfig
   /** On the test part, calibrated: by head. */
   readonly metrics: Readonly<Record<string, HeadMetrics>>
@@ -85,6 +88,7 @@ export async function trainRanker(task: RankingTask): Promise<RankingRun> {
       const test = await predictor.predict(samples, split.test)
       return {
         artifact: exportRanker(recipe, spec, config, learned, calibrations),
+        learned,
         config,
         metrics: metricsOf(test, calibrations),
         test,

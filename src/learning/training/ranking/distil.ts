@@ -1,0 +1,189 @@
+import { type Clock, Random, systemClock, TopK } from '../../../foundation/base/index.ts'
+import type { Estimate } from '../../../judging/metrics/index.ts'
+import { HEADS, type RankingBatch } from '../../../stream/samples/index.ts'
+import { schedule } from '../../embeddings/index.ts'
+import {
+  calibrate,
+  emptyRows,
+  type ItemFacts,
+  type RankerArtifact,
+  RankingScorer,
+  type RankingTables,
+  type ScoreRequest,
+  writeRequest,
+} from '../../models/index.ts'
+import { clusteredRatio } from '../clustered.ts'
+import { completeConfig, type RankingConfig } from './config.ts'
+import { exportRanker } from './export.ts'
+import { RankingLearner } from './learner.ts'
+
+export interface DistilTask {
+  /** The fine ranker, and the artifact it was opened from: its tables are shared, not copied. */
+  readonly teacher: RankingScorer
+  readonly artifact: RankerArtifact
+  readonly facts: ItemFacts
+  /** Requests with all their candidates, as retrieval gives them. The last fifth judges. */
+  readonly requests: readonly ScoreRequest[]
+  /** What orders candidates: weights of the heads' probabilities. Default: click alone. */
+  readonly value?: Readonly<Record<string, number>>
+  /** The fine ranker's first so many ... */
+  readonly top?: number
+  /** ... must be among the coarse ranker's first so many. Default 20 of 200. */
+  readonly kept?: number
+  readonly config?: Partial<RankingConfig>
+  readonly threads?: number
+  readonly clock?: Clock
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: { readonly step: number; readonly steps: number; readonly loss: number }) => void
+}
+
+export interface DistilRun {
+  readonly artifact: RankerArtifact
+  readonly config: RankingConfig
+  /** Share of the fine ranker's top that survives the cut, over the judging requests. */
+  readonly kept: Estimate | null
+  /** Mean cut of those requests: candidates before, over candidates kept. */
+  readonly cut: number
+  readonly examples: number
+  readonly seconds: number
+}
+
+/** Passes over the requests. Each draws other candidates. */
+const PASSES = 20
+/** Half of the candidates drawn are from the teacher's first quarter: what is to be kept is there. */
+const BEST_SHARE = 0.25
+
+/**
+ * Trains the coarse ranker on the fine ranker's logits. Its tables are the fine ranker's, left as they are: serving
+ * holds them once. Equal tasks give equal artifacts.
+ *
+ * @throws RangeError for fewer than 10 requests
+ */
+export async function distil(task: DistilTask): Promise<DistilRun> {
+  const { teacher, artifact, facts, requests, threads = 1, clock = systemClock, signal, onProgress } = task
+  const { value = { click: 1 }, top = 20, kept = 200 } = task
+  if (requests.length < 10) throw new RangeError(`Cannot distil from ${requests.length} requests: at least 10`)
+  const { spec } = artifact.manifest
+  const { history, width } = spec
+  const asked = { requests: 16, impressions: 32, epochs: PASSES, ...task.config }
+  const config = completeConfig('coarse', { ...asked, history, width, positionDropout: 0 })
+  const began = clock.ticks()
+  const lessons: Lesson[] = []
+  for (const request of requests) lessons.push(await lessonOf(teacher, request, value))
+  const judged = lessons.slice(Math.floor(lessons.length * 0.8))
+  const learned = lessons.slice(0, lessons.length - judged.length)
+
+  const learner = await RankingLearner.open(spec, config, facts, {
+    threads,
+    tables: artifact.tables as RankingTables,
+    objective: 'logits',
+    frozen: true,
+  })
+  try {
+    const perPass = Math.ceil(learned.length / config.requests)
+    const steps = perPass * config.epochs
+    const scaleAt = schedule({ kind: 'cosine', rate: 1, warmup: Math.min(config.warmup, steps - 1), steps, last: 0.02 })
+    let step = 0
+    let examples = 0
+    for (let pass = 0; pass < config.epochs; pass++) {
+      const random = new Random(`${config.seed}/pass/${pass}`)
+      const order = random.shuffle(learned.slice())
+      for (let from = 0; from < order.length && !signal?.aborted; from += config.requests) {
+        const batch = batchOf(order.slice(from, from + config.requests), config, spec, random)
+        const { loss } = await learner.learn(batch, ++step, scaleAt(step))
+        examples += batch.count * config.impressions
+        if (step % 50 === 0) onProgress?.({ step, steps, loss })
+      }
+    }
+    const made = exportRanker('coarse', spec, config, learner.learned, artifact.manifest.calibrations, [256, 1024])
+    const share = await keptShare(made, facts, judged, { value, top, kept, threads })
+    const cut = judged.reduce((sum, { candidates }) => sum + candidates.length / kept, 0) / judged.length
+    return { artifact: made, config, kept: share, cut, examples, seconds: (clock.ticks() - began) / 1000 }
+  } finally {
+    await learner.close()
+  }
+}
+
+/** A request with the teacher's logits [N x heads], and its candidates' places from best to worst. */
+interface Lesson extends ScoreRequest {
+  readonly logits: Float32Array
+  readonly best: Uint32Array
+}
+
+async function lessonOf(
+  teacher: RankingScorer,
+  request: ScoreRequest,
+  value: Readonly<Record<string, number>>,
+): Promise<Lesson> {
+  const logits = await teacher.logits(request)
+  return { ...request, logits, best: orderOf(teacher, logits, value, request.candidates.length) }
+}
+
+/** Places of candidates by the value of their probabilities, best first. */
+function orderOf(
+  { manifest }: RankingScorer,
+  logits: Float32Array,
+  value: Readonly<Record<string, number>>,
+  most: number,
+): Uint32Array {
+  const { heads } = manifest.spec
+  const weights = heads.map((head) => value[head] ?? 0)
+  const top = new TopK(most)
+  for (let i = 0; i * heads.length < logits.length; i++) {
+    let sum = 0
+    for (const [head, weight] of weights.entries())
+      if (weight !== 0) sum += weight * calibrate(manifest.calibrations[head], logits[i * heads.length + head])
+    top.offer(i, sum)
+  }
+  return top.take().rows
+}
+
+/** Candidates by lot: half of them from the teacher's best. Labels are the teacher's logits. */
+function batchOf(
+  lessons: readonly Lesson[],
+  { requests, impressions, history }: RankingConfig,
+  { columns }: RankerArtifact['manifest']['spec'],
+  random: Random,
+): RankingBatch {
+  const width = columns.length
+  const rows = emptyRows(requests, impressions, history, width)
+  const n = requests * impressions
+  const labels = new Float32Array(n * HEADS)
+  const weight = new Float32Array(n)
+  for (const [r, lesson] of lessons.entries()) {
+    writeRequest(rows, r, lesson)
+    const { length } = lesson.candidates
+    const best = Math.max(1, Math.ceil(length * BEST_SHARE))
+    for (let k = 0; k < impressions; k++) {
+      const place = k % 2 === 0 ? lesson.best[random.int(best)] : random.int(length)
+      const i = r * impressions + k
+      rows.item[i] = lesson.candidates[place]
+      rows.features.set(lesson.features.subarray(place * width, (place + 1) * width), i * width)
+      labels.set(lesson.logits.subarray(place * HEADS, (place + 1) * HEADS), i * HEADS)
+      weight[i] = 1
+    }
+  }
+  const labelWeights = Float32Array.from({ length: n * HEADS }, (_, i) => weight[Math.floor(i / HEADS)])
+  const request = Int32Array.from({ length: requests }, (_, r) => (r < lessons.length ? r : -1))
+  return { ...rows, count: lessons.length, request, propensity: new Float32Array(n), labels, labelWeights, weight }
+}
+
+async function keptShare(
+  artifact: RankerArtifact,
+  facts: ItemFacts,
+  lessons: readonly Lesson[],
+  options: { value: Readonly<Record<string, number>>; top: number; kept: number; threads: number },
+): Promise<Estimate | null> {
+  const { value, top, kept, threads } = options
+  const scorer = await RankingScorer.open(artifact, facts, { threads })
+  const held: number[] = []
+  const wanted: number[] = []
+  for (const lesson of lessons) {
+    const survivors = new Set(orderOf(scorer, await scorer.logits(lesson), value, kept))
+    const best = lesson.best.subarray(0, top)
+    wanted.push(best.length)
+    held.push(best.reduce((count, place) => (survivors.has(place) ? count + 1 : count), 0))
+  }
+  await scorer.close()
+  return clusteredRatio(held, wanted)
+}

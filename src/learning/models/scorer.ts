@@ -16,6 +16,12 @@ export interface ScoreRequest extends RequestFacts {
   readonly missing?: number
 }
 
+export interface ScorerOptions {
+  readonly threads?: number
+  /** Of the features that are served. */
+  readonly featureDigest?: string
+}
+
 /**
  * Scores the candidates of one request with a trained model. Computes on the calling thread. One request at a time: calls
  * must be awaited one after the other.
@@ -32,10 +38,19 @@ export class RankingScorer {
     this.rows = parts.map(({ size }) => emptyRows(1, size, history, columns.length))
   }
 
-  /** ERR_MODEL_INVALID when the parts of an artifact do not fit together. */
-  static async open(artifact: RankerArtifact, facts: ItemFacts, { threads = 1 } = {}): Promise<RankingScorer> {
+  /**
+   * ERR_MODEL_INVALID when the parts of an artifact do not fit together; ERR_MODEL_FEATURES when it was trained on other
+   * features than those served.
+   */
+  static async open(
+    artifact: RankerArtifact,
+    facts: ItemFacts,
+    { threads = 1, featureDigest }: ScorerOptions = {},
+  ): Promise<RankingScorer> {
     const { manifest, graphs, tables } = artifact
     const { name, spec, candidates } = manifest
+    if (featureDigest !== undefined && featureDigest !== spec.featureDigest)
+      throw new SluiceError('ERR_MODEL_FEATURES', [name, spec.featureDigest, featureDigest])
     if (specDigest(spec) !== manifest.specDigest)
       throw new SluiceError('ERR_MODEL_INVALID', [name, 'its specification is not the one it was trained with'])
     if (graphs.length !== candidates.length || graphs.length === 0)

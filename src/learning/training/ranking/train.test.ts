@@ -143,6 +143,15 @@ describe('RankingScorer', () => {
     await scorer.close()
   })
 
+  it('refuses to serve with other features', async () => {
+    const { spec } = run.artifact.manifest
+    const scorer = await RankingScorer.open(run.artifact, made.facts, { featureDigest: spec.featureDigest })
+    await scorer.close()
+    await expect(RankingScorer.open(run.artifact, made.facts, { featureDigest: 'other' })).rejects.toMatchObject({
+      code: 'ERR_MODEL_FEATURES',
+    })
+  })
+
   it('refuses an artifact whose parts do not fit', async () => {
     const { artifact } = run
     const cut = (artifact.graphs[0] as Uint8Array).subarray(0, 1000)

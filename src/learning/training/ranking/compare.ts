@@ -1,0 +1,77 @@
+import { auc, type Estimate } from '../../../judging/metrics/index.ts'
+import type { Dataset } from '../../../stream/samples/index.ts'
+import type { RankingScorer } from '../../models/index.ts'
+import { clusteredRatio } from '../clustered.ts'
+import type { Predictions } from './predict.ts'
+
+/** What a model that serves says of logged requests, one request at a time, as serving asks it. */
+export async function scoredBy(
+  scorer: RankingScorer,
+  samples: Dataset,
+  requestNumbers: Uint32Array,
+): Promise<Float32Array> {
+  const parts: Float32Array[] = []
+  for (const number of requestNumbers) {
+    const { user, at, surface, history, items, features } = samples.request(number)
+    parts.push(await scorer.logits({ user, at, surface, history, candidates: items, features }))
+  }
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
+/** A score of each impression that depends on one feature alone: a plain baseline. */
+export function scoredByFeature(samples: Dataset, requestNumbers: Uint32Array, column: string): Float32Array {
+  const place = samples.header.featureNames.indexOf(column)
+  if (place < 0) throw new RangeError(`Cannot rank by "${column}": the samples have no such feature`)
+  const out: number[] = []
+  for (const number of requestNumbers) {
+    const { items, features } = samples.request(number)
+    for (let i = 0; i < items.length; i++) out.push(features[i * samples.width + place])
+  }
+  return Float32Array.from(out)
+}
+
+/**
+ * Per-request AUC of a model minus that of another on the same requests, weighted by impressions, with a 95 % interval over
+ * users. Two models may differ surely though their own intervals overlap. Null where no request has both classes.
+ *
+ * @param other [n] scores of the same impressions
+ */
+export function gaucDifference(predictions: Predictions, head: number, other: Float32Array): Estimate | null {
+  const { count, heads, logits, labels, known, request, user } = predictions
+  if (other.length !== count) throw new RangeError(`Cannot compare ${count} impressions with ${other.length}`)
+  const width = heads.length
+  const clusters = new Map<number, [sum: number, count: number]>()
+  for (let start = 0; start < count; ) {
+    let end = start
+    while (end < count && request[end] === request[start]) end++
+    const rows = range(start, end).filter((i) => known[i * width + head] === 1)
+    const classes = rows.map((i) => (labels[i * width + head] >= 0.5 ? 1 : 0))
+    const own = auc(
+      classes,
+      rows.map((i) => logits[i * width + head]),
+    )
+    const others = auc(
+      classes,
+      rows.map((i) => other[i]),
+    )
+    if (own !== null && others !== null) {
+      const key = user[start] >= 0 ? user[start] : -1 - request[start]
+      const held = clusters.get(key) ?? [0, 0]
+      clusters.set(key, [held[0] + (own - others) * rows.length, held[1] + rows.length])
+    }
+    start = end
+  }
+  const all = [...clusters.values()]
+  return clusteredRatio(
+    all.map(([sum]) => sum),
+    all.map(([, n]) => n),
+  )
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)

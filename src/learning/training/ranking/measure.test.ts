@@ -1,0 +1,79 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { runGates } from '../../registry/index.ts'
+import { toyFacts, toySamples } from '../testing/toy-samples.ts'
+import {
+  flatMetrics,
+  gaucDifference,
+  lossPlot,
+  measureRanker,
+  progressLine,
+  type RankingRun,
+  runLine,
+  trainRanker,
+} from './index.ts'
+
+const samples = toySamples('taste', 1500)
+const lines: string[] = []
+let run: RankingRun
+
+beforeAll(async () => {
+  run = await trainRanker({
+    recipe: 'din',
+    samples,
+    facts: toyFacts,
+    expectations: { emptyDaysMax: 100 },
+    config: {
+      width: 16,
+      history: 8,
+      denseRate: 5e-3,
+      tableRate: 0.05,
+      warmup: 20,
+      requests: 16,
+      admission: 1,
+      epochs: 3,
+    },
+    onProgress: (progress) => lines.push(progressLine(progress)),
+  })
+})
+
+describe('gaucDifference', () => {
+  it('is nothing against itself and the difference of the two against another', () => {
+    const own = Float32Array.from({ length: run.test.count }, (_, i) => run.test.logits[i * 5] as number)
+    expect(gaucDifference(run.test, 0, own)).toMatchObject({ value: 0, low: 0, high: 0 })
+    const turned = own.map((x) => -x) // AUC becomes 1 - AUC
+    const against = gaucDifference(run.test, 0, turned)
+    expect(against?.value).toBeCloseTo(2 * (run.metrics['click']?.gauc?.value as number) - 1, 6)
+    expect(() => gaucDifference(run.test, 0, own.subarray(1))).toThrow(RangeError)
+  })
+})
+
+describe('measureRanker', () => {
+  it('gives the gates all but drift, and a good model passes them', async () => {
+    const measured = await measureRanker(run, { samples, facts: toyFacts, baseline: 'hint' })
+    const waived = { drift: 'the world stands still', latency: 'the machine is shared' }
+    const verdicts = runGates(measured, { waived, eceMax: 0.08 })
+    expect(verdicts.filter(({ pass }) => !pass)).toEqual([])
+    expect(measured.offline?.difference?.low).toBeGreaterThan(0.2) // far above one weak feature
+    expect(measured.latency?.p99).toBeGreaterThan(0)
+  })
+
+  it('holds a model against the live one', async () => {
+    const live = { name: 'din/000001', artifact: run.artifact }
+    const measured = await measureRanker(run, { samples, facts: toyFacts, live })
+    expect(measured.offline).toMatchObject({ against: 'din/000001' })
+    expect(Math.abs(measured.offline?.difference?.value as number)).toBeLessThan(1e-6)
+  })
+})
+
+describe('records', () => {
+  it('say what happened in lines, and draw it', () => {
+    const last = JSON.parse(runLine(run)) as { metrics: Record<string, number>; config: { model: string } }
+    expect(last.config.model).toBe('din')
+    expect(last.metrics['click.auc']).toBe(run.metrics['click']?.auc?.value)
+    expect(last.metrics['click.auc.low']).toBeLessThan(last.metrics['click.auc'] as number)
+    expect(flatMetrics(run.metrics)['return.auc']).toBeUndefined() // no label is known
+    const plot = lossPlot([...lines, runLine(run), ''])
+    expect(plot.match(/<circle/g)?.length).toBe(lines.filter((line) => line.includes('"validate"')).length)
+    expect(plot).toMatch(/^<svg[^>]*>/)
+  })
+})

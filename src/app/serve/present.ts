@@ -53,7 +53,7 @@ function slateItem(parts: PresentParts, query: Query, { ranked }: Outcome, pick:
   }
 }
 
-/** Six significant digits: what a float32 holds. */
+/** To a millionth. */
 function rounded(value: number): number {
-  return Number.isFinite(value) ? Number(value.toPrecision(6)) : 0
+  return Number.isFinite(value) ? Math.round(value * 1e6) / 1e6 : 0
 }

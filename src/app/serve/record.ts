@@ -83,12 +83,13 @@ function servedItem(parts: RecordParts, query: Query, outcome: Outcome, slate: S
   }
 }
 
+/** To a millionth. */
 function short(value: number): number {
-  return Number.isFinite(value) ? Number(value.toPrecision(6)) : 0
+  return Number.isFinite(value) ? Math.round(value * 1e6) / 1e6 : 0
 }
 
 /** To a millionth; what rounds to nothing is left out. */
 function rounded(parts: Readonly<Record<string, number>>): Record<string, number> {
-  const entries = Object.entries(parts).map(([name, part]) => [name, Math.round(part * 1e6) / 1e6] as const)
+  const entries = Object.entries(parts).map(([name, part]) => [name, short(part)] as const)
   return Object.fromEntries(entries.filter(([, part]) => part !== 0))
 }

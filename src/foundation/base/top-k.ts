@@ -28,13 +28,16 @@ export class TopK {
     }
   }
 
-  /** Empties the heap into arrays, best first. */
+  /** Empties the heap into arrays, best first: the worst is taken off the top and put at the end, again and again. */
   take(): { rows: Uint32Array; scores: Float32Array } {
-    const order = Array.from({ length: this.count }, (_, i) => i)
-    order.sort((x, y) => this.scores[y] - this.scores[x] || this.rows[x] - this.rows[y])
-    const rows = Uint32Array.from(order, (i) => this.rows[i])
-    const scores = Float32Array.from(order, (i) => this.scores[i])
-    this.count = 0
+    const rows = new Uint32Array(this.count)
+    const scores = new Float32Array(this.count)
+    while (this.count > 0) {
+      const last = --this.count
+      rows[last] = this.rows[0]
+      scores[last] = this.scores[0]
+      this.sink(this.rows[last], this.scores[last])
+    }
     return { rows, scores }
   }
 

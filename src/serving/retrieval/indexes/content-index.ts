@@ -5,9 +5,9 @@ import type { Retrieved } from '../../pipeline/index.ts'
 import { Accumulator } from './accumulator.ts'
 
 /** Postings walked per request; rare tokens first, so it is the commonplace that is cut off. */
-const POSTINGS_MAX = 8_000
+const POSTINGS_MAX = 5_000
 /** Best by plain overlap that are normalised by their length. */
-const FINALISTS = 400
+const FINALISTS = 300
 const TITLE_WORDS = 12
 /** Weights of the kinds of tokens - category, tag, maker, language, word. A token's text begins with the kind's letter. */
 const weights: Readonly<Record<string, number>> = { c: 1, t: 1, m: 1, l: 0.2, w: 0.6 }

@@ -22,3 +22,34 @@ export function examplesOf(samples: Dataset, requestNumbers: Uint32Array): Examp
   }
   return { request: Uint32Array.from(request), item: Uint32Array.from(item) }
 }
+
+/**
+ * The items that were there to be shown while the examples came about: what negatives are drawn from. An item that comes
+ * out later must not be learned as one that nobody wants.
+ */
+export class Pool {
+  /** Rows of items, ascending. */
+  readonly items: Uint32Array
+  /** Examples per item of the pool. */
+  readonly counts: Float64Array
+  private readonly places: Int32Array
+
+  constructor(samples: Dataset, requestNumbers: Uint32Array, { item }: Examples) {
+    const met = new Set<number>(item)
+    for (const number of requestNumbers) {
+      const { items, near } = samples.request(number)
+      for (const row of items) met.add(row)
+      for (const row of near) met.add(row)
+    }
+    this.items = Uint32Array.from(met).sort()
+    this.places = new Int32Array((this.items.at(-1) ?? -1) + 1).fill(-1)
+    for (const [place, row] of this.items.entries()) this.places[row] = place
+    this.counts = new Float64Array(this.items.length)
+    for (const row of item) this.counts[this.places[row]]++
+  }
+
+  /** Place of an item in the pool; -1 when it is not in it. */
+  place(row: number): number {
+    return this.places[row] ?? -1
+  }
+}

@@ -14,7 +14,7 @@ import {
 } from '../../models/index.ts'
 import type { Learned } from '../checkpoints.ts'
 import type { TwoTowerRecipe } from './config.ts'
-import type { Examples } from './examples.ts'
+import type { Examples, Pool } from './examples.ts'
 
 /** One training step at a time on both towers. */
 export class TwoTowerLearner {
@@ -25,7 +25,7 @@ export class TwoTowerLearner {
   private readonly step: TrainingStep
   private readonly userFeeds: RankingFeeds
   private readonly itemFeeds: RankingFeeds
-  private readonly counts: Float64Array
+  private readonly pool: Pool
   private readonly frequency: StreamingFrequency
 
   private constructor(
@@ -36,7 +36,7 @@ export class TwoTowerLearner {
       step: TrainingStep
       userFeeds: RankingFeeds
       itemFeeds: RankingFeeds
-      counts: Float64Array
+      pool: Pool
     },
   ) {
     this.learned = parts.learned
@@ -46,17 +46,17 @@ export class TwoTowerLearner {
     this.step = parts.step
     this.userFeeds = parts.userFeeds
     this.itemFeeds = parts.itemFeeds
-    this.counts = parts.counts
-    this.frequency = new StreamingFrequency({ gap: Math.max(1, this.counts.length / this.recipe.batch) })
+    this.pool = parts.pool
+    this.frequency = new StreamingFrequency({ gap: Math.max(1, this.pool.items.length / this.recipe.batch) })
   }
 
-  /** `counts`: positives per item row in the training part. */
+  /** `pool`: of the training part. */
   static async open(
     spec: FeatureSpec,
     recipe: TwoTowerRecipe,
     samples: Dataset,
     facts: ItemFacts,
-    counts: Float64Array,
+    pool: Pool,
     { threads = 1, tables }: { threads?: number; tables: RankingTables },
   ): Promise<TwoTowerLearner> {
     const shape = { requests: recipe.batch, candidates: candidatesOf(recipe), inBatch: recipe.inBatch }
@@ -91,7 +91,7 @@ export class TwoTowerLearner {
       step,
       userFeeds: new RankingFeeds(spec, userPorts, tables, facts, options),
       itemFeeds: new RankingFeeds(spec, itemPorts, tables, facts, options),
-      counts,
+      pool,
     })
   }
 
@@ -153,16 +153,16 @@ export class TwoTowerLearner {
     near: readonly ArrayLike<number>[],
     seed: string,
   ): { items: Uint32Array; logQ: Float32Array } {
-    const { recipe, frequency, counts } = this
+    const { recipe, frequency, pool } = this
     const { inBatch, uniform, hard, batch } = recipe
-    const options = {
-      hard: (i: number) => near[i] as ArrayLike<number>,
-      frequency: (item: number) => frequency.probability(item) / batch,
-    }
-    const drawn = new Negatives(counts, { inBatch, uniform, hard }, seed).draw(positives, options)
-    const items = inBatch ? drawn.items : Uint32Array.from([...positives, ...drawn.items])
+    const places = positives.map((row) => pool.place(row))
+    const drawn = new Negatives(pool.counts, { inBatch, uniform, hard }, seed).draw(places, {
+      hard: (i) => Array.from(near[i], (row) => pool.place(row)).filter((place) => place >= 0),
+      frequency: (place) => frequency.probability(pool.items[place]) / batch,
+    })
+    const columns = inBatch ? drawn.items : Uint32Array.from([...places, ...drawn.items])
     const logQ = inBatch ? drawn.logQ : Float32Array.from([...drawn.positiveLogQ, ...drawn.logQ])
-    return { items, logQ: recipe.logQ ? logQ : logQ.fill(0) }
+    return { items: columns.map((place) => pool.items[place]), logQ: recipe.logQ ? logQ : logQ.fill(0) }
   }
 }
 

@@ -23,7 +23,7 @@ import {
 import { Checkpoints, type Learned, startOf } from '../checkpoints.ts'
 import { completeTwoTower, type TwoTowerRecipe } from './config.ts'
 import { ranksByTowers, type RetrievalMetrics, retrievalMetrics } from './evaluate.ts'
-import { type Examples, examplesOf } from './examples.ts'
+import { type Examples, examplesOf, Pool } from './examples.ts'
 import { exportTwoTower, type TwoTowerArtifact } from './export.ts'
 import { TwoTowerLearner } from './learner.ts'
 
@@ -89,6 +89,7 @@ export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
     throw new SluiceError('ERR_SAMPLES_INVALID', [`the training part holds ${train.item.length} clicks`])
   const counts = new Float64Array(catalogue.reduce((a, b) => Math.max(a, b), -1) + 1)
   for (const item of train.item) if (item < counts.length) counts[item]++
+  const pool = new Pool(samples, split.train, train)
   const [validation, test] = [split.validation, split.test].map((part, i) =>
     drawn(examplesOf(samples, part), recipe.casesMax, `${recipe.seed}/cases/${i}`),
   ) as [Examples, Examples]
@@ -99,7 +100,7 @@ export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
   const found = checkpoints.latest(digest)
   const position = found?.position ?? startOf(digest)
   const tables = found?.tables ?? freshTables(spec, recipe)
-  const learner = await TwoTowerLearner.open(spec, recipe, samples, facts, counts, { threads, tables })
+  const learner = await TwoTowerLearner.open(spec, recipe, samples, facts, pool, { threads, tables })
   found?.restore(learner.learned)
   try {
     const perEpoch = Math.ceil(train.item.length / recipe.batch)

@@ -1,6 +1,7 @@
 export { type CalibrationKind, fitCalibration } from './calibrate.ts'
 export { Checkpoints, type Learned, type TrainingPosition } from './checkpoints.ts'
 export { clusteredAuc, clusteredRatio } from './clustered.ts'
+export { type Epochs, runEpochs, type TrainingHooks as EpochHooks, type TrainingProgress } from './epochs.ts'
 export * from './ranking/index.ts'
 export * from './sequence/index.ts'
 export * from './two-tower/index.ts'

@@ -44,6 +44,16 @@ export function headMetrics(predictions: Predictions, head: number, calibration:
   }
 }
 
+/** Figures of every head. */
+export function metricsOf(
+  predictions: Predictions,
+  calibrations: readonly Calibration[],
+): Readonly<Record<string, HeadMetrics>> {
+  return Object.fromEntries(
+    predictions.heads.map((head, h) => [head, headMetrics(predictions, h, calibrations[h] as Calibration)]),
+  )
+}
+
 /** A cluster is a user; each request of a stranger is one of its own. */
 interface Clusters {
   readonly of: Int32Array

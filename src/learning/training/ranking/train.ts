@@ -15,9 +15,9 @@ import { fitCalibration } from '../calibrate.ts'
 import type { Learned } from '../checkpoints.ts'
 import { completeConfig, type RankingConfig, type RecipeName } from './config.ts'
 import { exportRanker } from './export.ts'
-import { type HeadMetrics, headMetrics } from './metrics.ts'
+import { type HeadMetrics, metricsOf } from './metrics.ts'
 import { headPredictions, type Predictions, Predictor } from './predict.ts'
-import { RankingTraining, type RankingProgress } from './training.ts'
+import { learnRanking, type RankingProgress } from './training.ts'
 
 export interface RankingTask {
   readonly recipe: RecipeName
@@ -76,8 +76,7 @@ export async function trainRanker(task: RankingTask): Promise<RankingRun> {
   const spec = fitFeatureSpec(samples.header, blocksOf(samples, split.train), { history, width, seed })
   const folder = task.folder ?? fs.mkdtempSync(join(tmpdir(), 'sluice-train-'))
   try {
-    const training = await RankingTraining.open({ ...task, folder, config, split, spec, threads, clock })
-    const { position, learned } = await training.run()
+    const { position, learned } = await learnRanking({ ...task, folder, config, split, spec, threads, clock })
     const predictor = await Predictor.open(spec, config, learned, facts, threads)
     try {
       const validation = await predictor.predict(samples, split.validation)
@@ -105,16 +104,6 @@ export async function trainRanker(task: RankingTask): Promise<RankingRun> {
   } finally {
     if (task.folder === undefined) fs.rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** Figures of every head. */
-export function metricsOf(
-  predictions: Predictions,
-  calibrations: readonly Calibration[],
-): Readonly<Record<string, HeadMetrics>> {
-  return Object.fromEntries(
-    predictions.heads.map((head, h) => [head, headMetrics(predictions, h, calibrations[h] as Calibration)]),
-  )
 }
 
 function* blocksOf(samples: Dataset, numbers: Uint32Array): Generator<Float32Array> {

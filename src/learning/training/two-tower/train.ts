@@ -9,7 +9,6 @@ import {
   type SampleExpectations,
   splitByTime,
 } from '../../../stream/samples/index.ts'
-import { schedule } from '../../embeddings/index.ts'
 import {
   fitFeatureSpec,
   type FeatureSpec,
@@ -21,23 +20,15 @@ import {
   TwoTowerEncoder,
 } from '../../models/index.ts'
 import { Checkpoints, type Learned, startOf } from '../checkpoints.ts'
+import { type Epochs, runEpochs, type TrainingProgress } from '../epochs.ts'
+import { scheduleOf } from '../ranking/training.ts'
 import { completeTwoTower, type TwoTowerRecipe } from './config.ts'
 import { ranksByTowers, type RetrievalMetrics, retrievalMetrics } from './evaluate.ts'
 import { type Examples, examplesOf, Pool } from './examples.ts'
 import { exportTwoTower, type TwoTowerArtifact } from './export.ts'
 import { TwoTowerLearner } from './learner.ts'
 
-export interface TwoTowerProgress {
-  readonly phase: 'train' | 'validate'
-  readonly epoch: number
-  readonly epochs: number
-  readonly step: number
-  readonly steps: number
-  readonly loss: number
-  readonly examplesPerSecond: number
-  readonly secondsLeft: number
-  readonly metrics?: RetrievalMetrics
-}
+export type TwoTowerProgress = TrainingProgress<RetrievalMetrics>
 
 export interface TwoTowerTask {
   readonly samples: Dataset
@@ -47,8 +38,10 @@ export interface TwoTowerTask {
   readonly config?: Partial<Omit<TwoTowerRecipe, 'network'>> & { readonly network?: Partial<TwoTowerConfig> }
   readonly expectations?: SampleExpectations
   readonly split?: Pick<RequestSplit, 'train' | 'validation' | 'test'>
-  /** Where checkpoints lie; a training found there is continued from its last whole epoch. */
+  /** Where checkpoints lie; a training found there is continued. Default: none that outlive this call. */
   readonly folder?: string
+  /** Steps between two checkpoints. Default 1000; one follows each epoch. */
+  readonly checkpointSteps?: number
   readonly threads?: number
   readonly clock?: Clock
   readonly signal?: AbortSignal
@@ -69,8 +62,6 @@ export interface TwoTowerRun {
   readonly seconds: number
 }
 
-const REPORT_STEPS = 50
-
 /**
  * Trains the two towers on the clicks of samples. Equal tasks give equal artifacts to the bit. The best epoch by recall@100
  * on the validation part is exported.
@@ -78,7 +69,7 @@ const REPORT_STEPS = 50
  * @throws SluiceError ERR_SAMPLES_INVALID without clicks to learn from
  */
 export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
-  const { samples, facts, catalogue, threads = 1, clock = systemClock, signal, onProgress } = task
+  const { samples, facts, catalogue, threads = 1, clock = systemClock } = task
   const recipe = completeTwoTower(task.config)
   const began = clock.ticks()
   assertSamples(samples, task.expectations)
@@ -87,75 +78,44 @@ export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
   const train = examplesOf(samples, split.train)
   if (train.item.length < 2)
     throw new SluiceError('ERR_SAMPLES_INVALID', [`the training part holds ${train.item.length} clicks`])
-  const counts = new Float64Array(catalogue.reduce((a, b) => Math.max(a, b), -1) + 1)
-  for (const item of train.item) if (item < counts.length) counts[item]++
-  const pool = new Pool(samples, split.train, train)
+  const counts = countsOf(train, catalogue)
   const [validation, test] = [split.validation, split.test].map((part, i) =>
     drawn(examplesOf(samples, part), recipe.casesMax, `${recipe.seed}/cases/${i}`),
   ) as [Examples, Examples]
+  const judged = async ({ layout, dense, tables }: Learned, cases: Examples): Promise<RetrievalMetrics> => {
+    const weights = { layout, weights: dense.weights }
+    const encoder = await TwoTowerEncoder.over(spec, recipe.network, weights, tables, facts, threads)
+    const ranks = await ranksByTowers(encoder, samples, cases, catalogue)
+    await encoder.close()
+    return retrievalMetrics(cases, usersOf(samples, cases), ranks, counts)
+  }
 
   const folder = task.folder ?? fs.mkdtempSync(join(tmpdir(), 'sluice-train-'))
   const checkpoints = new Checkpoints(folder)
   const digest = digestOf(recipe, spec, samples, train)
   const found = checkpoints.latest(digest)
   const position = found?.position ?? startOf(digest)
+  const pool = new Pool(samples, split.train, train)
   const tables = found?.tables ?? freshTables(spec, recipe)
   const learner = await TwoTowerLearner.open(spec, recipe, samples, facts, pool, { threads, tables })
   found?.restore(learner.learned)
-  try {
-    const perEpoch = Math.ceil(train.item.length / recipe.batch)
-    const steps = perEpoch * recipe.epochs
-    const scaleAt = schedule({ kind: 'linear', rate: 1, warmup: Math.min(recipe.warmup, steps - 1), steps, last: 0.1 })
-    const start = { step: position.step, examples: position.examples }
-    const report = (phase: TwoTowerProgress['phase'], metrics?: RetrievalMetrics) => {
-      const seconds = Math.max(1e-9, (clock.ticks() - began) / 1000)
-      onProgress?.({
-        phase,
-        epoch: position.epoch + 1,
-        epochs: recipe.epochs,
-        step: position.step,
-        steps,
-        loss: position.lossSum / position.epochStep,
-        examplesPerSecond: (position.examples - start.examples) / seconds,
-        secondsLeft: (seconds / (position.step - start.step)) * (steps - position.step),
-        ...(metrics && { metrics }),
-      })
-    }
-    const orderOf = (epoch: number) => new Random(`${recipe.seed}/epoch/${epoch}`).shuffle(train.item.map((_, i) => i))
-    for (let epoch = 0, step = 0; epoch < position.epoch; epoch++) {
-      const order = orderOf(epoch)
-      for (let from = 0; from < order.length; from += recipe.batch)
-        learner.remember(train, order.subarray(from, from + recipe.batch), ++step)
-    }
-    while (!position.done && !signal?.aborted) {
-      const order = orderOf(position.epoch)
-      position.epochStep = 0
-      position.lossSum = 0
-      for (let from = 0; from < order.length && !signal?.aborted; from += recipe.batch) {
-        const which = order.subarray(from, from + recipe.batch)
-        const loss = await learner.learn(train, which, position.step + 1, scaleAt(position.step + 1))
-        position.step++
-        position.epochStep++
-        position.lossSum += loss
-        position.examples += which.length
-        if (position.step % REPORT_STEPS === 0) report('train')
-      }
-      if (signal?.aborted) break
+  const stepsPerEpoch = Math.ceil(train.item.length / recipe.batch)
+  const scaleAt = scheduleOf(recipe.warmup, stepsPerEpoch * recipe.epochs)
+  const all: Epochs<Uint32Array, RetrievalMetrics> = {
+    ...{ epochs: recipe.epochs, patience: recipe.patience, stepsPerEpoch, learned: learner.learned },
+    batches: (epoch) => batchesOf(train.item.length, recipe, epoch),
+    learn: async (which, step) => {
+      const loss = await learner.learn(train, which, step, scaleAt(step))
+      return { loss, examples: which.length }
+    },
+    passed: (which, step) => learner.remember(train, which, step),
+    validate: async () => {
       const metrics = await judged(learner.learned, validation)
-      report('validate', metrics)
-      const value = metrics['recall@100']?.value ?? 0
-      const better = position.bestValue === null || value > position.bestValue
-      position.epoch++
-      position.waited = better ? 0 : position.waited + 1
-      if (better) {
-        position.bestEpoch = position.epoch
-        position.bestValue = value
-        checkpoints.saveBest(learner.learned)
-      }
-      position.done = position.epoch >= recipe.epochs || (recipe.patience > 0 && position.waited >= recipe.patience)
-      checkpoints.save(position, learner.learned)
-    }
-    const learned = position.bestEpoch > 0 ? checkpoints.best(learner.learned) : learner.learned
+      return { metrics, value: metrics['recall@100']?.value ?? 0 }
+    },
+  }
+  try {
+    const learned = await runEpochs(all, position, checkpoints, { ...task, clock })
     return {
       artifact: exportTwoTower(spec, recipe, learned),
       config: recipe,
@@ -171,14 +131,19 @@ export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
     await learner.close()
     if (task.folder === undefined) fs.rmSync(folder, { recursive: true, force: true })
   }
+}
 
-  async function judged({ layout, dense, tables: now }: Learned, cases: Examples): Promise<RetrievalMetrics> {
-    const weights = { layout, weights: dense.weights }
-    const encoder = await TwoTowerEncoder.over(spec, recipe.network, weights, now, facts, threads)
-    const ranks = await ranksByTowers(encoder, samples, cases, catalogue)
-    await encoder.close()
-    return retrievalMetrics(cases, usersOf(samples, cases), ranks, counts)
-  }
+/** Places of the examples of an epoch, shuffled, batch by batch. */
+function* batchesOf(examples: number, { batch, seed }: TwoTowerRecipe, epoch: number): Generator<Uint32Array> {
+  const order = new Random(`${seed}/epoch/${epoch}`).shuffle(Uint32Array.from({ length: examples }, (_, i) => i))
+  for (let from = 0; from < examples; from += batch) yield order.subarray(from, from + batch)
+}
+
+/** Examples per item row, up to the last of the catalogue. */
+function countsOf({ item }: Examples, catalogue: Uint32Array): Float64Array {
+  const counts = new Float64Array(catalogue.reduce((a, b) => Math.max(a, b), -1) + 1)
+  for (const row of item) if (row < counts.length) counts[row]++
+  return counts
 }
 
 /** A user per case; each request of a stranger is one of its own. */

@@ -40,8 +40,7 @@ const threads = Number(values.threads)
 mkdirSync(values.folder, { recursive: true })
 
 const choices: RecipeChoices = {
-  epochs: 30,
-  validation: 6040,
+  validation: 2048,
   patience: 4,
   seed: 'ml-1m',
   ...(JSON.parse(values.recipe) as RecipeChoices),

@@ -28,7 +28,6 @@ const ITEMS = 3416
 /** Places per step, whatever the length. */
 const PLACES = 3200
 const LENGTHS = [50, 200]
-const shape = { gated: true, feedForward: 'swiglu', expansion: 2 } as const
 
 const random = new Random('bench')
 const machine = `${cpus()[0]?.model.trim()} x ${cpus().length}, node ${process.version}`
@@ -60,8 +59,7 @@ for (const length of LENGTHS) encodes.push(await encoding(length))
 show(['length', 'loss', 'threads', 'sequences/s', 'places/s', 'cpu ms/step, with start'], steps)
 show(['history', 'p50 ms', 'p99 ms'], encodes)
 mkdirSync('bench/out', { recursive: true })
-const { width, blocks, heads } = sequenceDefaults
-const config = { items: ITEMS, placesPerStep: PLACES, width, blocks, heads, ...shape }
+const config = { items: ITEMS, placesPerStep: PLACES, ...sequenceDefaults }
 writeFileSync('bench/out/sequence.json', `${JSON.stringify({ machine, config, steps, encodes }, null, 2)}\n`)
 
 /** The last step record of an epoch of STEPS steps. */
@@ -77,7 +75,7 @@ async function training(
   await trainSequence(
     histories,
     leaveOneOut(histories),
-    { model: { ...shape, length }, rows, loss, epochs: 1, validation: 1 },
+    { model: { length }, rows, loss, epochs: 1, validation: 1 },
     {
       threads,
       logUpdates: STEPS,
@@ -91,7 +89,7 @@ async function training(
 }
 
 async function encoding(length: number): Promise<Record<string, number>> {
-  const config = { ...sequenceDefaults, ...shape, length: 200 }
+  const config = { ...sequenceDefaults, length: 200 }
   const values = (size: number): Float32Array => Float32Array.from({ length: size }, () => random.normal(0, 0.1))
   const { size } = layoutOf(sequenceServing(config).graph)
   const model: SequenceModel = { config, items: ITEMS, parameters: values(size), table: values(ITEMS * config.width) }

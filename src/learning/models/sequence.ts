@@ -25,15 +25,16 @@ export interface SequenceConfig {
   readonly dropout: number
 }
 
+/** The shape of docs/measurements-sequence.md. */
 export const sequenceDefaults: SequenceConfig = {
   width: 64,
   length: 200,
   blocks: 2,
   heads: 2,
-  expansion: 4,
-  gated: false,
-  feedForward: 'relu',
-  dropout: 0.2,
+  expansion: 2,
+  gated: true,
+  feedForward: 'swiglu',
+  dropout: 0.1,
 }
 
 /** All inputs are fed; P = rows x length places, of which padding has segment 0. */

@@ -32,8 +32,8 @@ export function completeRecipe({ model, ...rest }: RecipeChoices = {}): Sequence
   const recipe: SequenceRecipe = {
     loss: { kind: 'full' },
     rows: 16,
-    epochs: 30,
-    rate: 1e-3,
+    epochs: 20,
+    rate: 1.5e-3,
     warmup: 200,
     lastRate: 5e-5,
     optimiser: { kind: 'adam', beta2: 0.98 },

@@ -12,7 +12,7 @@
 import fs from 'node:fs'
 import { Random } from '../src/foundation/base/index.ts'
 import type { Estimate } from '../src/judging/metrics/index.ts'
-import { type ScoreRequest, RankingScorer } from '../src/learning/models/index.ts'
+import { historyAt, RankingScorer, type ScoreRequest } from '../src/learning/models/index.ts'
 import {
   degradedScenarios,
   distil,
@@ -31,6 +31,8 @@ import {
 import { type WorldSamples, worldSamples } from '../src/learning/training/testing/world-samples.ts'
 
 const [part = 'order', count = '3'] = process.argv.slice(2)
+/** Entries of a history that are asked for; models read fewer. */
+const HISTORY = 50
 const size = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise)
 const say = (e: Estimate | null | undefined) =>
   e ? `${e.value.toFixed(4)}${e.low === null ? '' : ` [${e.low.toFixed(4)}, ${e.high?.toFixed(4)}]`}` : '-'
@@ -100,23 +102,13 @@ function requestsNow(
   const asked: ScoreRequest[] = []
   for (let tries = 0; asked.length < requests && tries < requests * 20; tries++) {
     const user = random.int(state.users.ids.size)
-    const length = features.histories.length(user)
-    if (length < 3) continue
+    if (features.histories.length(user) < 3) continue
     const rows = Uint32Array.from(random.shuffle(alive.slice()).slice(0, candidates))
     const values = new Float32Array(rows.length * features.names.length)
     const surface = samples.header.surfaces[1] as string
     features.read({ user, at: world.end, surface, device: '', country: -1, language: -1 }, rows, values)
-    const backs = Array.from({ length }, (_, i) => length - 1 - i)
-    const completion = (back: number) => features.histories.completion(user, back)
-    asked.push({
-      ...{ user, at: world.end, surface: 1, candidates: rows, features: values },
-      history: {
-        items: backs.map((back) => features.histories.item(user, back)),
-        ago: backs.map((back) => Math.max(0, (world.end - features.histories.at(user, back)) / 1000)),
-        kinds: backs.map((back) => features.histories.kind(user, back)),
-        completions: backs.map((back) => (Number.isNaN(completion(back)) ? -1 : completion(back))),
-      },
-    })
+    const history = historyAt(features.histories, user, world.end, HISTORY)
+    asked.push({ user, at: world.end, surface: 1, candidates: rows, features: values, history })
   }
   return asked
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { batchesOf } from '../../../stream/samples/index.ts'
-import { readRanker, RankingScorer, type ScoreRequest, writeRanker } from '../../models/index.ts'
+import { historyAt, readRanker, RankingScorer, type ScoreRequest, writeRanker } from '../../models/index.ts'
 import { type WorldSamples, worldSamples } from '../testing/world-samples.ts'
 import { completeConfig, missingBits, type RankingRun, RankingLearner, trainRanker, viewerState } from './index.ts'
 import { fitFeatureSpec } from '../../models/index.ts'
@@ -84,6 +84,26 @@ describe('trainRanker', () => {
     })
     expect(learner.learned.dense.weights).toEqual(before)
     await learner.close()
+  })
+})
+
+describe('historyAt', () => {
+  it('reads of the state what the samples kept of it', () => {
+    const { samples, features, world } = made
+    // The last request of a viewer whose history did not change after it.
+    let compared = 0
+    for (const { user, at, history } of samples) {
+      if (user < 0) continue
+      const now = historyAt(features.histories, user, world.end, 50)
+      if (now.items.length !== history.items.length || now.items.length === 0) continue
+      if (!Array.from(now.items).every((item, i) => item === history.items[i])) continue
+      expect(now.kinds.length).toBe(history.kinds.length)
+      const later = (world.end - at) / 1000
+      for (const [i, ago] of Array.from(now.ago).entries())
+        expect(ago - later).toBeCloseTo(history.ago[i] as number, -1)
+      compared++
+    }
+    expect(compared).toBeGreaterThan(20)
   })
 })
 

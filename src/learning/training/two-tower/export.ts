@@ -1,4 +1,3 @@
-import type { EmbeddingTable } from '../../embeddings/index.ts'
 import { emitModel, layoutOf, slotView } from '../../graph/index.ts'
 import {
   embeddedInputs,
@@ -6,31 +5,14 @@ import {
   type FeatureSpec,
   itemTower,
   specDigest,
-  type TableName,
   type Tower,
+  type TwoTowerArtifact,
   userTower,
 } from '../../models/index.ts'
 import type { Learned } from '../checkpoints.ts'
 import type { TwoTowerRecipe } from './config.ts'
 
-/** What must be known of trained towers to serve them. Plain data. */
-export interface TwoTowerManifest {
-  readonly format: 1
-  readonly name: 'two-tower'
-  readonly network: TwoTowerRecipe['network']
-  readonly spec: FeatureSpec
-  readonly specDigest: string
-  readonly tables: readonly TableName[]
-}
-
-export interface TwoTowerArtifact {
-  readonly manifest: TwoTowerManifest
-  /** ONNX files with their weights, for the sizes of ENCODED_AT_ONCE. */
-  readonly user: Uint8Array
-  readonly item: Uint8Array
-  readonly tables: Readonly<Partial<Record<TableName, EmbeddingTable>>>
-}
-
+/** The serving artifact: each tower with its own weights inside, tables as they are (not copied). */
 export function exportTwoTower(spec: FeatureSpec, { network }: TwoTowerRecipe, learned: Learned): TwoTowerArtifact {
   const users = userTower(spec, ENCODED_AT_ONCE.users, network)
   const items = itemTower(spec, ENCODED_AT_ONCE.items, network)

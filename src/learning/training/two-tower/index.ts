@@ -1,5 +1,5 @@
 export { completeTwoTower, type TwoTowerRecipe, twoTowerRecipe } from './config.ts'
 export { ranksByScores, ranksByTowers, type RetrievalMetrics, retrievalMetrics } from './evaluate.ts'
 export { type Examples, examplesOf } from './examples.ts'
-export { exportTwoTower, type TwoTowerArtifact, type TwoTowerManifest } from './export.ts'
+export { exportTwoTower } from './export.ts'
 export { trainTwoTower, type TwoTowerProgress, type TwoTowerRun, type TwoTowerTask, usersOf } from './train.ts'

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { TwoTowerEncoder } from '../../models/index.ts'
+import { readTwoTower, TwoTowerEncoder, writeTwoTower } from '../../models/index.ts'
 import { toyFacts, toySamples } from '../testing/toy-samples.ts'
 import { ranksByScores, retrievalMetrics, trainTwoTower, type TwoTowerTask, usersOf } from './index.ts'
 
@@ -32,8 +32,11 @@ describe('trainTwoTower', () => {
   })
 
   it('gives an item that nobody has met its place by what it is', async () => {
-    const { artifact } = await trainTwoTower(task)
-    const { manifest, user, item, tables } = artifact
+    const run = await trainTwoTower(task)
+    const folder = fs.mkdtempSync(join(tmpdir(), 'sluice-two-tower-'))
+    writeTwoTower(run.artifact, (file) => join(folder, file))
+    const { manifest, user, item, tables } = readTwoTower(run.artifact.manifest, (file) => join(folder, file))
+    fs.rmSync(folder, { recursive: true })
     const encoder = await TwoTowerEncoder.open(manifest.spec, { user, item }, tables as never, toyFacts)
     const fresh = Uint32Array.from({ length: 6 }, (_, i) => 600 + i) // category i, ids never seen
     const vectors = await encoder.encodeItems(fresh)

@@ -16,6 +16,7 @@ import {
   type RankingTables,
   rankingTables,
   specDigest,
+  type TwoTowerArtifact,
   type TwoTowerConfig,
   TwoTowerEncoder,
 } from '../../models/index.ts'
@@ -25,7 +26,7 @@ import { scheduleOf } from '../ranking/training.ts'
 import { completeTwoTower, type TwoTowerRecipe } from './config.ts'
 import { ranksByTowers, type RetrievalMetrics, retrievalMetrics } from './evaluate.ts'
 import { type Examples, examplesOf, Pool } from './examples.ts'
-import { exportTwoTower, type TwoTowerArtifact } from './export.ts'
+import { exportTwoTower } from './export.ts'
 import { TwoTowerLearner } from './learner.ts'
 
 export type TwoTowerProgress = TrainingProgress<RetrievalMetrics>

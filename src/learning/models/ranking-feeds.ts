@@ -4,7 +4,9 @@ import { Normaliser } from './dense-columns.ts'
 import type { FeatureSpec } from './feature-spec.ts'
 import {
   type EmbeddedInput,
-  embeddedInputs,
+  type EmbeddedName,
+  embeddedNames,
+  partsOf,
   type InputGround,
   type PlainInput,
   plainInputs,
@@ -31,20 +33,32 @@ export interface FeedOptions {
 
 export type RankingTables = Readonly<Record<TableName, EmbeddingTable>>
 
-/** One embedded input: which part of its table's ids it has, and for bags whose ids they are. */
-interface Gathered {
-  readonly name: string
+/** The ids of one part of an embedded input, and where they stand in their table's list. */
+interface Part {
   readonly input: EmbeddedInput
   /** [places x bag] */
   readonly ids: Uint32Array
-  /** [places x width] for bags; others are read in place. */
-  readonly means: Float32Array
-  /** Place of each id listed, and the number of ids per place; for bags. */
+  /** For bags: the place of each id listed, and the number of ids per place. */
   readonly owners: Uint32Array
   readonly counts: Uint8Array
   /** First id in the table's list, and how many. */
   from: number
   length: number
+}
+
+/** An embedded input: one part, or several that are summed. */
+interface Embedded {
+  readonly name: string
+  readonly parts: readonly Part[]
+  /** [places x width], unless a single id per place is read where it was gathered. */
+  readonly values: Float32Array | undefined
+}
+
+/** All that one table is asked for a batch. */
+interface Lookup {
+  readonly parts: Part[]
+  ids: Uint32Array<ArrayBuffer>
+  rows: Uint32Array<ArrayBuffer>
 }
 
 /**
@@ -56,12 +70,8 @@ export class RankingFeeds {
   private readonly tables: RankingTables
   private readonly options: FeedOptions
   private readonly plain: { readonly name: string; readonly input: PlainInput; readonly values: Values }[] = []
-  private readonly gathered = new Map<
-    TableName,
-    { inputs: Gathered[]; ids: Uint32Array<ArrayBuffer>; rows: Uint32Array<ArrayBuffer> }
-  >()
-  /** Rows of the ids of the latest batch, per table. */
-  private readonly latest = new Map<TableName, Uint32Array>()
+  private readonly embedded: Embedded[] = []
+  private readonly lookups = new Map<TableName, Lookup>()
 
   /** Labels and whatever else is no input of a ranking model is left to the caller. */
   constructor(
@@ -79,8 +89,7 @@ export class RankingFeeds {
       if (name in plainInputs) {
         const input = plainInputs[name as keyof typeof plainInputs]
         this.plain.push({ name, input, values: dtype === 'int32' ? new Int32Array(size) : new Float32Array(size) })
-      } else if (name in embeddedInputs)
-        this.addEmbedded(name, embeddedInputs[name as keyof typeof embeddedInputs], size)
+      } else if (embeddedNames.includes(name as EmbeddedName)) this.addEmbedded(name as EmbeddedName, size)
     }
   }
 
@@ -94,76 +103,82 @@ export class RankingFeeds {
       input.fill(rows, this.ground, values)
       feeds[name] = values
     }
-    for (const [tableName, { inputs, ids, rows: found }] of this.gathered) {
-      const table = this.tables[tableName]
-      let end = 0
-      for (const one of inputs) {
-        one.input.ids(rows, this.ground.spec, this.ground.facts, one.ids)
-        one.from = end
-        end = list(one, ids, end)
-        one.length = end - one.from
-      }
-      const listed = ids.subarray(0, end)
-      const held = found.subarray(0, end)
-      if (learnAt === undefined) table.find(listed, held)
-      else table.lookup(listed, learnAt, held)
-      this.latest.set(tableName, held)
-      if (this.options.rare === 'zero') for (let i = 0; i < end; i++) if (held[i] === DEFAULT_ROW) held[i] = PADDING_ROW
-      const vectors = this.options.copied ? table.gather(held, new Float32Array(end * table.dim)) : table.gather(held)
-      for (const one of inputs) {
-        const own = vectors.subarray(one.from * table.dim, (one.from + one.length) * table.dim)
-        feeds[one.name] = one.input.bag === 1 ? own : mean(one, own, table.dim)
-      }
+    const gathered = new Map<TableName, Float32Array>()
+    for (const [table, lookup] of this.lookups) gathered.set(table, this.gather(table, lookup, rows, learnAt))
+    for (const { name, parts, values } of this.embedded) {
+      const vectors = parts.map(({ input, from, length }) => {
+        const { dim } = this.tables[input.table]
+        return (gathered.get(input.table) as Float32Array).subarray(from * dim, (from + length) * dim)
+      })
+      feeds[name] = values === undefined ? (vectors[0] as Float32Array) : sum(parts, vectors, values)
     }
     return feeds
   }
 
   /** Adds the gradients of the latest batch's embeddings to their tables' next step. */
   accumulate(gradients: Readonly<Record<string, Float32Array>>): void {
-    for (const [tableName, { inputs }] of this.gathered) {
-      const table = this.tables[tableName]
-      const rows = this.latest.get(tableName) as Uint32Array
-      for (const one of inputs) {
-        const gradient = gradients[one.name]
-        if (gradient === undefined) continue
-        const own = rows.subarray(one.from, one.from + one.length)
-        table.accumulate(own, one.input.bag === 1 ? gradient : shares(one, gradient, table.dim))
+    for (const { name, parts } of this.embedded) {
+      const gradient = gradients[name]
+      if (gradient === undefined) continue
+      for (const part of parts) {
+        const table = this.tables[part.input.table]
+        const { rows } = this.lookups.get(part.input.table) as Lookup
+        const own = rows.subarray(part.from, part.from + part.length)
+        table.accumulate(own, part.input.bag === 1 ? gradient : shares(part, gradient, table.dim))
       }
     }
   }
 
   /** The tables that are read. */
   get used(): EmbeddingTable[] {
-    return [...this.gathered.keys()].map((name) => this.tables[name])
+    return [...this.lookups.keys()].map((name) => this.tables[name])
   }
 
-  private addEmbedded(name: string, input: EmbeddedInput, size: number): void {
-    const { dim } = this.tables[input.table]
-    const places = size / dim
-    const before = this.gathered.get(input.table) ?? { inputs: [], ids: new Uint32Array(0), rows: new Uint32Array(0) }
-    const ids = new Uint32Array(places * input.bag)
-    const bag = input.bag > 1
-    const one: Gathered = {
-      name,
-      input,
-      ids,
-      means: new Float32Array(bag ? size : 0),
-      owners: new Uint32Array(bag ? ids.length : 0),
-      counts: new Uint8Array(bag ? places : 0),
-      from: 0,
-      length: 0,
+  /** The vectors of all ids that a table is asked for. */
+  private gather(tableName: TableName, lookup: Lookup, rows: RankingRows, learnAt: number | undefined): Float32Array {
+    const table = this.tables[tableName]
+    const { spec, facts } = this.ground
+    let end = 0
+    for (const part of lookup.parts) {
+      part.input.ids(rows, spec, facts, part.ids)
+      part.from = end
+      end = list(part, lookup.ids, end)
+      part.length = end - part.from
     }
-    const length = before.ids.length + ids.length
-    this.gathered.set(input.table, {
-      inputs: [...before.inputs, one],
-      ids: new Uint32Array(length),
-      rows: new Uint32Array(length),
+    const listed = lookup.ids.subarray(0, end)
+    const held = lookup.rows.subarray(0, end)
+    if (learnAt === undefined) table.find(listed, held)
+    else table.lookup(listed, learnAt, held)
+    if (this.options.rare === 'zero') for (let i = 0; i < end; i++) if (held[i] === DEFAULT_ROW) held[i] = PADDING_ROW
+    return this.options.copied ? table.gather(held, new Float32Array(end * table.dim)) : table.gather(held)
+  }
+
+  private addEmbedded(name: EmbeddedName, size: number): void {
+    const parts = partsOf(name).map((input): Part => {
+      const places = size / this.tables[input.table].dim
+      const ids = new Uint32Array(places * input.bag)
+      const bag = input.bag > 1
+      const owners = new Uint32Array(bag ? ids.length : 0)
+      return { input, ids, owners, counts: new Uint8Array(bag ? places : 0), from: 0, length: 0 }
     })
+    const inPlace = parts.length === 1 && parts[0]?.input.bag === 1
+    this.embedded.push({ name, parts, values: inPlace ? undefined : new Float32Array(size) })
+    for (const part of parts) {
+      const lookup = this.lookups.get(part.input.table) ?? {
+        parts: [],
+        ids: new Uint32Array(0),
+        rows: new Uint32Array(0),
+      }
+      lookup.parts.push(part)
+      lookup.ids = new Uint32Array(lookup.ids.length + part.ids.length)
+      lookup.rows = new Uint32Array(lookup.ids.length)
+      this.lookups.set(part.input.table, lookup)
+    }
   }
 }
 
-/** Lists an input's ids behind those before; of bags only the ids that are there. Gives the new end. */
-function list({ input, ids, owners, counts }: Gathered, into: Uint32Array, end: number): number {
+/** Lists a part's ids behind those before; of bags only the ids that are there. Gives the new end. */
+function list({ input, ids, owners, counts }: Part, into: Uint32Array, end: number): number {
   if (input.bag === 1) {
     into.set(ids, end)
     return end + ids.length
@@ -180,19 +195,30 @@ function list({ input, ids, owners, counts }: Gathered, into: Uint32Array, end: 
   return end
 }
 
-/** [places x dim] means of the vectors of each place. */
-function mean({ means, owners, counts, length }: Gathered, vectors: Float32Array, dim: number): Float32Array {
-  means.fill(0)
-  for (let i = 0, from = 0; i < length; i++) {
-    const to = owners[i] * dim
-    const share = 1 / counts[owners[i]]
-    for (let d = 0; d < dim; d++) means[to + d] += share * vectors[from++]
+/** The sum over parts of each place's vector, or of the mean of its bag. */
+function sum(parts: readonly Part[], vectors: readonly Float32Array[], out: Float32Array): Float32Array {
+  const copied = parts[0]?.input.bag === 1 ? 1 : 0 // the first part need not be added to zeros
+  if (copied) out.set(vectors[0] as Float32Array)
+  else out.fill(0)
+  for (const [p, { input, owners, counts, length }] of parts.entries()) {
+    if (p < copied) continue
+    const own = vectors[p] as Float32Array
+    if (input.bag === 1) {
+      for (let i = 0; i < own.length; i++) out[i] += own[i]
+      continue
+    }
+    const dim = own.length / Math.max(1, length)
+    for (let i = 0, from = 0; i < length; i++) {
+      const to = owners[i] * dim
+      const share = 1 / counts[owners[i]]
+      for (let d = 0; d < dim; d++) out[to + d] += share * own[from++]
+    }
   }
-  return means
+  return out
 }
 
-/** [ids listed x dim] the gradient of each vector: its share of its place's. */
-function shares({ owners, counts, length }: Gathered, gradient: Float32Array, dim: number): Float32Array {
+/** [ids listed x dim] the gradient of each vector of a bag: its share of its place's. */
+function shares({ owners, counts, length }: Part, gradient: Float32Array, dim: number): Float32Array {
   const each = new Float32Array(length * dim)
   for (let i = 0, to = 0; i < length; i++) {
     const from = owners[i] * dim

@@ -201,7 +201,22 @@ export const embeddedInputs = {
     say: 'latest item x item, latest creator x creator, surface x first category',
   },
 } as const satisfies Record<string, EmbeddedInput>
-export type EmbeddedName = keyof typeof embeddedInputs
+
+/** Inputs that are sums of embedded ones: one array and one gradient instead of three. */
+export const summedInputs = {
+  'history.token': ['history.item', 'history.creator', 'history.category'],
+  'candidate.token': ['candidate.item', 'candidate.creator', 'candidate.category'],
+} as const satisfies Record<string, readonly (keyof typeof embeddedInputs)[]>
+
+export type EmbeddedName = keyof typeof embeddedInputs | keyof typeof summedInputs
+export const embeddedNames = [...Object.keys(embeddedInputs), ...Object.keys(summedInputs)] as readonly EmbeddedName[]
+
+/** What an input is gathered from: itself, or the parts of its sum, all of one width. */
+export function partsOf(name: EmbeddedName): readonly EmbeddedInput[] {
+  return name in summedInputs
+    ? summedInputs[name as keyof typeof summedInputs].map((part) => embeddedInputs[part])
+    : [embeddedInputs[name as keyof typeof embeddedInputs]]
+}
 
 export function ageBucket(seconds: number): number {
   return seconds >= 0 ? Math.min(AGES - 1, 1 + Math.floor(Math.log2(1 + seconds))) : 0

@@ -1,6 +1,15 @@
 import type { Graph, Initialiser, Shape, Tensor } from '../graph/index.ts'
 import type { FeatureSpec } from './feature-spec.ts'
-import { type EmbeddedName, embeddedInputs, type Per, type PlainName, plainInputs, tables } from './ranking-inputs.ts'
+import {
+  type EmbeddedInput,
+  type EmbeddedName,
+  embeddedNames,
+  partsOf,
+  type Per,
+  type PlainName,
+  plainInputs,
+  tables,
+} from './ranking-inputs.ts'
 
 /**
  * The inputs of one ranking graph. An input exists once a model has asked for it, so a model is fed with what it uses
@@ -22,7 +31,7 @@ export class RankingTensors {
 
   /** Names of the embedded inputs that were asked for. */
   get embeddedNames(): EmbeddedName[] {
-    return (Object.keys(embeddedInputs) as EmbeddedName[]).filter((name) => this.made.has(name))
+    return embeddedNames.filter((name) => this.made.has(name))
   }
 
   /** [places, width], or [places] for a single number. */
@@ -34,7 +43,7 @@ export class RankingTensors {
 
   /** [places, width of the table] */
   embedded(name: EmbeddedName): Tensor {
-    const { table, per } = embeddedInputs[name]
+    const [{ table, per }] = partsOf(name) as [EmbeddedInput]
     return this.once(name, () => this.g.input(name, [...this.places(per), tables[table](this.spec)]))
   }
 

@@ -10,11 +10,7 @@ const small = normal(0.05)
  * sums features (Kula 2015), so an item never seen has the part that its creator and categories give it.
  */
 export function itemTokens(inputs: RankingTensors, per: 'history' | 'candidate'): Tensor {
-  const { g } = inputs
-  const [id, creator, category] = ([`${per}.item`, `${per}.creator`, `${per}.category`] as const).map((name) =>
-    inputs.embedded(name),
-  ) as [Tensor, Tensor, Tensor]
-  return g.add(g.add(id, creator), category)
+  return inputs.embedded(`${per}.token`) // summed where it is gathered
 }
 
 /** How history entries say when they were: by time, by their place in the order, or by both. */

@@ -2,7 +2,7 @@ import { emitModel } from '../../graph/index.ts'
 import {
   buildRanker,
   type Calibration,
-  embeddedInputs,
+  partsOf,
   type FeatureSpec,
   type RankerArtifact,
   rankers,
@@ -31,7 +31,7 @@ export function exportRanker(
   const used = new Set<TableName>()
   const graphs = sizes.map((size) => {
     const { g, inputs, logits } = buildRanker(model, spec, { requests: 1, candidates: size }, config.network)
-    for (const input of inputs.embeddedNames) used.add(embeddedInputs[input].table)
+    for (const input of inputs.embeddedNames) for (const { table } of partsOf(input)) used.add(table)
     return emitModel(g, { logits }, { name, weights: learned.dense.weights })
   })
   const tables = [...used].sort()

@@ -1,6 +1,6 @@
 import { emitModel, layoutOf, slotView } from '../../graph/index.ts'
 import {
-  embeddedInputs,
+  partsOf,
   ENCODED_AT_ONCE,
   type FeatureSpec,
   itemTower,
@@ -16,8 +16,8 @@ import type { TwoTowerRecipe } from './config.ts'
 export function exportTwoTower(spec: FeatureSpec, { network }: TwoTowerRecipe, learned: Learned): TwoTowerArtifact {
   const users = userTower(spec, ENCODED_AT_ONCE.users, network)
   const items = itemTower(spec, ENCODED_AT_ONCE.items, network)
-  const names = [users, items].flatMap(({ inputs }) => inputs.embeddedNames.map((name) => embeddedInputs[name].table))
-  const tables = [...new Set(names)].sort()
+  const parts = [users, items].flatMap(({ inputs }) => inputs.embeddedNames.flatMap(partsOf))
+  const tables = [...new Set(parts.map(({ table }) => table))].sort()
   return {
     manifest: { format: 1, name: 'two-tower', network, spec, specDigest: specDigest(spec), tables },
     user: withWeights(users, learned),

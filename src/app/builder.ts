@@ -1,9 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Parts } from './parts.ts'
 import type { SlimCache } from './slim-cache.ts'
 
 /** Longest piece of a build between two turns of the event loop, once the server serves. */
 const SLICE_MS = 4
+/** Pause after each piece: a build takes a quarter of the core, and requests the rest. */
+const PAUSE_MS = 12
 const LOOK_MS = 1000
 
 /** Keeps what is built from the whole state current while the server serves, in short slices. */
@@ -43,7 +45,9 @@ export class Builder {
   /** Until it is built, or until it is told to stop: then the old model stays. */
   private async build(): Promise<void> {
     const { indexes, clock } = this.parts
-    while (this.timer !== undefined && !indexes.slim.step(SLICE_MS, clock).done) await nextTurn()
+    while (this.timer !== undefined && !indexes.slim.step(SLICE_MS, clock).done) {
+      await sleep(PAUSE_MS)
+    }
     this.cache.save()
   }
 }

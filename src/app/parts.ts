@@ -3,15 +3,9 @@ import { type Config, Kinds } from '../domain/index.ts'
 import { State } from '../stream/catalog/index.ts'
 import { Features } from '../stream/features/index.ts'
 import { createFilters } from '../serving/filters/index.ts'
-import {
-  Pipeline,
-  type FeatureReader,
-  type Filter,
-  type ItemFacts,
-  type Scorer,
-  type Source,
-} from '../serving/pipeline/index.ts'
+import { Pipeline, type Filter, type ItemFacts, type Scorer, type Source } from '../serving/pipeline/index.ts'
 import { bootstrapCoarse, bootstrapFine } from '../serving/ranking/index.ts'
+import { embeddedReader } from '../serving/features/index.ts'
 import { SequenceSource } from '../serving/inference/index.ts'
 import { createReranker } from '../serving/rerank/index.ts'
 import { createSources, Portfolio, type Indexes } from '../serving/retrieval/index.ts'
@@ -56,7 +50,7 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
     sources,
     filters,
     coarse: bootstrapCoarse(config, (row) => features.itemPopularity(row)),
-    features: readerOf(features),
+    features: embeddedReader(features),
     fine,
     reranker: createReranker(factsOf(state, features, indexes)),
     sweep: createSweep(state, features),
@@ -71,18 +65,6 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
   }
   const ranked = { filters, fine, pipeline, portfolio }
   return { config, clock, state, features, histories, sources, indexes, sequence, ...ranked, cursors, sentences, build }
-}
-
-function readerOf(features: Features): FeatureReader {
-  return {
-    names: features.names,
-    read: ({ viewer, at, surface, device }, rows, out) =>
-      features.read(
-        { user: viewer.row, at, surface, device, country: viewer.country, language: viewer.language },
-        rows,
-        out,
-      ),
-  }
 }
 
 function factsOf(state: State, features: Features, indexes: Indexes): ItemFacts {

@@ -1,3 +1,5 @@
+import type { FeatureReading } from './feature-reading.ts'
+
 const MAX_SOURCES = 31
 
 /**
@@ -24,6 +26,8 @@ export class Candidates {
   readonly scores: Float32Array
   /** [count x width] features in the order of the reader's names; empty until they were read. */
   features: Float32Array = new Float32Array(0)
+  /** Which groups of features came, and how; undefined until they were read. */
+  reading: FeatureReading | undefined
 
   constructor(sources: readonly string[], count: number) {
     if (sources.length > MAX_SOURCES)
@@ -45,6 +49,7 @@ export class Candidates {
     const width = this.sources.length
     const features = this.count === 0 ? 0 : this.features.length / this.count
     taken.features = new Float32Array(indices.length * features)
+    taken.reading = this.reading
     for (let to = 0; to < indices.length; to++) {
       const from = indices[to]
       taken.rows[to] = this.rows[from]

@@ -1,5 +1,6 @@
 import type { Deadline } from '../../foundation/base/index.ts'
 import type { Candidates } from './candidates.ts'
+import type { FeatureReading } from './feature-reading.ts'
 import type { Query } from './query.ts'
 
 /** What a source gives: item rows, best first, each once, with its own score (higher is better). */
@@ -43,10 +44,17 @@ export interface Scorer {
   explain?(query: Query, candidates: Candidates, index: number): Record<string, number>
 }
 
-/** Reads all features of a set in one batch: writes [count x names.length] into `out`, row-major. */
+/**
+ * Reads all features of a set and its viewer in one batch: writes [count x names.length] into `out`, row-major. What it
+ * gives says of each group of columns whether it is as of now, kept from earlier, or missing. A missing group holds the
+ * neutral values that its features document. Never waits past the deadline, and never throws for weather: what is late
+ * or down is stale or missing.
+ */
 export interface FeatureReader {
   readonly names: readonly string[]
-  read(query: Query, rows: Uint32Array, out: Float32Array): void | Promise<void>
+  /** Groups of columns: see `featureGroups`. */
+  readonly groups: readonly string[]
+  read(query: Query, rows: Uint32Array, out: Float32Array, deadline: Deadline): FeatureReading | Promise<FeatureReading>
 }
 
 /** One place on the slate. */

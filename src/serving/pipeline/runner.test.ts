@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Deadline, manualClock } from '../../foundation/base/index.ts'
 import { reasonCode } from '../../domain/index.ts'
-import type { Filter, Retrieved, Source } from './contracts.ts'
+import type { FeatureReader, Filter, Retrieved, Source } from './contracts.ts'
+import type { FeatureStatus } from './feature-reading.ts'
 import { Pipeline, type PipelineParts } from './runner.ts'
 import { testQuery } from './testing/query.ts'
 
@@ -13,13 +14,25 @@ const refuse = (name: string, rows: number[], reason: 'seen' | 'hidden', policy 
   prepare: () => (row) => (rows.includes(row) ? reasonCode(reason) : 0),
 })
 
+/** One column, the row itself; `status` says how it came. */
+function rowReader(status: FeatureStatus = 'ok', age = 0): FeatureReader {
+  return {
+    names: ['row'],
+    groups: ['row'],
+    read(_, rows, out) {
+      if (status !== 'missing') out.set(rows)
+      return { groups: ['row'], status: [status], ages: [age] }
+    },
+  }
+}
+
 /** Fine score: the row itself, so that the order shows who scored. */
 function pipeline(changes: Partial<PipelineParts> = {}) {
   return new Pipeline({
     sources: { a: source('a', () => list(1, 2, 3, 4)), b: source('b', () => list(4, 5)) },
     filters: [],
     coarse: { name: 'coarse', score: (_, set, out) => out.set(set.retrievalScores) },
-    features: { names: ['row'], read: (_, rows, out) => out.set(rows) },
+    features: rowReader(),
     fine: { name: 'fine', score: (_, set, out) => out.set(set.features) },
     reranker: {
       name: 'first',
@@ -110,7 +123,7 @@ describe('Pipeline', () => {
     const fail = () => {
       throw new Error('no model')
     }
-    const withoutFeatures = await run({ features: { names: ['row'], read: fail } })
+    const withoutFeatures = await run({ features: { ...rowReader(), read: fail } })
     expect(withoutFeatures.rung).toBe('partial')
     expect(withoutFeatures.shown[0]).toBe(4) // proposed by both sources
     const withoutFine = await run({ fine: { name: 'fine', score: fail } })
@@ -118,6 +131,20 @@ describe('Pipeline', () => {
     expect(withoutFine.stages.find((stage) => stage.stage === 'fine')).toMatchObject({
       status: 'failed',
       note: 'no model',
+    })
+  })
+
+  it('ranks by the features that came, and says which did not', async () => {
+    const { stages, rung, ranked } = await run({ features: rowReader('missing') })
+    expect(rung).toBe('partial')
+    expect(stages.find(({ stage }) => stage === 'features')).toMatchObject({ status: 'late', note: 'missing: row' })
+    expect(stages.find(({ stage }) => stage === 'fine')).toMatchObject({ status: 'ok' })
+    expect(ranked.reading).toMatchObject({ groups: ['row'], status: ['missing'] })
+    const stale = await run({ features: rowReader('stale', 250) })
+    expect(stale.rung).toBe('full')
+    expect(stale.stages.find(({ stage }) => stage === 'features')).toMatchObject({
+      status: 'ok',
+      note: 'stale: row (250 ms old)',
     })
   })
 

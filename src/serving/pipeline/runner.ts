@@ -3,6 +3,7 @@ import type { Rung, StageReport, StageStatus } from '../../domain/index.ts'
 import { Candidates } from './candidates.ts'
 import { checkOf, keepPassing, Removals } from './checks.ts'
 import type { Check, FeatureReader, Filter, Pick, Reranker, Scorer, Source } from './contracts.ts'
+import { missingGroups, readingNote } from './feature-reading.ts'
 import { orderOf } from './order.ts'
 import type { Outcome, SourceReport } from './outcome.ts'
 import type { Query } from './query.ts'
@@ -128,10 +129,11 @@ class Run {
     const start = this.clock.ticks()
     const width = this.parts.features.names.length
     set.features = new Float32Array(set.count * width)
-    const read = await this.attempt(() => this.parts.features.read(this.query, set.rows, set.features))
+    const read = await this.attempt(() => this.read(set))
     this.report('features', read, start, set.count, set.count)
     const began = this.clock.ticks()
-    const done = read.status === 'ok' ? await this.score(this.parts.fine, set, set.scores, set.coarseScores) : SKIPPED
+    const done =
+      read.status !== 'failed' ? await this.score(this.parts.fine, set, set.scores, set.coarseScores) : SKIPPED
     const ranked = set.take(orderOf(set.scores, set.rows))
     this.report('fine', done, began, set.count, ranked.count)
     return ranked
@@ -181,10 +183,20 @@ class Run {
     return done
   }
 
-  private async attempt(work: () => void | Promise<void>): Promise<Done> {
+  /** A group of features that did not come is said, and the set is ranked by the others. */
+  private async read(set: Candidates): Promise<Done> {
+    const { features } = this.parts
+    const given = features.read(this.query, set.rows, set.features, this.query.deadline)
+    set.reading = given instanceof Promise ? await given : given
+    const note = readingNote(set.reading)
+    if (missingGroups(set.reading).length === 0) return note === undefined ? OK : { status: 'ok', note }
+    this.rung = 'partial'
+    return { status: 'late', ...(note !== undefined && { note }) }
+  }
+
+  private async attempt(work: () => Done | void | Promise<Done | void>): Promise<Done> {
     try {
-      await work()
-      return OK
+      return (await work()) ?? OK
     } catch (error) {
       return this.failure(error)
     }

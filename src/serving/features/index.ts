@@ -1,0 +1,1 @@
+export { askOf, embeddedReader } from './embedded.ts'

@@ -31,6 +31,7 @@ const rooms = {
     'learning/registry',
     'judging/metrics',
   ],
+  'serving/vectors': [...base, 'learning/graph', 'judging/drift'],
   'serving/inference': [
     ...foundation,
     'domain',
@@ -38,6 +39,7 @@ const rooms = {
     'learning/registry',
     'learning/embeddings',
     'learning/models',
+    'serving/vectors',
     'serving/pipeline',
   ],
   'serving/pipeline': [...base, 'foundation/telemetry', 'foundation/resilience', 'domain'],
@@ -65,6 +67,7 @@ const rooms = {
     'learning/models',
     'learning/registry',
     'learning/training',
+    'serving/vectors',
     'serving/inference',
     'judging/metrics',
     'serving/pipeline',

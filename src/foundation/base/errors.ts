@@ -209,6 +209,15 @@ export const errors = {
     status: 500,
     say: (what: string, why: string) => `Cannot read ${what}: ${why}. Nothing was changed; take another copy of it`,
   },
+  ERR_INDEX_FULL: {
+    status: 503,
+    say: (size: string) => `Cannot add a vector: the index of ${size} has no room left. Build it anew`,
+  },
+  ERR_INDEX_INVALID: {
+    status: 500,
+    say: (path: string, why: string) =>
+      `Cannot open the index ${path}: ${why}. Roll back with "sluice index rollback", or remove it: it is built anew from the model`,
+  },
 } as const satisfies Record<string, { status: number; say: (...values: string[]) => string }>
 
 export type ErrorCode = keyof typeof errors

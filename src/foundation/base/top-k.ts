@@ -18,6 +18,12 @@ export class TopK {
     return this.count
   }
 
+  /** No score below this is taken any more. */
+  get least(): number {
+    if (this.limit === 0) return Number.POSITIVE_INFINITY
+    return this.count < this.limit ? Number.NEGATIVE_INFINITY : this.scores[0]
+  }
+
   offer(row: number, given: number): void {
     const score = Math.fround(given)
     if (this.limit === 0 || Number.isNaN(score)) return

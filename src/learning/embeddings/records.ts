@@ -1,6 +1,6 @@
-import { type KernelKind, openKernels, PAGE, PAGES_MAX } from './kernels/open.ts'
+import { WASM_PAGE, WASM_PAGES_MAX, wasm, type WasmMemory } from '../../foundation/base/index.ts'
+import { type KernelKind, openKernels } from './kernels/open.ts'
 import type { Kernels } from './kernels/contract.ts'
-import { platform, type WasmMemory } from './kernels/platform.ts'
 
 /** Where the records begin: address 0 stays free, so that a forgotten address shows. */
 const BASE = 1024
@@ -38,10 +38,10 @@ export class Records {
     this.dim = dim
     this.state = state
     this.stride = (dim + Math.ceil(state / 4) * 4) * 4
-    this.rowsMax = Math.floor((PAGES_MAX * PAGE * 15) / 16 / this.stride)
+    this.rowsMax = Math.floor((WASM_PAGES_MAX * WASM_PAGE * 15) / 16 / this.stride)
     this.capacity = Math.min(this.capacity, this.rowsMax)
-    const initial = Math.ceil((BASE + this.capacity * this.stride) / PAGE)
-    this.memory = new platform.Memory({ initial, maximum: PAGES_MAX })
+    const initial = Math.ceil((BASE + this.capacity * this.stride) / WASM_PAGE)
+    this.memory = new wasm.Memory({ initial, maximum: WASM_PAGES_MAX })
     this.kernels = openKernels(this.memory, kernels)
     this.floats = new Float32Array(this.memory.buffer)
     this.words = new Uint32Array(this.memory.buffer)
@@ -96,7 +96,7 @@ export class Records {
   }
 
   private reach(bytes: number): void {
-    const more = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE)
+    const more = Math.ceil((bytes - this.memory.buffer.byteLength) / WASM_PAGE)
     if (more <= 0) return
     try {
       this.memory.grow(more)

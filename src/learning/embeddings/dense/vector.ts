@@ -1,7 +1,6 @@
-import { SluiceError } from '../../../foundation/base/index.ts'
+import { SluiceError, WASM_PAGE, WASM_PAGES_MAX, wasm } from '../../../foundation/base/index.ts'
 import type { Kernels } from '../kernels/contract.ts'
-import { type KernelKind, openKernels, PAGE, PAGES_MAX } from '../kernels/open.ts'
-import { platform } from '../kernels/platform.ts'
+import { type KernelKind, openKernels } from '../kernels/open.ts'
 import { align } from '../records.ts'
 import type { StepOptions } from '../table.ts'
 import { type Block, type DenseOptimiser, type DenseRule, denseRule } from './optimiser.ts'
@@ -48,9 +47,10 @@ export class DenseVector {
     this.decayed = decayed
     const n = align(size, 4)
     const between = align(n * 4, 64)
-    const pages = Math.ceil((between * (2 + this.rule.states)) / PAGE)
-    if (pages > PAGES_MAX) throw new RangeError(`Cannot make a vector of ${size} weights: its state is above 4 GiB`)
-    const memory = new platform.Memory({ initial: pages, maximum: pages })
+    const pages = Math.ceil((between * (2 + this.rule.states)) / WASM_PAGE)
+    if (pages > WASM_PAGES_MAX)
+      throw new RangeError(`Cannot make a vector of ${size} weights: its state is above 4 GiB`)
+    const memory = new wasm.Memory({ initial: pages, maximum: pages })
     this.kernels = openKernels(memory, kernels)
     const state = Array.from({ length: this.rule.states }, (_, i) => between * (2 + i))
     this.block = { weights: 0, gradients: between, state, n }

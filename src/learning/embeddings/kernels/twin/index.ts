@@ -1,5 +1,5 @@
 import type { Kernels } from '../contract.ts'
-import type { WasmMemory } from '../platform.ts'
+import type { WasmMemory } from '../../../../foundation/base/index.ts'
 import { denseTwin } from './dense.ts'
 import { rowTwin } from './rows.ts'
 import { sparseTwin } from './sparse.ts'

@@ -1,5 +1,5 @@
 import type { SparseKernels } from '../contract.ts'
-import type { WasmMemory } from '../platform.ts'
+import type { WasmMemory } from '../../../../foundation/base/index.ts'
 
 const f = Math.fround
 const root = Math.sqrt

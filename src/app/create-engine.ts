@@ -62,6 +62,7 @@ class LocalEngine implements Engine {
       pending: opened?.log.pending ?? 0,
       uptimeSeconds: Math.round((Date.now() - this.started) / 1000),
       memory: opened?.parts.state.memory() ?? {},
+      ...(opened?.world ? { world: opened.world } : {}),
     }
   }
 

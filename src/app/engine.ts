@@ -1,4 +1,5 @@
 import type { ImportStep } from '../connect/index.ts'
+import type { WorldSizes } from '../world/index.ts'
 import type { PortfolioRow } from '../serving/retrieval/index.ts'
 import type { Event, Item, Rule, Slate, SlateRequest, StageReport, StageStatus, User } from '../domain/index.ts'
 
@@ -86,6 +87,8 @@ export interface EngineStatus {
   readonly pending: number
   readonly uptimeSeconds: number
   readonly memory: Readonly<Record<string, number>>
+  /** What makes the simulated platform again that the folder was filled with; none in a folder that was filled otherwise. */
+  readonly world?: WorldSizes
 }
 
 /** One step of long work. `total` 0: not known. */

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { SluiceError } from '../foundation/base/index.ts'
 import { lockFolder } from '../foundation/store/index.ts'
+import type { WorldSizes } from '../world/index.ts'
 
 /** Where things lie in a data folder. */
 export interface Folder {
@@ -26,10 +27,11 @@ export function folderOf(root: string): Folder {
 /** Raised when the layout or a record changes so that an older version would misread it. */
 export const DATA_FORMAT = 1
 /** What the engine keeps in a data folder. */
-export const KEPT = ['journal', 'served', 'secret', 'models', 'cache'] as const
+export const KEPT = ['journal', 'served', 'secret', 'models', 'cache', 'world.json'] as const
 
 /** Stands in the folder while a simulated platform is written into it. */
 const UNFINISHED = 'world.unfinished'
+const WORLD_NOTE = 'world.json'
 
 /** Was the making of a simulated platform cut short? Half of one is no platform: it is to be made anew. */
 export function isUnfinished(root: string): boolean {
@@ -41,6 +43,17 @@ export function markUnfinished(root: string): () => void {
   const path = join(root, UNFINISHED)
   writeFileSync(path, '', { flush: true })
   return () => rmSync(path)
+}
+
+/** Notes which simulated platform the folder holds, so that its users can live on. */
+export function noteWorld(root: string, sizes: WorldSizes): void {
+  writeFileSync(join(root, WORLD_NOTE), JSON.stringify(sizes) + '\n', { flush: true })
+}
+
+/** The simulated platform in the folder; none in one that was filled otherwise. */
+export function worldIn(root: string): WorldSizes | undefined {
+  const path = join(root, WORLD_NOTE)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as WorldSizes) : undefined
 }
 
 /** Removes what the engine keeps in a folder; anything else there is left alone. */

@@ -12,9 +12,20 @@ import {
 } from '../foundation/store/index.ts'
 import { type EventLog, openEventLog } from '../stream/events/index.ts'
 import { ServedLog } from '../serving/served/index.ts'
+import type { WorldSizes } from '../world/index.ts'
 import { Builder } from './builder.ts'
 import type { Progress } from './engine.ts'
-import { DATA_FORMAT, emptyFolder, folderOf, isUnfinished, KEPT, markUnfinished, secretOf } from './folder.ts'
+import {
+  DATA_FORMAT,
+  emptyFolder,
+  folderOf,
+  isUnfinished,
+  KEPT,
+  markUnfinished,
+  noteWorld,
+  secretOf,
+  worldIn,
+} from './folder.ts'
 import { Ingest } from './ingest/ingest.ts'
 import { fillWithWorld } from './ingest/world.ts'
 import { LiveModels } from './learn/live.ts'
@@ -37,6 +48,8 @@ export interface Opened {
   readonly served: ServedLog | undefined
   readonly ingest: Ingest
   readonly slates: Slates
+  /** The simulated platform it holds. */
+  readonly world: WorldSizes | undefined
   close(): Promise<void>
 }
 
@@ -70,7 +83,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     replay(ingest, log, tell)
     if (parts.state.applied === 0 && options.world) {
       const done = markUnfinished(data)
-      await fillWithWorld(ingest, options.world, clock, tell)
+      noteWorld(data, await fillWithWorld(ingest, options.world, clock, tell))
       done()
     }
     const failed = (error: unknown) => options.log?.error({ error }, 'background work failed; it is tried again later')
@@ -97,7 +110,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
         failed,
       ),
     )
-    return { parts, log, served, ingest, slates, close }
+    return { parts, log, served, ingest, slates, world: worldIn(data), close }
   } catch (error) {
     await close()
     throw folderError(data, error)

@@ -1,24 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
-import { SluiceError, systemClock } from '../foundation/base/index.ts'
+import { systemClock } from '../foundation/base/index.ts'
 import type { Context } from './context.ts'
 import { count } from './figures.ts'
 import { fetchCast } from './load/cast.ts'
 import { type Mix, parseMix, total } from './load/mix.ts'
 import { loadView } from './load/view.ts'
-import {
-  amountOf,
-  dataOption,
-  existingFolder,
-  jsonOption,
-  keyOption,
-  nonEmpty,
-  urlOption,
-  wholeNumber,
-} from './options.ts'
+import { amountOf, dataOption, jsonOption, keyOption, nonEmpty, urlOption, wholeNumber } from './options.ts'
 import { remotePlatform } from './remote.ts'
-import { findServer } from './running.ts'
+import { serverUrl } from './running.ts'
 
 interface LoadCommandOptions {
   readonly url?: string
@@ -70,7 +61,7 @@ Examples:
 }
 
 async function load({ terminal }: Context, options: LoadCommandOptions): Promise<void> {
-  const url = options.url ?? serverOf(existingFolder(terminal.folder, options.data))
+  const url = options.url ?? serverUrl(terminal.folder, options.data)
   const cast = await fetchCast(remotePlatform({ url, key: options.key }))
   const rate = options.rate ?? total(options.surfaceMix)
   terminal.err(
@@ -104,10 +95,4 @@ async function load({ terminal }: Context, options: LoadCommandOptions): Promise
   } finally {
     release()
   }
-}
-
-function serverOf(data: string): string {
-  const server = findServer(data)
-  if (!server) throw new SluiceError('ERR_SERVER_UNREACHABLE', [data, 'no server has this data folder open'])
-  return server.url
 }

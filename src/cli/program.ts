@@ -15,6 +15,7 @@ import { slateCommand } from './slate.ts'
 import { statusCommand } from './status.ts'
 import { trainCommand } from './train.ts'
 import { upCommand } from './up.ts'
+import { visitorsCommand } from './visitors.ts'
 import { version } from './version.ts'
 
 /** Every command, in the order of `--help`: as one meets them. */
@@ -29,6 +30,7 @@ const commands = [
   evaluateCommand,
   trainCommand,
   modelsCommand,
+  visitorsCommand,
   loadCommand,
   exportCommand,
   eraseCommand,

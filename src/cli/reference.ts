@@ -43,6 +43,7 @@ function silentContext(printed: string[]): Context {
       out: (text) => void printed.push(text),
       err: (text) => void printed.push(text),
       write: async (text) => void printed.push(text),
+      status: () => undefined,
       interactive: false,
       width: 100,
       colours: createColors(false),

@@ -1,5 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SluiceError } from '../foundation/base/index.ts'
+import { existingFolder } from './options.ts'
 
 /** A server that has a data folder open. */
 export interface RunningServer {
@@ -24,6 +26,14 @@ export function announceServer(data: string, running: RunningServer): () => void
 export function findServer(data: string): RunningServer | undefined {
   const note = readNote(join(data, NAME))
   return note && alive(note.pid) ? note : undefined
+}
+
+/** The address of the live server of a data folder. @throws SluiceError ERR_DATA_MISSING, ERR_SERVER_UNREACHABLE */
+export function serverUrl(folder: string, data: string): string {
+  const path = existingFolder(folder, data)
+  const server = findServer(path)
+  if (!server) throw new SluiceError('ERR_SERVER_UNREACHABLE', [path, 'no server has this data folder open'])
+  return server.url
 }
 
 function readNote(path: string): RunningServer | undefined {

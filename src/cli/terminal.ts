@@ -8,6 +8,8 @@ export interface Terminal {
   write(text: string): Promise<void>
   /** Everything that is not a result: progress, hints, errors (standard error). */
   err(text: string): void
+  /** Writes a line on standard error that the next one replaces; only for a person. An empty text clears it. */
+  status(text: string): void
   /** Is a person looking at standard error? Then there are bars. */
   readonly interactive: boolean
   /** Columns of the window. */
@@ -31,11 +33,27 @@ export function processTerminal(): Terminal {
   }
   stdout.on('error', quiet)
   stderr.on('error', quiet)
+  // A line that is rewritten gives way to lines that stay.
+  let rewritten = false
+  const clear = () => {
+    if (rewritten) stderr.write('\r\u001b[K')
+    rewritten = false
+  }
   const colour = env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb' && stdout.isTTY === true
   return {
-    out: (text) => void stdout.write(text + '\n'),
+    out: (text) => {
+      clear()
+      stdout.write(text + '\n')
+    },
     write: (text) => new Promise((done) => (stdout.write(text) ? done() : stdout.once('drain', done))),
-    err: (text) => void stderr.write(text + '\n'),
+    err: (text) => {
+      clear()
+      stderr.write(text + '\n')
+    },
+    status: (text) => {
+      rewritten = text !== ''
+      stderr.write(`\r${text}\u001b[K`)
+    },
     interactive: stderr.isTTY === true && env['CI'] === undefined,
     width: stdout.columns ?? 100,
     colours: createColors(colour),

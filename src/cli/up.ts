@@ -7,6 +7,8 @@ import { refuseUsedFolder } from './open.ts'
 import { configOption, dataOption, jsonOption, nonEmpty, wholeNumber } from './options.ts'
 import { progressView } from './progress.ts'
 import { announceServer } from './running.ts'
+import { type Company, companyFor } from './visitors/company.ts'
+import { rateOption, VISITORS_RATE } from './visitors/options.ts'
 import { welcome } from './welcome.ts'
 import { worldNames, worldSizes, type WorldName } from './worlds.ts'
 
@@ -17,6 +19,8 @@ interface UpOptions {
   readonly config?: string
   readonly fresh?: boolean
   readonly world: WorldName
+  /** Slates per second; false for nobody. */
+  readonly visitors?: number | false
   readonly json?: boolean
 }
 
@@ -35,6 +39,13 @@ export function upCommand(program: Command, context: Context): void {
     .addOption(
       new Option('--world <size>', 'simulated platform for an empty folder').choices(worldNames).default('default'),
     )
+    .addOption(
+      rateOption(
+        '--visitors <rate>',
+        `slates per second that live users of a simulated platform ask for (default: ${VISITORS_RATE}; nobody with --json)`,
+      ),
+    )
+    .option('--no-visitors', 'nobody visits a simulated platform')
     .addOption(configOption())
     .addOption(jsonOption('print one line of JSON when it serves'))
     .addHelpText(
@@ -43,6 +54,7 @@ export function upCommand(program: Command, context: Context): void {
 Examples:
   $ sluice up
   $ PORT=9000 sluice up --data /var/lib/sluice --world none
+  $ sluice up --visitors 20
   $ sluice up --fresh --world small --json`,
     )
     .action((options: UpOptions) => up(context, options))
@@ -87,24 +99,30 @@ async function up(context: Context, options: UpOptions): Promise<void> {
   const server = await createServer({ engine, config: serving, log, metrics })
   let withdraw: () => void = () => undefined
   let opening: Promise<void> | undefined
+  let company: Company | undefined
   try {
     const { url } = await server.listen() // first, so that /health and /ready tell how far it is
     opening = engine.open(view.show).finally(view.end)
     if (await Promise.race([opening.then(() => true), stopped])) {
       opening = undefined
+      company = companyFor(options, engine.status().world, { url, data, keys: serving.apiKeys })
       withdraw = announceServer(data, { pid: process.pid, url })
       if (options.json) terminal.out(JSON.stringify({ ready: true, url }))
       else {
         const { items, users, events } = engine.status()
         const held = [counted(items, 'item'), counted(users, 'user'), counted(events, 'event')].join(', ')
-        terminal.out(await welcome(terminal, engine, { url, data, config: file, keyed: serving.apiKeys.length > 0 }))
+        terminal.out(
+          await welcome(terminal, engine, { url, data, config: file, keyed: serving.apiKeys.length > 0, company }),
+        )
         terminal.err(`Ready in ${seconds((performance.now() - started) / 1000)}: ${held}. Ctrl-C stops it.`)
       }
+      company?.start(terminal, log)
     }
     await stopped
   } finally {
     withdraw()
     view.end()
+    await company?.stop()
     await server.close()
     // Stopped while it opens: that is given a moment, then left to be found by the next start, as after a crash.
     if (!opening || (await settles(opening, OPENING_MS))) await engine.close()

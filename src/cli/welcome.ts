@@ -1,6 +1,7 @@
 import type { Engine } from '../app/index.ts'
 import { slateView } from './slate-view.ts'
 import type { Terminal } from './terminal.ts'
+import type { Company } from './visitors/company.ts'
 
 export interface Served {
   readonly url: string
@@ -9,6 +10,8 @@ export interface Served {
   readonly config: string | undefined
   /** Do clients need a key? Then the lines to try carry one. */
   readonly keyed: boolean
+  /** Who visits, if anybody does. */
+  readonly company: Pick<Company, 'says'> | undefined
 }
 
 /** Users that are looked at to find one with a history. */
@@ -57,6 +60,7 @@ export async function welcome(terminal: Terminal, engine: Engine, served: Served
     `${bold('home')} for ${user === undefined ? 'a visitor' : `user ${bold(user)}`}`,
     slateView(terminal, slate),
     '',
+    ...(served.company ? [served.company.says, ''] : []),
     bold('Try'),
     ...lines.map(([what, line]) => `  ${dim(`${what}:`)}\n    ${line}`),
     '',

@@ -160,6 +160,21 @@ export const EngineStatus = Type.Object(
     pending: Type.Integer({ description: 'Events that wait for the disk.' }),
     uptimeSeconds: Type.Number(),
     memory: counts('Bytes held by each part of the state.'),
+    world: Type.Optional(
+      Type.Object(
+        {
+          seed: Type.Union([Type.String(), Type.Number()]),
+          users: Type.Integer(),
+          items: Type.Integer(),
+          creators: Type.Integer(),
+          days: Type.Integer(),
+          events: Type.Number(),
+          start: Type.Number(),
+          end: Type.Number({ description: 'When its history ends, milliseconds since 1970.' }),
+        },
+        { description: 'What makes the simulated platform again that was served first; absent otherwise.' },
+      ),
+    ),
   },
   { description: 'What the platform holds and how it is.' },
 )

@@ -13,6 +13,8 @@ export interface LiveOptions {
   readonly speed?: number
   /** Default 0. */
   readonly seed?: string | number
+  /** Goes into the names of sessions: two runs on one platform never share one. Default: nothing. */
+  readonly run?: string
 }
 
 /** What a live user asks the platform for. */
@@ -61,12 +63,14 @@ export class Live {
   private readonly asks = new TimeQueue()
   private readonly pending = new Map<number, Ask>()
   private readonly speed: number
+  private readonly run: string
 
   constructor(planted: Planted, past: Audience, options: LiveOptions = {}) {
-    const { from = planted.sizes.end, speed = 1, seed = 0 } = options
+    const { from = planted.sizes.end, speed = 1, seed = 0, run = '' } = options
     if (!(speed >= 1)) throw new RangeError(`speed must be at least 1, not ${speed}`)
     this.planted = planted
     this.speed = speed
+    this.run = run === '' ? '' : `-${run}`
     this.audience = new Audience(planted, `live/${seed}`, past)
     const { expected } = this.audience.sessions
     for (let user = 0; user < expected.length; user++) {
@@ -93,7 +97,8 @@ export class Live {
   /** Begins a session of a user (by row) by hand. */
   visit(user: number, at: number): Ask {
     this.audience.sessions.open(user, at)
-    return { user: userId(user), surface: 'home', session: sessionId(user, this.audience.sessions.begun[user]), at }
+    const session = sessionId(user, this.audience.sessions.begun[user]) + this.run
+    return { user: userId(user), surface: 'home', session, at }
   }
 
   /** What the user does with the slate, shown at `at`; the user's next ask or visit joins the queue. */

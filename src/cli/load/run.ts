@@ -1,6 +1,6 @@
-import { Pool } from 'undici'
 import { type Clock, Random } from '../../foundation/base/index.ts'
 import type { Slate } from '../../domain/index.ts'
+import { HttpClient } from '../http-client.ts'
 import { poissonArrivals } from './arrivals.ts'
 import { type Cast, Crowd } from './crowd.ts'
 import { drawSurface, type Mix } from './mix.ts'
@@ -46,8 +46,6 @@ export interface LoadReport {
   readonly lagMs: TallyReport['latencyMs']
 }
 
-/** Longest wait for one answer. */
-const ANSWER_MS = 10_000
 /** Requests that wait for a place, as a multiple of those under way. */
 const WAITING = 20
 /** Slates are read in full at most this often: enough for events to be about fresh ones, cheap at any rate. */
@@ -56,11 +54,7 @@ const READ_EVERY_MS = 10
 /** Runs slates and events side by side, each an open loop with Poisson arrivals, and tells what came of it. */
 export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const { clock, mix, seed, rate, eventsRate, eventsBatch, inFlightMax, signal } = options
-  const pool = new Pool(options.url, { connections: inFlightMax, headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS })
-  const headers = {
-    'content-type': 'application/json',
-    ...(options.key ? { authorization: `Bearer ${options.key}` } : {}),
-  }
+  const client = new HttpClient({ url: options.url, key: options.key, connections: inFlightMax })
   const crowd = new Crowd(options.cast, new Random(`${seed} crowd`), options.run)
   const surfaceRandom = new Random(`${seed} surfaces`)
   const start = clock.ticks()
@@ -72,20 +66,10 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const fate = { accepted: 0, duplicate: 0, rejected: 0 }
   let readAt = 0
 
-  const post = async (path: string, body: unknown): Promise<{ text: string; code: string | undefined }> => {
-    try {
-      const response = await pool.request({ path, method: 'POST', headers, body: JSON.stringify(body) })
-      const text = await response.body.text()
-      return { text, code: response.statusCode < 300 ? undefined : errorCode(text, response.statusCode) }
-    } catch (error) {
-      return { text: '', code: (error as NodeJS.ErrnoException).code ?? (error as Error).name }
-    }
-  }
-
   const askSlate = async (due: number) => {
     const surface = drawSurface(mix, surfaceRandom)
     const request = crowd.request(surface)
-    const { text, code } = await post('/v1/slates', request)
+    const { text, code } = await client.post('/v1/slates', request)
     const ms = clock.ticks() - due
     if (code === undefined && eventsRate > 0 && clock.ticks() - readAt >= READ_EVERY_MS) {
       readAt = clock.ticks()
@@ -100,7 +84,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   }
 
   const tellEvents = async (due: number) => {
-    const { text, code } = await post('/v1/events', { events: crowd.events(eventsBatch, clock.now()) })
+    const { text, code } = await client.post('/v1/events', { events: crowd.events(eventsBatch, clock.now()) })
     const ms = clock.ticks() - due
     if (due < counted) return
     if (code !== undefined) return events.fail(ms, code)
@@ -129,7 +113,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
     openLoop(poissonArrivals(new Random(`${seed} events`), eventsRate / eventsBatch, whole), tellEvents, loop(events)),
   ])
   const measuredSeconds = Math.min(options.seconds, Math.max(0.001, (clock.ticks() - counted) / 1000))
-  await pool.destroy()
+  await client.close()
   const slates = all.report()
   return {
     url: options.url,
@@ -143,8 +127,4 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
     events: { ...events.report(), ...fate },
     lagMs: lag.report().latencyMs,
   }
-}
-
-function errorCode(text: string, status: number): string {
-  return /"code":"(\w+)"/.exec(text)?.[1] ?? `HTTP_${status}`
 }

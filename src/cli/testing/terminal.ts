@@ -23,6 +23,7 @@ export function fakeTerminal(folder: string, env: Record<string, string> = {}): 
     write: async (text) => {
       printed.out += text
     },
+    status: () => undefined,
     interactive: false,
     width: 100,
     colours: createColors(false),

@@ -1,4 +1,4 @@
-import { Column, PairTable } from '../foundation/base/index.ts'
+import { bytesOf, Column, PairTable } from '../foundation/base/index.ts'
 
 /** One byte per (user, item), over an optional base that is read and never written: a forecast starts from the history's. */
 export class PairBytes {
@@ -11,7 +11,7 @@ export class PairBytes {
   }
 
   get bytes(): number {
-    return this.pairs.bytes + this.values.bytes
+    return bytesOf(this.pairs) + this.values.bytes
   }
 
   get(a: number, b: number): number {

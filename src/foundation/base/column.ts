@@ -1,30 +1,19 @@
-export type Numbers =
-  | Float64Array
-  | Float32Array
-  | Uint32Array
-  | Int32Array
-  | Uint16Array
-  | Int16Array
-  | Uint8Array
-  | Int8Array
-
-type NumbersConstructor<T extends Numbers> = { new (length: number): T }
+import { grown, type Numbers, type NumbersConstructor } from './numbers.ts'
+import type { Shelf, Shelved } from './shelf.ts'
 
 /**
  * A growable typed array: one value (or `width` values) per row. State lives in columns, never in millions of
  * objects, so that the collector has nothing to walk. Hold the column, not `array`: growth replaces the array.
  */
-export class Column<T extends Numbers> {
+export class Column<T extends Numbers> implements Shelved {
   array: T
   readonly width: number
   /** Rows that fit without growing. */
   rows: number
-  private readonly make: NumbersConstructor<T>
   private readonly initial: number
 
   constructor(make: NumbersConstructor<T>, options: { width?: number; initial?: number; rows?: number } = {}) {
     const { width = 1, initial = 0, rows = 64 } = options
-    this.make = make
     this.width = width
     this.initial = initial
     this.array = new make(rows * width)
@@ -36,10 +25,9 @@ export class Column<T extends Numbers> {
   ensure(row: number): void {
     if (row < this.rows) return
     const rows = Math.max(row + 1, this.rows * 2)
-    const grown = new this.make(rows * this.width)
-    grown.set(this.array)
-    if (this.initial !== 0) grown.fill(this.initial, this.array.length)
-    this.array = grown
+    const before = this.array.length
+    this.array = grown(this.array, rows * this.width)
+    if (this.initial !== 0) this.array.fill(this.initial, before)
     this.rows = rows
   }
 
@@ -50,5 +38,10 @@ export class Column<T extends Numbers> {
 
   get bytes(): number {
     return this.array.byteLength
+  }
+
+  shelve(shelf: Shelf): void {
+    this.array = shelf.array('rows', this.array)
+    if (this.width > 0) this.rows = this.array.length / this.width
   }
 }

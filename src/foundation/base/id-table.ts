@@ -1,5 +1,9 @@
+import { Bytes } from './bytes.ts'
+import { Cell } from './cell.ts'
 import { Column } from './column.ts'
 import { hash32 } from './hash.ts'
+import { grown } from './numbers.ts'
+import type { Shelf, Shelved } from './shelf.ts'
 
 const EMPTY = 0
 const GONE = 0xffffffff
@@ -9,22 +13,17 @@ const GONE = 0xffffffff
  * so two ids never share a row. Rows count up from 0 and are never reused; a forgotten id leaves no byte behind.
  * Cost: about 22 bytes plus the id's UTF-8 length.
  */
-export class IdTable {
+export class IdTable implements Shelved {
   private slots = new Uint32Array(1024) // row + 1, EMPTY or GONE
-  private used = 0
+  private readonly used = new Cell()
   private readonly hashes = new Column(Uint32Array)
   private readonly ends = new Column(Float64Array) // end of the id in `text`; its start is the previous end
-  private text = Buffer.alloc(4096)
-  private textEnd = 0
-  private count = 0
+  private readonly text = new Bytes(4096)
+  private readonly count = new Cell()
 
   /** Rows given out so far, forgotten ones included. */
   get size(): number {
-    return this.count
-  }
-
-  get bytes(): number {
-    return this.slots.byteLength + this.hashes.bytes + this.ends.bytes + this.text.byteLength
+    return this.count.value
   }
 
   /** The row of an id, or -1. */
@@ -42,31 +41,28 @@ export class IdTable {
   row(id: string): number {
     const found = this.find(id)
     if (found >= 0) return found
-    if ((this.used + 1) * 2 > this.slots.length) this.rehash()
-    const row = this.count++
+    if ((this.used.value + 1) * 2 > this.slots.length) this.rehash()
+    const row = this.count.value++
     this.hashes.ensure(row)
     this.ends.ensure(row)
     const hash = hash32(id)
     this.hashes.array[row] = hash
-    const length = Buffer.byteLength(id)
-    if (this.textEnd + length > this.text.length) {
-      const grown = Buffer.alloc(Math.max(this.text.length * 2, this.textEnd + length))
-      this.text.copy(grown, 0, 0, this.textEnd)
-      this.text = grown
-    }
-    this.text.write(id, this.textEnd)
-    this.textEnd += length
-    this.ends.array[row] = this.textEnd
+    const start = this.startOf(row)
+    const end = start + Buffer.byteLength(id)
+    this.text.ensure(end)
+    this.text.buffer.write(id, start)
+    this.ends.array[row] = end
     this.place(row, hash)
     return row
   }
 
   /** The id of a row; the empty string when it was forgotten. */
   name(row: number): string {
-    const start = row === 0 ? 0 : this.ends.array[row - 1]
+    const start = this.startOf(row)
     const end = this.ends.array[row]
-    if (end - start <= 0 || this.text[start] === 0) return ''
-    return this.text.toString('utf8', start, end)
+    const { buffer } = this.text
+    if (end - start <= 0 || buffer[start] === 0) return ''
+    return buffer.toString('utf8', start, end)
   }
 
   /** Removes an id and overwrites its bytes. The row stays retired. */
@@ -77,8 +73,17 @@ export class IdTable {
     let slot = this.hashes.array[row] & mask
     while (this.slots[slot] !== row + 1) slot = (slot + 1) & mask
     this.slots[slot] = GONE
-    this.text.fill(0, row === 0 ? 0 : this.ends.array[row - 1], this.ends.array[row])
+    this.text.buffer.fill(0, this.startOf(row), this.ends.array[row])
     this.hashes.array[row] = 0
+  }
+
+  shelve(shelf: Shelf): void {
+    this.slots = shelf.array('slots', this.slots)
+    for (const name of ['hashes', 'ends', 'text', 'used', 'count'] as const) shelf.part(name, this[name])
+  }
+
+  private startOf(row: number): number {
+    return row === 0 ? 0 : this.ends.array[row - 1]
   }
 
   private place(row: number, hash: number): void {
@@ -86,12 +91,13 @@ export class IdTable {
     let slot = hash & mask
     while (this.slots[slot] !== EMPTY) slot = (slot + 1) & mask
     this.slots[slot] = row + 1
-    this.used++
+    this.used.value++
   }
 
   private rehash(): void {
-    this.slots = new Uint32Array(this.slots.length * 2)
-    this.used = 0
-    for (let row = 0; row < this.count; row++) if (this.name(row) !== '') this.place(row, this.hashes.array[row])
+    const { size } = this
+    this.slots = grown(this.slots, this.slots.length * 2).fill(EMPTY)
+    this.used.value = 0
+    for (let row = 0; row < size; row++) if (this.name(row) !== '') this.place(row, this.hashes.array[row])
   }
 }

@@ -1,27 +1,28 @@
+import { Cell } from './cell.ts'
 import { Column } from './column.ts'
+import { grown } from './numbers.ts'
+import type { Shelf, Shelved } from './shelf.ts'
 
 const SMALLEST = 4
+/** Classes of blocks: 4, 8, 16, ... values. */
+const CLASSES = 30
 
 /**
  * One growing list of unsigned 32-bit values per row, in one pool. A list that fills its block moves to one of
- * twice the size and leaves the old one on a free list, so short lists are cheap and nothing is an object.
+ * twice the size and leaves the old one on a free list (chained through the blocks themselves), so short lists are cheap and nothing is an object.
  */
-export class Lists {
+export class Lists implements Shelved {
   private pool = new Uint32Array(1024)
-  private end = 0
+  private readonly end = new Cell()
   private readonly starts = new Column(Uint32Array)
   private readonly lengths = new Column(Uint32Array)
   private readonly sizes = new Column(Uint32Array) // block size, 0 when the row has none
-  private readonly free: number[][] = [] // by block class: starts
+  private free = new Uint32Array(CLASSES) // by block class: start + 1 of the block freed last, whose first cell names the one before
   readonly limit: number
 
   /** `limit`: the longest list kept; pushing past it drops the oldest value. */
   constructor(limit = 0x7fffffff) {
     this.limit = limit
-  }
-
-  get bytes(): number {
-    return this.pool.byteLength + this.starts.bytes + this.lengths.bytes + this.sizes.bytes
   }
 
   length(row: number): number {
@@ -100,30 +101,45 @@ export class Lists {
     this.lengths.array[row] = 0
   }
 
+  shelve(shelf: Shelf): void {
+    this.pool = shelf.array('pool', this.pool)
+    this.free = shelf.array('free', this.free)
+    for (const name of ['end', 'starts', 'lengths', 'sizes'] as const) shelf.part(name, this[name])
+  }
+
   private move(row: number, size: number): void {
-    const kind = Math.log2(size / SMALLEST)
-    let start = this.free[kind]?.pop()
-    if (start === undefined) {
-      start = this.end
-      this.end += size
-      if (this.end > this.pool.length) {
-        const grown = new Uint32Array(Math.max(this.pool.length * 2, this.end))
-        grown.set(this.pool)
-        this.pool = grown
-      }
-    }
+    const start = this.take(size)
     const length = this.lengths.array[row]
     const old = this.starts.array[row]
     this.pool.copyWithin(start, old, old + length)
     if (this.sizes.array[row] > 0) {
-      const oldKind = Math.log2(this.sizes.array[row] / SMALLEST)
+      const kind = classOf(this.sizes.array[row])
       this.pool.fill(0, old, old + length)
-      this.free[oldKind] = this.free[oldKind] ?? []
-      this.free[oldKind].push(old)
+      this.pool[old] = this.free[kind]
+      this.free[kind] = old + 1
     }
     this.starts.array[row] = start
     this.sizes.array[row] = size
   }
+
+  /** The start of a block that is all zeros. */
+  private take(size: number): number {
+    const kind = classOf(size)
+    const freed = this.free[kind]
+    if (freed > 0) {
+      this.free[kind] = this.pool[freed - 1]
+      this.pool[freed - 1] = 0
+      return freed - 1
+    }
+    const start = this.end.value
+    this.end.value += size
+    if (start + size > this.pool.length) this.pool = grown(this.pool, Math.max(this.pool.length * 2, start + size))
+    return start
+  }
+}
+
+function classOf(size: number): number {
+  return Math.log2(size / SMALLEST)
 }
 
 const EMPTY = new Uint32Array(0)

@@ -1,4 +1,8 @@
+import { Cell } from './cell.ts'
 import { hashPair } from './hash.ts'
+import { grown } from './numbers.ts'
+import type { Shelf, Shelved } from './shelf.ts'
+import { Stack } from './stack.ts'
 
 const FREE = 0xffffffff
 
@@ -7,25 +11,21 @@ const FREE = 0xffffffff
  * cross live in columns indexed by slot. Slots count up from 0; a removed pair's slot is reused by the next new one.
  * Cost: 8 bytes a pair and 8 a table cell at a load of at most one half.
  */
-export class PairTable {
+export class PairTable implements Shelved {
   private cells = new Uint32Array(1024).fill(FREE)
   private first = new Uint32Array(512)
   private second = new Uint32Array(512)
-  private readonly spare: number[] = []
-  private end = 0
+  private readonly spare = new Stack()
+  private readonly end = new Cell()
 
   /** Slots in use. */
   get size(): number {
-    return this.end - this.spare.length
+    return this.end.value - this.spare.length
   }
 
   /** One past the highest slot ever given out. */
   get slots(): number {
-    return this.end
-  }
-
-  get bytes(): number {
-    return this.cells.byteLength + this.first.byteLength + this.second.byteLength
+    return this.end.value
   }
 
   /** The slot of a pair, or -1. */
@@ -40,7 +40,7 @@ export class PairTable {
 
   /** Does a slot hold a pair? */
   held(slot: number): boolean {
-    return slot >= 0 && slot < this.end && (this.first[slot] !== FREE || this.second[slot] !== FREE)
+    return slot >= 0 && slot < this.end.value && (this.first[slot] !== FREE || this.second[slot] !== FREE)
   }
 
   /** The first and the second row of the pair in a slot that is held. */
@@ -57,10 +57,10 @@ export class PairTable {
     const found = this.find(a, b)
     if (found >= 0) return found
     if ((this.size + 1) * 2 > this.cells.length) this.grow()
-    const slot = this.spare.pop() ?? this.end++
+    const slot = this.spare.pop() ?? this.end.value++
     if (slot >= this.first.length) {
-      this.first = doubled(this.first)
-      this.second = doubled(this.second)
+      this.first = grown(this.first, this.first.length * 2)
+      this.second = grown(this.second, this.second.length * 2)
     }
     this.first[slot] = a
     this.second[slot] = b
@@ -91,9 +91,15 @@ export class PairTable {
 
   /** Calls back for every pair, in slot order. */
   each(visit: (a: number, b: number, slot: number) => void): void {
-    for (let slot = 0; slot < this.end; slot++) {
+    for (let slot = 0; slot < this.slots; slot++) {
       if (this.first[slot] !== FREE || this.second[slot] !== FREE) visit(this.first[slot], this.second[slot], slot)
     }
+  }
+
+  shelve(shelf: Shelf): void {
+    for (const name of ['cells', 'first', 'second'] as const) this[name] = shelf.array(name, this[name])
+    shelf.part('spare', this.spare)
+    shelf.part('end', this.end)
   }
 
   private place(slot: number): void {
@@ -104,16 +110,9 @@ export class PairTable {
   }
 
   private grow(): void {
-    const length = this.cells.length * 2
-    this.cells = new Uint32Array(length).fill(FREE)
-    for (let slot = 0; slot < this.end; slot++) {
+    this.cells = grown(this.cells, this.cells.length * 2).fill(FREE)
+    for (let slot = 0; slot < this.slots; slot++) {
       if (this.first[slot] !== FREE || this.second[slot] !== FREE) this.place(slot)
     }
   }
-}
-
-function doubled(array: Uint32Array): Uint32Array<ArrayBuffer> {
-  const grown = new Uint32Array(array.length * 2)
-  grown.set(array)
-  return grown
 }

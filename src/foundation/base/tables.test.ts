@@ -5,6 +5,7 @@ import { IdTable } from './id-table.ts'
 import { Lists } from './lists.ts'
 import { Marks } from './marks.ts'
 import { PairTable } from './pair-table.ts'
+import { bytesOf } from './shelf.ts'
 import { TopK } from './top-k.ts'
 
 describe('IdTable', () => {
@@ -163,7 +164,7 @@ describe('Documents', () => {
       }
     }
     for (let row = 0; row < 97; row++) expect(documents.get(row)?.text).toBe(model.get(row))
-    expect(documents.bytes).toBeLessThan(200_000)
+    expect(bytesOf(documents)).toBeLessThan(200_000)
   })
 })
 

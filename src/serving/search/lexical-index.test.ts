@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bytesOf } from '../../foundation/base/index.ts'
 import { type Item, Kinds } from '../../domain/index.ts'
 import { State } from '../../stream/catalog/index.ts'
 import { LexicalIndex, type LexicalOptions, stemOf, wordsOf } from './index.ts'
@@ -104,10 +105,10 @@ describe('LexicalIndex', () => {
     const items = Array.from({ length: 300 }, (_, i) => ({ id: `i${i}`, title: `word${i % 17} common w${i}` }))
     const { index, put, scoresOf } = indexOf(items, plain)
     const before = scoresOf('word3 common')
-    const bytes = index.bytes
+    const bytes = bytesOf(index)
     for (let round = 0; round < 40; round++) for (const item of items) put(item)
     expect(scoresOf('word3 common')).toEqual(before)
-    expect(index.bytes).toBeLessThan(bytes * 3)
+    expect(bytesOf(index)).toBeLessThan(bytes * 3)
   })
 
   it('cuts exactly at the limit, ties by row', () => {

@@ -1,4 +1,4 @@
-import { TopK } from '../../foundation/base/index.ts'
+import { type Shelf, TopK } from '../../foundation/base/index.ts'
 import type { Item } from '../../domain/index.ts'
 import type { Items, Projection } from '../../stream/catalog/index.ts'
 import { GONE, Postings, UNIT } from './postings.ts'
@@ -46,10 +46,6 @@ export class LexicalIndex implements Projection {
     this.options = { k1: 1.2, b: 0.75, stem: true, prefix: true, stop: true, ...options }
   }
 
-  get bytes(): number {
-    return this.vocabulary.bytes + this.postings.bytes + this.scores.byteLength
-  }
-
   get count(): number {
     return this.postings.count
   }
@@ -66,6 +62,11 @@ export class LexicalIndex implements Projection {
     const item = alive ? this.items.document(row) : undefined
     if (item) this.add(row, item)
     this.postings.sweep(this.vocabulary.size)
+  }
+
+  shelve(shelf: Shelf): void {
+    shelf.part('vocabulary', this.vocabulary)
+    shelf.part('postings', this.postings)
   }
 
   /** The best items for a text, best first, ties by row. Nothing for a text without a known word. */

@@ -1,4 +1,4 @@
-import { Column, IdTable, Lists, TopK } from '../../foundation/base/index.ts'
+import { Column, IdTable, Lists, type Shelf, type Shelved, TopK } from '../../foundation/base/index.ts'
 
 const PREFIX_LEAST = 2
 const PREFIX_MOST = 6
@@ -6,15 +6,11 @@ const PREFIX_MOST = 6
 export const EXPANSIONS_MAX = 24
 
 /** Terms with the number of live documents that hold them, and which terms begin with what. */
-export class Vocabulary {
+export class Vocabulary implements Shelved {
   private readonly terms = new IdTable()
   private readonly prefixes = new IdTable()
   private readonly beginning = new Lists() // prefix row: terms
   readonly documents = new Column(Uint32Array)
-
-  get bytes(): number {
-    return this.terms.bytes + this.prefixes.bytes + this.beginning.bytes + this.documents.bytes
-  }
 
   get size(): number {
     return this.terms.size
@@ -36,6 +32,10 @@ export class Vocabulary {
       this.beginning.push(this.prefixes.row(word.slice(0, length)), term)
     }
     return term
+  }
+
+  shelve(shelf: Shelf): void {
+    for (const name of ['terms', 'prefixes', 'beginning', 'documents'] as const) shelf.part(name, this[name])
   }
 
   /** Terms that begin with a prefix and are in some document, those in the most documents first. */

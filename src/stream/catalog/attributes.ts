@@ -1,4 +1,4 @@
-import { Column, IdTable } from '../../foundation/base/index.ts'
+import { Column, IdTable, type Shelf, type Shelved } from '../../foundation/base/index.ts'
 
 type Value = string | number | boolean
 
@@ -6,7 +6,7 @@ type Value = string | number | boolean
  * Free attributes in columns: per name one column of numbers, where text is kept as its row in a word table. A cell
  * is the number itself, or NaN for none; what type it is stands in a byte beside it.
  */
-export class AttributeColumns {
+export class AttributeColumns implements Shelved {
   readonly words = new IdTable()
   private readonly byName = new Map<string, { values: Column<Float64Array>; types: Column<Uint8Array> }>()
 
@@ -14,20 +14,10 @@ export class AttributeColumns {
     return [...this.byName.keys()]
   }
 
-  get bytes(): number {
-    let sum = this.words.bytes
-    for (const { values, types } of this.byName.values()) sum += values.bytes + types.bytes
-    return sum
-  }
-
   put(row: number, attributes: Readonly<Record<string, Value>>): void {
     for (const { types } of this.byName.values()) if (row < types.rows) types.array[row] = NONE
     for (const [name, value] of Object.entries(attributes)) {
-      let column = this.byName.get(name)
-      if (!column) {
-        column = { values: new Column(Float64Array), types: new Column(Uint8Array) }
-        this.byName.set(name, column)
-      }
+      const column = this.column(name)
       column.values.ensure(row)
       column.types.ensure(row)
       column.values.array[row] = this.encode(value, true)
@@ -54,6 +44,24 @@ export class AttributeColumns {
     if (typeof value === 'number') return value
     if (typeof value === 'boolean') return value ? 1 : 0
     return add ? this.words.row(value) : this.words.find(value)
+  }
+
+  shelve(shelf: Shelf): void {
+    shelf.part('words', this.words)
+    shelf.texts('names', this.names).forEach((name, place) => {
+      const { values, types } = this.column(name)
+      shelf.part(`values.${place}`, values)
+      shelf.part(`types.${place}`, types)
+    })
+  }
+
+  private column(name: string) {
+    let column = this.byName.get(name)
+    if (!column) {
+      column = { values: new Column(Float64Array), types: new Column(Uint8Array) }
+      this.byName.set(name, column)
+    }
+    return column
   }
 }
 

@@ -5,7 +5,6 @@ import { type AppliedEvent, type Projection, State } from './index.ts'
 /** Remembers what it was told. */
 class Recorder implements Projection {
   readonly name = 'recorder'
-  readonly bytes = 0
   readonly events: AppliedEvent[] = []
   readonly items: [number, boolean][] = []
   readonly forgotten: number[] = []
@@ -18,6 +17,7 @@ class Recorder implements Projection {
   forget(user: number): void {
     this.forgotten.push(user)
   }
+  shelve(): void {}
 }
 
 function stateWith() {

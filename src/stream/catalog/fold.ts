@@ -1,4 +1,4 @@
-import { hash32, IdTable } from '../../foundation/base/index.ts'
+import { bytesOf, Cell, hash32, IdTable, type Shelf, type Shelved } from '../../foundation/base/index.ts'
 import type { Event, Kinds } from '../../domain/index.ts'
 import type { Entry } from '../events/index.ts'
 import { Items } from './items.ts'
@@ -12,14 +12,12 @@ import { Users } from './users.ts'
  * Late and out-of-order events are applied when they come: counters count them at their own time, histories put them
  * at their own place. An event of a user who opted out counts for its item and leaves no trace of the user.
  */
-export class State {
+export class State implements Shelved {
   readonly kinds: Kinds
   readonly items: Items
   readonly users: Users
-  /** Latest event time seen. */
-  latest = 0
-  /** Entries folded so far. */
-  applied = 0
+  private readonly newest = new Cell()
+  private readonly folded = new Cell()
   private readonly projections: Projection[] = []
   private readonly current: AppliedEvent = {
     kind: 0,
@@ -43,6 +41,16 @@ export class State {
     this.users = new Users(this.items)
   }
 
+  /** Latest event time seen. */
+  get latest(): number {
+    return this.newest.value
+  }
+
+  /** Entries folded so far. */
+  get applied(): number {
+    return this.folded.value
+  }
+
   /** Projections are run in the order they were added. Add them before the first entry. */
   add<P extends Projection>(projection: P): P {
     this.projections.push(projection)
@@ -50,7 +58,7 @@ export class State {
   }
 
   apply(entry: Entry): void {
-    this.applied++
+    this.folded.value++
     switch (entry.type) {
       case 'event':
         this.applyEvent(entry.event)
@@ -84,9 +92,14 @@ export class State {
 
   /** Bytes held per part, for the memory report. */
   memory(): Record<string, number> {
-    const parts: Record<string, number> = { items: this.items.bytes, users: this.users.bytes }
-    for (const projection of this.projections) parts[projection.name] = projection.bytes
+    const parts: Record<string, number> = { items: bytesOf(this.items), users: bytesOf(this.users) }
+    for (const projection of this.projections) parts[projection.name] = bytesOf(projection)
     return parts
+  }
+
+  shelve(shelf: Shelf): void {
+    for (const name of ['newest', 'folded', 'items', 'users'] as const) shelf.part(name, this[name])
+    for (const projection of this.projections) shelf.part(projection.name, projection)
   }
 
   private applyEvent(event: Event): void {
@@ -115,7 +128,7 @@ export class State {
           ? users.country.array[user]
           : -1
     current.band = user >= 0 ? ageBand(users.age.array[user]) : 0
-    if (event.at > this.latest) this.latest = event.at
+    if (event.at > this.latest) this.newest.value = event.at
     if (event.kind === 'follow' && current.user >= 0 && current.creator >= 0)
       users.follow(current.user, current.creator)
     for (const projection of this.projections) projection.apply(current)

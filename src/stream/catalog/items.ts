@@ -1,12 +1,30 @@
-import { Column, Documents, IdTable, Lists } from '../../foundation/base/index.ts'
+import { Cell, Column, Documents, IdTable, Lists, type Shelf, type Shelved } from '../../foundation/base/index.ts'
 import { type Item, timeOf } from '../../domain/index.ts'
 import { AttributeColumns } from './attributes.ts'
 
 /** Flags are interned to bits; the catalogue takes this many different ones, later ones share the last bit. */
 const FLAG_BITS = 31
 
+const COLUMNS = [
+  'alive',
+  'hidden',
+  'added',
+  'published',
+  'expires',
+  'duration',
+  'price',
+  'stock',
+  'ageRating',
+  'flagBits',
+  'creator',
+  'language',
+] as const
+const TABLES = ['ids', 'creators', 'categories', 'tags', 'languages', 'countries', 'flags'] as const
+const LISTS = ['categoriesOf', 'tagsOf', 'onlyCountries', 'notCountries', 'itemsOf'] as const
+const PARTS = [...TABLES, ...COLUMNS, ...LISTS, 'attributes', 'documents', 'live'] as const
+
 /** The catalogue in columns: one row per item id ever seen. Read-only for every other room. */
-export class Items {
+export class Items implements Shelved {
   readonly ids = new IdTable()
   readonly creators = new IdTable()
   readonly categories = new IdTable()
@@ -43,7 +61,7 @@ export class Items {
   readonly attributes = new AttributeColumns()
 
   private readonly documents = new Documents<Item>()
-  private live = 0
+  private readonly live = new Cell()
 
   constructor(countries: IdTable) {
     this.countries = countries
@@ -56,40 +74,7 @@ export class Items {
 
   /** Items that are in the catalogue now (hidden ones included). */
   get count(): number {
-    return this.live
-  }
-
-  get bytes(): number {
-    const parts = [
-      this.ids,
-      this.creators,
-      this.categories,
-      this.tags,
-      this.alive,
-      this.hidden,
-      this.added,
-      this.published,
-    ]
-    const more = [
-      this.expires,
-      this.duration,
-      this.price,
-      this.stock,
-      this.ageRating,
-      this.flagBits,
-      this.creator,
-      this.language,
-    ]
-    const lists = [
-      this.categoriesOf,
-      this.tagsOf,
-      this.onlyCountries,
-      this.notCountries,
-      this.itemsOf,
-      this.documents,
-      this.attributes,
-    ]
-    return [...parts, ...more, ...lists].reduce((sum, part) => sum + part.bytes, 0)
+    return this.live.value
   }
 
   has(row: number): boolean {
@@ -108,10 +93,10 @@ export class Items {
 
   put(item: Item, at: number): number {
     const row = this.ids.row(item.id)
-    for (const column of this.columns()) column.ensure(row)
+    for (const name of COLUMNS) this[name].ensure(row)
     const known = this.alive.array[row] === 1
     if (!known) {
-      this.live++
+      this.live.value++
       this.added.array[row] = at
     }
     this.alive.array[row] = 1
@@ -151,10 +136,14 @@ export class Items {
     const row = this.ids.find(id)
     if (!this.has(row)) return -1
     this.alive.array[row] = 0
-    this.live--
+    this.live.value--
     this.documents.remove(row)
     this.setCreator(row, -1)
     return row
+  }
+
+  shelve(shelf: Shelf): void {
+    for (const name of PARTS) shelf.part(name, this[name])
   }
 
   private setCreator(row: number, creator: number): void {
@@ -163,11 +152,5 @@ export class Items {
     if (before >= 0) this.itemsOf.remove(before, row)
     if (creator >= 0) this.itemsOf.push(creator, row)
     this.creator.array[row] = creator
-  }
-
-  private columns() {
-    const { alive, hidden, added, published, expires, duration, price, stock, ageRating, flagBits, creator, language } =
-      this
-    return [alive, hidden, added, published, expires, duration, price, stock, ageRating, flagBits, creator, language]
   }
 }

@@ -1,3 +1,5 @@
+import type { Shelved } from '../../foundation/base/index.ts'
+
 /** An event whose ids have been resolved to rows. One object is reused for all events: copy what you keep. */
 export interface AppliedEvent {
   /** Code of the kind, see `Kinds`. */
@@ -30,13 +32,12 @@ export interface AppliedEvent {
 /**
  * State kept by folding the journal: features, indexes, lists. The law:
  * - `apply` depends on earlier entries and the entry alone - no clock, no chance - so replay gives equal bytes;
+ * - `shelve` names every array that a replay would come to, so that the state can be kept, counted and shared;
  * - `forget` leaves nothing that names or describes the user;
  * - cost per event is bounded.
  */
-export interface Projection {
+export interface Projection extends Shelved {
   readonly name: string
-  /** Bytes held, for the memory report. */
-  readonly bytes: number
   apply(event: AppliedEvent): void
   /** The static facts of an item were set, changed, or (`alive` false) it was deleted. */
   itemChanged?(row: number, alive: boolean): void

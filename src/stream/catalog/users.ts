@@ -1,9 +1,11 @@
-import { Column, Documents, IdTable, Lists } from '../../foundation/base/index.ts'
+import { Column, Documents, IdTable, Lists, type Shelf, type Shelved } from '../../foundation/base/index.ts'
 import type { User } from '../../domain/index.ts'
 import type { Items } from './items.ts'
 
+const PARTS = ['ids', 'optedOut', 'age', 'country', 'language', 'creator', 'follows', 'interests', 'documents'] as const
+
 /** Users in columns: one row per user id ever seen, with or without a profile. */
-export class Users {
+export class Users implements Shelved {
   readonly ids = new IdTable()
   readonly optedOut = new Column(Uint8Array)
   /** Years; -1 when unknown. */
@@ -24,20 +26,6 @@ export class Users {
 
   get size(): number {
     return this.ids.size
-  }
-
-  get bytes(): number {
-    const parts = [
-      this.ids,
-      this.optedOut,
-      this.age,
-      this.country,
-      this.language,
-      this.creator,
-      this.follows,
-      this.interests,
-    ]
-    return parts.reduce((sum, part) => sum + part.bytes, this.documents.bytes)
   }
 
   /** The row of a user, made if new. */
@@ -67,6 +55,10 @@ export class Users {
 
   follow(row: number, creator: number): void {
     if (!this.follows.includes(row, creator)) this.follows.push(row, creator)
+  }
+
+  shelve(shelf: Shelf): void {
+    for (const name of PARTS) shelf.part(name, this[name])
   }
 
   /** Removes all about a user. The row is retired. */

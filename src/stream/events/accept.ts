@@ -1,4 +1,4 @@
-import type { Clock } from '../../foundation/base/index.ts'
+import type { Clock, Shelf, Shelved } from '../../foundation/base/index.ts'
 import {
   type Config,
   type Event,
@@ -41,7 +41,7 @@ export interface Intake {
  * is told; tell what became of the batch with `settle`, or a batch that the disk refused could never be sent again.
  * A duplicate may still be on its way to the disk: wait for the journal before answering it too.
  */
-export class Acceptor {
+export class Acceptor implements Shelved {
   private readonly options: AcceptorOptions
   private readonly ids: Dedupe
   /** Bare items on their way: made by a batch that is not settled. */
@@ -52,9 +52,9 @@ export class Acceptor {
     this.ids = new Dedupe(options.limits.duplicateWindow)
   }
 
-  /** Bytes of the memory of ids. */
-  get bytes(): number {
-    return this.ids.bytes
+  /** The memory of ids. */
+  shelve(shelf: Shelf): void {
+    shelf.part('ids', this.ids)
   }
 
   /** `historical`: events of any age, for imports. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bytesOf } from '../../foundation/base/index.ts'
 import { Dedupe } from './dedupe.ts'
 
 describe('the memory of event ids', () => {
@@ -38,9 +39,9 @@ describe('the memory of event ids', () => {
   it('does not grow with the stream', () => {
     const dedupe = new Dedupe(1000)
     for (let n = 0; n < 5000; n++) dedupe.add(`a${n}`)
-    const { bytes } = dedupe
+    const bytes = bytesOf(dedupe)
     for (let n = 0; n < 50_000; n++) dedupe.add(`b${n}`)
-    expect(dedupe.bytes).toBe(bytes)
+    expect(bytesOf(dedupe)).toBe(bytes)
   })
 
   // A 64-bit hash would show a false duplicate in about 10^12 / 2^65 of such runs; one with weak lanes shows many.

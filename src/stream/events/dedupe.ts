@@ -1,4 +1,4 @@
-import { mix32 } from '../../foundation/base/index.ts'
+import { Cell, mix32, type Shelf, type Shelved } from '../../foundation/base/index.ts'
 
 const START = 1024
 
@@ -8,7 +8,7 @@ const START = 1024
  * never more than twice as many. Two ids are taken for one with a chance of about window / 2^63 per new id.
  * Cost: 16 to 32 bytes an id, in two tables that grow to what is used.
  */
-export class Dedupe {
+export class Dedupe implements Shelved {
   readonly window: number
   private young = new Fingerprints()
   private old = new Fingerprints()
@@ -16,10 +16,6 @@ export class Dedupe {
   constructor(window: number) {
     if (!(window >= 1)) throw new RangeError(`Cannot remember ${window} ids: at least 1`)
     this.window = window
-  }
-
-  get bytes(): number {
-    return this.young.bytes + this.old.bytes
   }
 
   has(id: string): boolean {
@@ -46,15 +42,20 @@ export class Dedupe {
     fingerprint(id)
     if (!this.young.remove(low, high)) this.old.remove(low, high)
   }
+
+  shelve(shelf: Shelf): void {
+    shelf.part('young', this.young)
+    shelf.part('old', this.old)
+  }
 }
 
 /** A set of pairs of 32 bits: open addressing, linear probing, load at most one half. */
-class Fingerprints {
-  count = 0
+class Fingerprints implements Shelved {
+  private readonly held = new Cell()
   private cells = new Uint32Array(2 * START) // low, high; both 0: empty
 
-  get bytes(): number {
-    return this.cells.byteLength
+  get count(): number {
+    return this.held.value
   }
 
   has(a: number, b: number): boolean {
@@ -65,7 +66,7 @@ class Fingerprints {
   add(a: number, b: number): void {
     if ((this.count + 1) * 4 > this.cells.length) this.grow()
     this.place(a, b)
-    this.count++
+    this.held.value++
   }
 
   /** Removes by backward shift, so that no grave is left. */
@@ -82,13 +83,18 @@ class Fingerprints {
     }
     this.cells[2 * hole] = 0
     this.cells[2 * hole + 1] = 0
-    this.count--
+    this.held.value--
     return true
   }
 
   clear(): void {
     this.cells.fill(0)
-    this.count = 0
+    this.held.value = 0
+  }
+
+  shelve(shelf: Shelf): void {
+    this.cells = shelf.array('cells', this.cells)
+    shelf.part('held', this.held)
   }
 
   private empty(cell: number): boolean {

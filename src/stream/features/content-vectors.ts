@@ -1,4 +1,4 @@
-import { Column, hash32 } from '../../foundation/base/index.ts'
+import { Column, hash32, type Shelf } from '../../foundation/base/index.ts'
 import type { AppliedEvent, Items, Projection } from '../catalog/index.ts'
 
 export const CONTENT_DIMENSIONS = 32
@@ -25,13 +25,13 @@ export class ContentVectors implements Projection {
     this.items = items
   }
 
-  get bytes(): number {
-    return this.vectors.bytes
-  }
-
   apply(_event: AppliedEvent): void {}
 
   forget(_user: number): void {}
+
+  shelve(shelf: Shelf): void {
+    shelf.part('vectors', this.vectors)
+  }
 
   itemChanged(row: number, alive: boolean): void {
     this.vectors.ensure(row)

@@ -1,4 +1,4 @@
-import { Column, PairTable } from '../../foundation/base/index.ts'
+import { Cell, Column, PairTable, type Shelf, type Shelved } from '../../foundation/base/index.ts'
 import { DecayedRows, type DecayScale } from './decayed.ts'
 
 /** Pairs looked at when room is needed for a new one. */
@@ -8,14 +8,14 @@ const LOOK = 8
  * One decayed sum per pair of rows. When `pairsMax` are held, a new pair makes room: of the next few pairs in turn, all
  * that have decayed below `epsilon` go, or else the smallest one. So memory and the cost of an event are bounded.
  */
-export class DecayedPairs {
+export class DecayedPairs implements Shelved {
   readonly scale: DecayScale
   private readonly table = new PairTable()
   private readonly sums: DecayedRows
   private readonly counts = new Column(Uint32Array) // pairs held per first row
   private readonly pairsMax: number
   private readonly epsilon: number
-  private hand = 0
+  private readonly hand = new Cell()
 
   constructor(scale: DecayScale, options: { pairsMax: number; epsilon: number }) {
     this.scale = scale
@@ -26,10 +26,6 @@ export class DecayedPairs {
 
   get size(): number {
     return this.table.size
-  }
-
-  get bytes(): number {
-    return this.table.bytes + this.sums.bytes + this.counts.bytes
   }
 
   add(a: number, b: number, at: number, amount = 1): void {
@@ -66,22 +62,28 @@ export class DecayedPairs {
     for (const b of partners) this.remove(a, b)
   }
 
+  /** Everything but the scale, which is shelved by whoever made it. */
+  shelve(shelf: Shelf): void {
+    for (const name of ['table', 'sums', 'counts', 'hand'] as const) shelf.part(name, this[name])
+  }
+
   private makeRoom(): void {
-    const { table } = this
+    const { table, hand } = this
     const factor = this.scale.factorNow
     let least = Number.POSITIVE_INFINITY
     let smallest = -1
     let removed = 0
     for (let i = 0; i < LOOK; i++) {
-      this.hand = (this.hand + 1) % table.slots
-      if (!table.held(this.hand)) continue
-      const value = Math.abs(this.sums.raw(this.hand)) * factor
+      hand.value = (hand.value + 1) % table.slots
+      const slot = hand.value
+      if (!table.held(slot)) continue
+      const value = Math.abs(this.sums.raw(slot)) * factor
       if (value < this.epsilon) {
-        this.remove(table.firstOf(this.hand), table.secondOf(this.hand))
+        this.remove(table.firstOf(slot), table.secondOf(slot))
         removed++
       } else if (value < least) {
         least = value
-        smallest = this.hand
+        smallest = slot
       }
     }
     if (removed === 0 && smallest >= 0) this.remove(table.firstOf(smallest), table.secondOf(smallest))

@@ -1,4 +1,4 @@
-import { Column } from '../../foundation/base/index.ts'
+import { Cell, Column, type Shelf, type Shelved } from '../../foundation/base/index.ts'
 
 /** Half-lives above the landmark at which it is moved: far below the 1023 that a double can hold. */
 const EXPONENT_MAX = 512
@@ -10,11 +10,11 @@ const EXPONENT_MAX = 512
  *
  * The landmark is a whole number of half-lives; moving it multiplies all sums by a power of two, which is exact.
  */
-export class DecayScale {
+export class DecayScale implements Shelved {
   /** Milliseconds. */
   readonly halfLife: number
-  private landmark = 0 // half-lives since 1970
-  private newest = 0
+  private readonly landmark = new Cell() // half-lives since 1970
+  private readonly newest = new Cell()
   private lastAt = Number.NaN
   private lastWeight = 0
   private readonly followers: ((factor: number) => void)[] = []
@@ -27,22 +27,22 @@ export class DecayScale {
   /** Weight of an event. Moves the landmark first when the exponent would grow too large. */
   weight(at: number): number {
     if (at === this.lastAt) return this.lastWeight
-    if (at > this.newest) this.newest = at
-    const exponent = at / this.halfLife - this.landmark
+    if (at > this.newest.value) this.newest.value = at
+    const exponent = at / this.halfLife - this.landmark.value
     if (exponent > EXPONENT_MAX) this.move(Math.floor(exponent))
     this.lastAt = at
-    this.lastWeight = 2 ** (at / this.halfLife - this.landmark)
+    this.lastWeight = 2 ** (at / this.halfLife - this.landmark.value)
     return this.lastWeight
   }
 
   /** What a sum is multiplied by to be read at a moment. A moment before the newest event reads as the newest. */
   factor(at: number): number {
-    return 2 ** (this.landmark - Math.max(at, this.newest) / this.halfLife)
+    return 2 ** (this.landmark.value - Math.max(at, this.newest.value) / this.halfLife)
   }
 
   /** The factor at the newest event. */
   get factorNow(): number {
-    return this.factor(this.newest)
+    return this.factor(this.newest.value)
   }
 
   /** Called with the factor by which sums must be multiplied when the landmark moves. */
@@ -50,8 +50,14 @@ export class DecayScale {
     this.followers.push(follow)
   }
 
+  shelve(shelf: Shelf): void {
+    shelf.part('landmark', this.landmark)
+    shelf.part('newest', this.newest)
+    this.lastAt = Number.NaN
+  }
+
   private move(by: number): void {
-    this.landmark += by
+    this.landmark.value += by
     for (const follow of this.followers) follow(2 ** -by)
   }
 }
@@ -60,7 +66,7 @@ export class DecayScale {
  * Decayed sums, `width` channels per row. A row is whatever the owner says: an item, a user, a slot of a PairTable.
  * Several owners may share the rows by reserving channels of their own: what is read together lies together.
  */
-export class DecayedRows {
+export class DecayedRows implements Shelved {
   readonly scale: DecayScale
   private sums: Column<Float64Array>
   private width: number
@@ -73,10 +79,6 @@ export class DecayedRows {
       const { array } = this.sums
       for (let i = 0; i < array.length; i++) array[i] *= factor
     })
-  }
-
-  get bytes(): number {
-    return this.sums.bytes
   }
 
   /** Adds channels, and gives the first of them. Before the first event. */
@@ -101,5 +103,10 @@ export class DecayedRows {
 
   clear(row: number): void {
     this.sums.clear(row)
+  }
+
+  /** The sums; the scale is shelved by whoever made it. */
+  shelve(shelf: Shelf): void {
+    shelf.part('sums', this.sums)
   }
 }

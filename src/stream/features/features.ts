@@ -1,5 +1,5 @@
 import { type Config, defaultSurfaces } from '../../domain/index.ts'
-import { hash32 } from '../../foundation/base/index.ts'
+import { hash32, type Shelf } from '../../foundation/base/index.ts'
 import type { State } from '../catalog/index.ts'
 import { ContentVectors } from './content-vectors.ts'
 import { DecayedRows, DecayScale } from './decayed.ts'
@@ -39,12 +39,13 @@ export class Features {
     }
     const itemRates = new DecayedRows(scales.rate, 0)
     state.add({
-      name: 'item.rates',
-      get bytes() {
-        return itemRates.bytes
-      },
+      name: 'item.rates', // and the scales of decay that definitions share
       apply() {},
       forget() {},
+      shelve(shelf: Shelf) {
+        shelf.part('sums', itemRates)
+        for (const [name, scale] of Object.entries(scales)) shelf.part(name, scale)
+      },
     })
     const ground = { state, config, surfaces, histories, sessions, popularity, itemRates, scales }
     this.definitions = definitions.map((make) => make(ground))

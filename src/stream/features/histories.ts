@@ -1,4 +1,4 @@
-import { Lists } from '../../foundation/base/index.ts'
+import { Lists, type Shelf } from '../../foundation/base/index.ts'
 import type { AppliedEvent, Projection } from '../catalog/index.ts'
 
 /** Latest consumed items kept per user, with when and how. */
@@ -22,13 +22,6 @@ export class Histories implements Projection {
   private readonly items = new Lists(HISTORY_LENGTH)
   private readonly times = new Lists(HISTORY_LENGTH) // seconds since 1970
   private readonly signals = new Lists(HISTORY_LENGTH) // kind, completion, strength: see `pack`
-
-  get bytes(): number {
-    return [this.consumed, this.dismissed, this.items, this.times, this.signals].reduce(
-      (sum, list) => sum + list.bytes,
-      0,
-    )
-  }
 
   /** Items in the history, at most HISTORY_LENGTH. */
   length(user: number): number {
@@ -83,6 +76,10 @@ export class Histories implements Projection {
 
   forget(user: number): void {
     for (const list of [this.consumed, this.dismissed, this.items, this.times, this.signals]) list.clear(user)
+  }
+
+  shelve(shelf: Shelf): void {
+    for (const name of ['consumed', 'dismissed', 'items', 'times', 'signals'] as const) shelf.part(name, this[name])
   }
 
   /** Puts an event at its place in time: from the newest end, past everything later. */

@@ -1,4 +1,4 @@
-import { Column } from '../../foundation/base/index.ts'
+import { Column, type Shelf } from '../../foundation/base/index.ts'
 import type { AppliedEvent, Projection } from '../catalog/index.ts'
 import { DecayedRows, type DecayScale } from './decayed.ts'
 import { RankHistogram } from './rank-histogram.ts'
@@ -18,10 +18,6 @@ export class Popularity implements Projection {
     this.scale = scale
     this.sums = new DecayedRows(scale)
     scale.onMove(() => this.recount())
-  }
-
-  get bytes(): number {
-    return this.sums.bytes + this.ranks.bytes + this.counted.bytes
   }
 
   apply(event: AppliedEvent): void {
@@ -52,6 +48,10 @@ export class Popularity implements Projection {
   /** Share of the catalogue's items that are less popular, ties by half: in 0..1. */
   percentile(row: number): number {
     return this.ranks.percentile(this.sums.raw(row))
+  }
+
+  shelve(shelf: Shelf): void {
+    for (const name of ['scale', 'sums', 'ranks', 'counted'] as const) shelf.part(name, this[name])
   }
 
   private ranked(row: number): boolean {

@@ -1,3 +1,5 @@
+import { Cell, type Shelf, type Shelved } from '../../foundation/base/index.ts'
+
 const KEYS = 1 << 14
 const bits = new DataView(new ArrayBuffer(8))
 
@@ -11,17 +13,13 @@ function keyOf(value: number): number {
  * How many values lie below a value, kept while values change: counts by key in a Fenwick tree. Exact to the key: values
  * within an eighth of a power of two of one another count as tied. O(14) per change and per question.
  */
-export class RankHistogram {
-  private readonly tree = new Int32Array(KEYS + 1)
-  private readonly counts = new Int32Array(KEYS)
-  private total = 0
-
-  get bytes(): number {
-    return this.tree.byteLength + this.counts.byteLength
-  }
+export class RankHistogram implements Shelved {
+  private tree = new Int32Array(KEYS + 1)
+  private counts = new Int32Array(KEYS)
+  private readonly total = new Cell()
 
   get size(): number {
-    return this.total
+    return this.total.value
   }
 
   add(value: number): void {
@@ -42,22 +40,28 @@ export class RankHistogram {
 
   /** Share of values below, ties by half: in 0..1; one half when there are no values. */
   percentile(value: number): number {
-    if (this.total === 0) return 0.5
+    if (this.total.value === 0) return 0.5
     const key = keyOf(value)
     let below = 0
     for (let i = key; i > 0; i &= i - 1) below += this.tree[i]
-    return (below + this.counts[key] / 2) / this.total
+    return (below + this.counts[key] / 2) / this.total.value
   }
 
   clear(): void {
     this.tree.fill(0)
     this.counts.fill(0)
-    this.total = 0
+    this.total.value = 0
+  }
+
+  shelve(shelf: Shelf): void {
+    this.tree = shelf.array('tree', this.tree)
+    this.counts = shelf.array('counts', this.counts)
+    shelf.part('total', this.total)
   }
 
   private change(key: number, by: number): void {
     this.counts[key] += by
-    this.total += by
+    this.total.value += by
     for (let i = key + 1; i <= KEYS; i += i & -i) this.tree[i] += by
   }
 }

@@ -1,4 +1,4 @@
-import { Column, MINUTE } from '../../foundation/base/index.ts'
+import { Column, MINUTE, type Shelf } from '../../foundation/base/index.ts'
 import type { Kinds } from '../../domain/index.ts'
 import type { AppliedEvent, Projection } from '../catalog/index.ts'
 
@@ -21,10 +21,6 @@ export class Sessions implements Projection {
     this.impression = kinds.code('impression')
   }
 
-  get bytes(): number {
-    return this.starts.bytes + this.ends.bytes + this.counts.bytes
-  }
-
   apply(event: AppliedEvent): void {
     const { user, at } = event
     if (user < 0 || event.kind === this.impression) return
@@ -44,6 +40,10 @@ export class Sessions implements Projection {
 
   forget(user: number): void {
     for (const column of [this.starts, this.ends, this.counts]) column.clear(user)
+  }
+
+  shelve(shelf: Shelf): void {
+    for (const name of ['starts', 'ends', 'counts'] as const) shelf.part(name, this[name])
   }
 
   /** Milliseconds since the latest action; -1 when there was none. */

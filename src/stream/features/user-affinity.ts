@@ -1,3 +1,4 @@
+import type { Shelf, Shelved } from '../../foundation/base/index.ts'
 import { DecayedPairs } from './decayed-pairs.ts'
 import { DecayedRows, type DecayScale } from './decayed.ts'
 
@@ -10,17 +11,13 @@ const EPSILON = 0.003
  * What a user's taste is about: per user and subject the decayed sum of signed strength, over the user's decayed sum of
  * absolute strength. One scale, so a share does not depend on when it is read.
  */
-export class UserAffinity {
+export class UserAffinity implements Shelved {
   private readonly pairs: DecayedPairs
   private readonly totals: DecayedRows
 
   constructor(scale: DecayScale) {
     this.pairs = new DecayedPairs(scale, { pairsMax: PAIRS_MAX, epsilon: EPSILON })
     this.totals = new DecayedRows(scale)
-  }
-
-  get bytes(): number {
-    return this.pairs.bytes + this.totals.bytes
   }
 
   /** Once per event, however many subjects it has. */
@@ -41,5 +38,10 @@ export class UserAffinity {
   forget(user: number): void {
     this.pairs.forget(user)
     this.totals.clear(user)
+  }
+
+  shelve(shelf: Shelf): void {
+    shelf.part('pairs', this.pairs)
+    shelf.part('totals', this.totals)
   }
 }

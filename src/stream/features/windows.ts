@@ -1,4 +1,4 @@
-import { Column, MINUTE } from '../../foundation/base/index.ts'
+import { Cell, Column, MINUTE, type Shelf, type Shelved, Stack } from '../../foundation/base/index.ts'
 
 /** The sliding windows: `cells` buckets of `minutes` each. The granularity of a window is its bucket. */
 export const windows = {
@@ -28,7 +28,7 @@ const MINUTE_MAX = 0x7fffffff
  * first event and reclaimed by a sweep that each event moves on by a bounded step. Time is event time, so replay equals
  * live. Reads hold for moments from the newest event on; an earlier moment reads as the newest event's.
  */
-export class Windows {
+export class Windows implements Shelved {
   private readonly channels: number
   private readonly slabOf = new Column(Uint32Array) // slab + 1, 0: none
   /**
@@ -37,10 +37,10 @@ export class Windows {
    */
   private readonly slab: Column<Uint32Array>
   private readonly owners = new Column(Int32Array, { initial: -1 })
-  private readonly spare: number[] = []
-  private slabs = 0
-  private hand = 0
-  private newest = 0 // newest minute of all rows
+  private readonly spare = new Stack()
+  private readonly slabs = new Cell()
+  private readonly hand = new Cell()
+  private readonly newest = new Cell() // newest minute of all rows
 
   /** `channels`: counters that share the slab of a row. */
   constructor(channels = 1) {
@@ -48,19 +48,15 @@ export class Windows {
     this.slab = new Column(Uint32Array, { width: 1 + channels * (RINGS + CELLS) })
   }
 
-  get bytes(): number {
-    return this.slabOf.bytes + this.slab.bytes + this.owners.bytes
-  }
-
   /** Rows that hold counters now. */
   get active(): number {
-    return this.slabs - this.spare.length
+    return this.slabs.value - this.spare.length
   }
 
   add(row: number, channel: number, at: number): void {
     const minute = minuteOf(at)
-    if (minute > this.newest) this.newest = minute
-    if (gone(minute, this.newest)) return
+    if (minute > this.newest.value) this.newest.value = minute
+    if (gone(minute, this.newest.value)) return
     for (let i = 0; i < SWEEP; i++) this.sweep()
     const base = this.open(row, minute) * this.slab.width
     const { array } = this.slab
@@ -82,7 +78,7 @@ export class Windows {
     const slab = row >= 0 && row < this.slabOf.rows ? this.slabOf.array[row] - 1 : -1
     for (let i = 0; i < out.length; i++) out[i] = 0
     if (slab < 0) return
-    const minute = Math.max(this.newest, minuteOf(at))
+    const minute = Math.max(this.newest.value, minuteOf(at))
     const { array, width } = this.slab
     const base = slab * width
     const head = array[base]
@@ -101,6 +97,11 @@ export class Windows {
     }
   }
 
+  shelve(shelf: Shelf): void {
+    for (const name of ['slabOf', 'slab', 'owners', 'spare', 'slabs', 'hand', 'newest'] as const)
+      shelf.part(name, this[name])
+  }
+
   private cellsAt(base: number, channel: number): number {
     return base + 1 + this.channels * RINGS + channel * CELLS
   }
@@ -109,7 +110,7 @@ export class Windows {
     this.slabOf.ensure(row)
     const held = this.slabOf.array[row]
     if (held > 0) return held - 1
-    const slab = this.spare.pop() ?? this.slabs++
+    const slab = this.spare.pop() ?? this.slabs.value++
     this.slab.ensure(slab)
     this.owners.ensure(slab)
     this.slabOf.array[row] = slab + 1
@@ -140,14 +141,15 @@ export class Windows {
   }
 
   private sweep(): void {
-    if (this.slabs === 0) return
-    this.hand = (this.hand + 1) % this.slabs
-    const owner = this.owners.array[this.hand]
-    if (owner < 0 || !gone(this.slab.array[this.hand * this.slab.width], this.newest)) return
+    if (this.slabs.value === 0) return
+    const hand = (this.hand.value + 1) % this.slabs.value
+    this.hand.value = hand
+    const owner = this.owners.array[hand]
+    if (owner < 0 || !gone(this.slab.array[hand * this.slab.width], this.newest.value)) return
     this.slabOf.array[owner] = 0
-    this.owners.array[this.hand] = -1
-    this.slab.clear(this.hand)
-    this.spare.push(this.hand)
+    this.owners.array[hand] = -1
+    this.slab.clear(hand)
+    this.spare.push(hand)
   }
 }
 

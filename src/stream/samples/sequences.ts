@@ -82,10 +82,6 @@ class ConsumptionLog implements Projection {
   readonly times = new Column(Float64Array)
   count = 0
 
-  get bytes(): number {
-    return this.users.bytes + this.items.bytes + this.times.bytes
-  }
-
   apply(event: AppliedEvent): void {
     if (!event.consumes || event.strength < 0 || event.user < 0 || event.item < 0) return
     for (const column of [this.users, this.items, this.times]) column.ensure(this.count)
@@ -96,6 +92,9 @@ class ConsumptionLog implements Projection {
   }
 
   forget(): void {}
+
+  /** Read once and dropped: no state that is kept. */
+  shelve(): void {}
 }
 
 /** Where each user's sequence is cut: [starts, validFrom) trains, [validFrom, testFrom) validates, the rest tests. */

@@ -1,4 +1,4 @@
-import { Column, IdTable, Lists } from '../../../foundation/base/index.ts'
+import { Column, IdTable, Lists, type Shelf } from '../../../foundation/base/index.ts'
 import type { Items, Projection } from '../../../stream/catalog/index.ts'
 import { wordsOf } from '../../search/index.ts'
 import type { Retrieved } from '../../pipeline/index.ts'
@@ -29,10 +29,6 @@ export class ContentIndex implements Projection {
     this.items = items
   }
 
-  get bytes(): number {
-    return this.tokens.bytes + this.itemsOf.bytes + this.tokensOf.bytes + this.kinds.bytes
-  }
-
   apply(): void {}
 
   forget(): void {}
@@ -43,6 +39,10 @@ export class ContentIndex implements Projection {
     for (const token of before) if (!next.has(token)) this.itemsOf.remove(token, row)
     for (const token of next) if (!before.has(token)) this.itemsOf.push(token, row)
     this.tokensOf.assign(row, [...next])
+  }
+
+  shelve(shelf: Shelf): void {
+    for (const name of ['tokens', 'itemsOf', 'tokensOf', 'kinds'] as const) shelf.part(name, this[name])
   }
 
   /** Items most like a set of items, weighted; the set itself is left out. Best first, ties by row. */

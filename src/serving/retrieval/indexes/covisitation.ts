@@ -1,4 +1,4 @@
-import { Column } from '../../../foundation/base/index.ts'
+import { Column, type Shelf } from '../../../foundation/base/index.ts'
 import type { Config } from '../../../domain/index.ts'
 import type { AppliedEvent, Items, Projection } from '../../../stream/catalog/index.ts'
 import type { Histories } from '../../../stream/features/index.ts'
@@ -39,11 +39,6 @@ export class CoVisitation implements Projection {
     this.after = new Neighbours(config.neighbours)
   }
 
-  get bytes(): number {
-    const parts = [this.both, this.after, this.users, this.leads, this.follows, this.tails]
-    return parts.reduce((sum, part) => sum + part.bytes, 0)
-  }
-
   apply(event: AppliedEvent): void {
     const { user, item } = event
     if (user < 0 || item < 0 || !event.consumes || !this.isFirst(user, item) || !(event.strength > 0)) return
@@ -72,6 +67,10 @@ export class CoVisitation implements Projection {
   /** Counts are sums over users and name none; what marks the user's place in them goes. */
   forget(user: number): void {
     this.tails.clear(user)
+  }
+
+  shelve(shelf: Shelf): void {
+    for (const name of ['both', 'after', 'users', 'leads', 'follows', 'tails'] as const) shelf.part(name, this[name])
   }
 
   /** Users who consumed both, as far as it is still held. */

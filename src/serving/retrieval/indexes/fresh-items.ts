@@ -1,4 +1,4 @@
-import { Column, DAY } from '../../../foundation/base/index.ts'
+import { Cell, Column, DAY, type Shelf } from '../../../foundation/base/index.ts'
 import type { Config, Kinds } from '../../../domain/index.ts'
 import type { AppliedEvent, Items, Projection } from '../../../stream/catalog/index.ts'
 
@@ -20,19 +20,14 @@ export class FreshItems implements Projection {
   private readonly first = new Column(Float64Array, { initial: Number.POSITIVE_INFINITY })
   private readonly impressions = new Column(Uint32Array)
   private readonly consumed = new Column(Uint32Array)
-  private readonly newest = new Uint32Array(NEWEST_MAX) // item rows by birth, then row; ascending
-  private count = 0
+  private newest = new Uint32Array(NEWEST_MAX) // item rows by birth, then row; ascending
+  private readonly count = new Cell()
 
   constructor(items: Items, kinds: Kinds, config: Pick<Config['retrieval'], 'freshDays' | 'freshImpressions'>) {
     this.items = items
     this.impression = kinds.code('impression')
     this.span = config.freshDays * DAY
     this.impressionsMax = config.freshImpressions
-  }
-
-  get bytes(): number {
-    const columns = [this.born, this.first, this.impressions, this.consumed]
-    return columns.reduce((sum, column) => sum + column.bytes, this.newest.byteLength)
   }
 
   apply(event: AppliedEvent): void {
@@ -72,6 +67,11 @@ export class FreshItems implements Projection {
     return this.newest.subarray(from, to)
   }
 
+  shelve(shelf: Shelf): void {
+    this.newest = shelf.array('newest', this.newest)
+    for (const name of ['born', 'first', 'impressions', 'consumed', 'count'] as const) shelf.part(name, this[name])
+  }
+
   private setBirth(row: number, birth: number): void {
     const { array } = this.born
     if (array[row] === birth) return
@@ -82,20 +82,20 @@ export class FreshItems implements Projection {
 
   private takeOut(row: number): void {
     const place = this.lowerBound(this.born.array[row], row)
-    if (place >= this.count || this.newest[place] !== row) return // had fallen out
-    this.newest.copyWithin(place, place + 1, this.count)
-    this.count--
+    if (place >= this.count.value || this.newest[place] !== row) return // had fallen out
+    this.newest.copyWithin(place, place + 1, this.count.value)
+    this.count.value--
   }
 
   private putIn(row: number): void {
     let place = this.lowerBound(this.born.array[row], row)
-    if (this.count === NEWEST_MAX) {
+    if (this.count.value === NEWEST_MAX) {
       if (place === 0) return
       this.newest.copyWithin(0, 1, place)
       place--
     } else {
-      this.newest.copyWithin(place + 1, place, this.count)
-      this.count++
+      this.newest.copyWithin(place + 1, place, this.count.value)
+      this.count.value++
     }
     this.newest[place] = row
   }
@@ -104,7 +104,7 @@ export class FreshItems implements Projection {
   private lowerBound(birth: number, row: number): number {
     const { array } = this.born
     let low = 0
-    let high = this.count
+    let high = this.count.value
     while (low < high) {
       const middle = (low + high) >> 1
       const other = this.newest[middle]

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DAY, HOUR } from '../../../foundation/base/index.ts'
+import { bytesOf, DAY, HOUR } from '../../../foundation/base/index.ts'
 import { completeConfig, Kinds } from '../../../domain/index.ts'
 import { State } from '../../../stream/catalog/index.ts'
 import { DecayScale } from '../../../stream/features/index.ts'
@@ -57,7 +57,7 @@ describe('TopSums', () => {
     top.each(0, (item) => held.add(item))
     expect(held.size).toBe(4)
     for (let great = 0; great < 3; great++) expect(held.has(great)).toBe(true)
-    expect(top.bytes).toBeLessThan(100_000)
+    expect(bytesOf(top)).toBeLessThan(100_000)
   })
 })
 

@@ -1,4 +1,4 @@
-import { HOUR, TopK } from '../../../foundation/base/index.ts'
+import { Cell, HOUR, type Shelf, TopK } from '../../../foundation/base/index.ts'
 import type { Config } from '../../../domain/index.ts'
 import type { AppliedEvent, Items, Projection } from '../../../stream/catalog/index.ts'
 import { DecayScale } from '../../../stream/features/index.ts'
@@ -47,7 +47,7 @@ export class PopularLists implements Projection {
   private readonly standing: TopSums
   private readonly categories: TopSums
   private readonly made = new Map<string, MadeList>()
-  private version = 0
+  private readonly version = new Cell()
 
   constructor(items: Items, config: Config['retrieval']) {
     this.items = items
@@ -60,14 +60,10 @@ export class PopularLists implements Projection {
     this.categories = new TopSums(new DecayScale(halfLife * STANDING_TIMES), { ...options, depth: 250 })
   }
 
-  get bytes(): number {
-    return this.long.bytes + this.short.bytes + this.standing.bytes + this.categories.bytes
-  }
-
   apply(event: AppliedEvent): void {
     const { item, at, strength, country, band } = event
     if (item < 0 || !(strength > 0)) return
-    this.version++
+    this.version.value++
     for (const segment of [GLOBAL, bandSegment(band), countrySegment(country), crossSegment(country, band)]) {
       if (segment >= 0) this.long.add(segment, item, at, strength)
     }
@@ -81,11 +77,16 @@ export class PopularLists implements Projection {
   }
 
   itemChanged(): void {
-    this.version++
+    this.version.value++
   }
 
   /** Nothing here tells who did it. */
   forget(): void {}
+
+  shelve(shelf: Shelf): void {
+    for (const name of ['long', 'short', 'standing', 'categories', 'version'] as const) shelf.part(name, this[name])
+    this.made.clear()
+  }
 
   /** Strength of an item among everybody, decayed by the popular half-life to `at`. */
   popularity(row: number, at: number): number {
@@ -119,10 +120,11 @@ export class PopularLists implements Projection {
   /** A list made before, unless something changed since and it is older than `listRefreshMs` of request time. */
   private fresh(key: string, at: number, make: () => Retrieved): Retrieved {
     const held = this.made.get(key)
-    if (held && (held.version === this.version || Math.abs(at - held.at) < this.config.listRefreshMs)) return held.list
+    if (held && (held.version === this.version.value || Math.abs(at - held.at) < this.config.listRefreshMs))
+      return held.list
     if (this.made.size >= CACHE_MAX + CATEGORIES_MAX) this.made.clear()
     const list = make()
-    this.made.set(key, { list, at, version: this.version })
+    this.made.set(key, { list, at, version: this.version.value })
     return list
   }
 

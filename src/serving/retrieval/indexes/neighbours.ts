@@ -1,8 +1,9 @@
-import { Column, mix32 } from '../../../foundation/base/index.ts'
+import { Cell, Column, grown, mix32, type Shelf, type Shelved } from '../../../foundation/base/index.ts'
 
 /** Entries of one bucket: with their counts, one cache line. */
 const WAYS = 8
 const PAIR = 2
+const CLASSES = 32
 
 /**
  * Up to about `limit` neighbours per row (rounded up to 8 x a power of two), each with a count, in one pool. A row is
@@ -10,21 +11,17 @@ const PAIR = 2
  * takes the place of the least of its bucket if that has not more than its weight; otherwise the least loses the weight
  * (as in the Frequent algorithm, Misra and Gries 1982): counts are never too high, and what comes often stays.
  */
-export class Neighbours {
+export class Neighbours implements Shelved {
   private readonly roomMax: number
   private pool = new Uint32Array(4096) // pairs of neighbour, count; count 0: free
-  private end = 0
+  private readonly end = new Cell()
   private readonly starts = new Column(Uint32Array)
   private readonly rooms = new Column(Uint32Array)
-  private readonly free: number[][] = [] // by log2 of the room
+  private free = new Uint32Array(CLASSES) // by log2 of the room: start + 1 of the table freed last, whose first cell names the one before
   private held = new Uint32Array(0)
 
   constructor(limit: number) {
     this.roomMax = WAYS * 2 ** Math.ceil(Math.log2(Math.max(1, limit / WAYS)))
-  }
-
-  get bytes(): number {
-    return this.pool.byteLength + this.starts.bytes + this.rooms.bytes
   }
 
   /** Places of a row; those with count 0 are empty. */
@@ -78,6 +75,12 @@ export class Neighbours {
     }
   }
 
+  shelve(shelf: Shelf): void {
+    this.pool = shelf.array('pool', this.pool)
+    this.free = shelf.array('free', this.free)
+    for (const name of ['end', 'starts', 'rooms'] as const) shelf.part(name, this[name])
+  }
+
   /** First cell of the bucket that a neighbour belongs to. */
   private bucketOf(row: number, neighbour: number): number {
     const buckets = this.rooms.array[row] / WAYS
@@ -88,7 +91,7 @@ export class Neighbours {
   private move(row: number, room: number): void {
     const oldRoom = this.rooms.array[row]
     const oldStart = this.starts.array[row]
-    const start = this.free[Math.log2(room)]?.pop() ?? this.extend(room * PAIR)
+    const start = this.take(room)
     if (this.held.length < oldRoom * PAIR) this.held = new Uint32Array(oldRoom * PAIR)
     this.held.set(this.pool.subarray(oldStart, oldStart + oldRoom * PAIR))
     this.pool.fill(0, start, start + room * PAIR)
@@ -103,18 +106,22 @@ export class Neighbours {
     }
     if (oldRoom === 0) return
     const kind = Math.log2(oldRoom)
-    this.free[kind] = this.free[kind] ?? []
-    this.free[kind].push(oldStart)
+    this.pool[oldStart] = this.free[kind]
+    this.free[kind] = oldStart + 1
   }
 
-  private extend(cells: number): number {
-    const start = this.end
-    this.end += cells
-    if (this.end > this.pool.length) {
-      const grown = new Uint32Array(Math.max(Math.ceil(this.pool.length * 1.5), this.end))
-      grown.set(this.pool)
-      this.pool = grown
+  /** The first cell of an unused table. */
+  private take(room: number): number {
+    const kind = Math.log2(room)
+    const freed = this.free[kind]
+    if (freed > 0) {
+      this.free[kind] = this.pool[freed - 1]
+      return freed - 1
     }
+    const start = this.end.value
+    const end = start + room * PAIR
+    this.end.value = end
+    if (end > this.pool.length) this.pool = grown(this.pool, Math.max(Math.ceil(this.pool.length * 1.5), end))
     return start
   }
 }

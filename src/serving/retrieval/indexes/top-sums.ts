@@ -1,4 +1,4 @@
-import { Column, PairTable } from '../../../foundation/base/index.ts'
+import { Cell, Column, PairTable, type Shelf, type Shelved } from '../../../foundation/base/index.ts'
 import { DecayedRows, type DecayScale } from '../../../stream/features/index.ts'
 
 /** Pairs looked at when room is needed for a new one. */
@@ -10,7 +10,7 @@ const LOOK = 8
  * `depth` items: one that is outside comes in when its own event lifts it over the worst. At most `pairsMax` pairs
  * are held; for a new one beyond that the least of a few in turn goes (an approximation that only such catalogues see).
  */
-export class TopSums {
+export class TopSums implements Shelved {
   readonly scale: DecayScale
   readonly totals: DecayedRows
   private readonly sums: DecayedRows
@@ -20,7 +20,7 @@ export class TopSums {
   private readonly sizes = new Column(Uint32Array)
   private readonly depth: number
   private readonly pairsMax: number
-  private hand = 0
+  private readonly hand = new Cell()
 
   constructor(scale: DecayScale, options: { depth: number; pairsMax: number }) {
     this.scale = scale
@@ -29,11 +29,6 @@ export class TopSums {
     this.totals = new DecayedRows(scale)
     this.sums = new DecayedRows(scale)
     this.heaps = new Column(Uint32Array, { width: options.depth, rows: 1 })
-  }
-
-  get bytes(): number {
-    const parts = [this.totals, this.sums, this.pairs, this.places, this.heaps, this.sizes]
-    return parts.reduce((sum, part) => sum + part.bytes, 0)
   }
 
   add(segment: number, item: number, at: number, amount: number): void {
@@ -58,6 +53,11 @@ export class TopSums {
   each(segment: number, visit: (item: number) => void): void {
     const size = segment < this.sizes.rows ? this.sizes.array[segment] : 0
     for (let i = 0; i < size; i++) visit(this.pairs.secondOf(this.heaps.array[segment * this.depth + i]))
+  }
+
+  shelve(shelf: Shelf): void {
+    for (const name of ['scale', 'totals', 'sums', 'pairs', 'places', 'heaps', 'sizes', 'hand'] as const)
+      shelf.part(name, this[name])
   }
 
   private lift(segment: number, slot: number): void {
@@ -118,9 +118,10 @@ export class TopSums {
   private makeRoom(): void {
     let victim = -1
     for (let i = 0; i < LOOK; i++) {
-      this.hand = (this.hand + 1) % this.pairs.slots
-      if (!this.pairs.held(this.hand)) continue
-      if (victim < 0 || this.expendable(this.hand, victim)) victim = this.hand
+      const slot = (this.hand.value + 1) % this.pairs.slots
+      this.hand.value = slot
+      if (!this.pairs.held(slot)) continue
+      if (victim < 0 || this.expendable(slot, victim)) victim = slot
     }
     if (victim < 0) return
     const segment = this.pairs.firstOf(victim)

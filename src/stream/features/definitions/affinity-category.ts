@@ -13,8 +13,8 @@ export const affinityCategory: DefinitionMaker = ({ state: { items }, scales }) 
     say: 'Signed share of the user’s taste that was about the category, decayed, -1 to 1: greatest and mean over the item’s categories; 0 when unknown.',
     projection: {
       name: 'affinity.category',
-      get bytes() {
-        return affinity.bytes
+      shelve(shelf) {
+        shelf.part('affinity', affinity)
       },
       apply(event) {
         if (event.user < 0 || event.item < 0 || event.strength === 0) return

@@ -10,8 +10,8 @@ export const affinityCreator: DefinitionMaker = ({ state: { items }, scales }) =
     say: 'Signed share of the user’s taste that was about the creator, follows included, decayed, -1 to 1; 0 when unknown.',
     projection: {
       name: 'affinity.creator',
-      get bytes() {
-        return affinity.bytes
+      shelve(shelf) {
+        shelf.part('affinity', affinity)
       },
       apply(event) {
         if (event.user < 0 || event.creator < 0 || event.strength === 0) return

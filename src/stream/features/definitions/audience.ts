@@ -22,8 +22,8 @@ function audience(
       say: `log(1 + decayed sum of positive strength) of the item among users of the viewer’s ${who}; 0 when unknown.`,
       projection: {
         name,
-        get bytes() {
-          return sums.bytes
+        shelve(shelf) {
+          shelf.part('sums', sums)
         },
         apply(event) {
           const group = ofEvent(event)

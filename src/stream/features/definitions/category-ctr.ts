@@ -15,8 +15,8 @@ export const categoryCtr: DefinitionMaker = ({ state: { items, kinds }, config, 
     say: 'Greatest and mean smoothed click rate of the item’s categories; the prior for an item without categories.',
     projection: {
       name: 'category.ctr',
-      get bytes() {
-        return sums.bytes
+      shelve(shelf) {
+        shelf.part('sums', sums)
       },
       apply(event) {
         if (event.item < 0 || !counts.counted(event)) return

@@ -13,8 +13,8 @@ export const categoryPopularity: DefinitionMaker = ({ state: { items }, populari
     say: 'Greatest and mean log(1 + decayed sum of positive strength) of the item’s categories; 0 without categories.',
     projection: {
       name: 'category.popularity',
-      get bytes() {
-        return sums.bytes
+      shelve(shelf) {
+        shelf.part('sums', sums)
       },
       apply(event) {
         if (event.item < 0 || !(event.strength > 0)) return

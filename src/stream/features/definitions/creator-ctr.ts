@@ -12,8 +12,8 @@ export const creatorCtr: DefinitionMaker = ({ state: { items, kinds }, config, s
     say: 'Clicks per impression over all items of the creator, decayed and smoothed; the prior when unknown.',
     projection: {
       name: 'creator.ctr',
-      get bytes() {
-        return sums.bytes
+      shelve(shelf) {
+        shelf.part('sums', sums)
       },
       apply(event) {
         if (event.creator >= 0 && counts.counted(event)) counts.add(event.creator, event)

@@ -10,8 +10,8 @@ export const creatorPopularity: DefinitionMaker = ({ state: { items }, popularit
     say: 'log(1 + decayed sum of positive strength) over all items of the creator, follows included; 0 when unknown.',
     projection: {
       name: 'creator.popularity',
-      get bytes() {
-        return sums.bytes
+      shelve(shelf) {
+        shelf.part('sums', sums)
       },
       apply(event) {
         if (event.creator >= 0 && event.strength > 0) sums.add(event.creator, 0, event.at, event.strength)

@@ -12,8 +12,8 @@ export const creatorWindows: DefinitionMaker = ({ state: { items } }) => {
     say: 'log(1 + n) of events that consumed an item of the creator, in sliding windows; 0 when there were none.',
     projection: {
       name: 'creator.windows',
-      get bytes() {
-        return windows.bytes
+      shelve(shelf) {
+        shelf.part('windows', windows)
       },
       apply(event) {
         if (event.creator >= 0 && event.consumes && event.strength >= 0) windows.add(event.creator, 0, event.at)

@@ -16,8 +16,8 @@ export const fatigueItem: DefinitionMaker = ({ state: { kinds }, histories, scal
     say: 'Impressions of the item to the user since it was last consumed, decayed with a half-life of a day; 0 when there were none.',
     projection: {
       name: 'fatigue.item',
-      get bytes() {
-        return shown.bytes
+      shelve(shelf) {
+        shelf.part('shown', shown)
       },
       apply(event) {
         if (event.user < 0 || event.item < 0) return

@@ -10,7 +10,7 @@ export const itemCompletion: DefinitionMaker = ({ config, itemRates, scales }) =
     say: 'Mean share watched, decayed and smoothed, 0 to 1; the configured prior when nobody watched.',
     projection: {
       name: 'item.completion',
-      bytes: 0, // the sums are shared
+      shelve() {}, // the sums are shared
       apply(event) {
         if (event.item < 0 || Number.isNaN(event.completion)) return
         itemRates.add(event.item, first, event.at, event.completion)

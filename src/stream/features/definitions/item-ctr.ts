@@ -10,7 +10,7 @@ export const itemCtr: DefinitionMaker = ({ state, config, itemRates, scales }) =
     say: 'Clicks per impression, decayed and smoothed, 0 to 1; the configured prior when nothing is known.',
     projection: {
       name: 'item.ctr',
-      bytes: 0, // the sums are shared
+      shelve() {}, // the sums are shared
       apply(event) {
         if (event.item >= 0 && counts.counted(event)) counts.add(event.item, event)
       },

@@ -13,8 +13,8 @@ export const itemFacts: DefinitionMaker = ({ state: { items } }) => {
     say: 'log(1 + seconds) and log(1 + price), 0 with a mask of 1 when unknown; share of creator, categories, tags, language and title that the item lacks.',
     projection: {
       name: 'item.facts',
-      get bytes() {
-        return facts.bytes
+      shelve(shelf) {
+        shelf.part('facts', facts)
       },
       apply() {},
       forget() {},

@@ -15,7 +15,7 @@ export const itemJudgement: DefinitionMaker = ({ state, itemRates, scales }) => 
     say: 'Mean survey answer and mean rating, (value - 3) / 2, so -1 for the worst and 1 for the best; decayed, drawn to 0, which stands for unknown.',
     projection: {
       name: 'item.judgement',
-      bytes: 0, // the sums are shared
+      shelve() {}, // the sums are shared
       apply(event) {
         const channel = event.kind === survey ? 0 : event.kind === rating ? 2 : -1
         if (event.item < 0 || channel < 0 || Number.isNaN(event.value)) return

@@ -14,7 +14,7 @@ export const itemNegative: DefinitionMaker = ({ state, config, itemRates, scales
     say: 'Reports and wavings away per impression, decayed and smoothed, 0 to 1; prior 0.005.',
     projection: {
       name: 'item.negative',
-      bytes: 0, // the sums are shared
+      shelve() {}, // the sums are shared
       apply(event) {
         if (event.item < 0) return
         if (event.kind === impression) itemRates.add(event.item, first, event.at)

@@ -16,7 +16,7 @@ export const itemReactions: DefinitionMaker = ({ state, config, itemRates, scale
     say: 'Likes and shares per event that consumed the item, decayed and smoothed, 0 to 1; priors 0.05 and 0.01.',
     projection: {
       name: 'item.reactions',
-      bytes: 0, // the sums are shared
+      shelve() {}, // the sums are shared
       apply(event) {
         if (event.item < 0 || !event.consumes) return
         itemRates.add(event.item, first, event.at)

@@ -15,8 +15,8 @@ export const itemWindows: DefinitionMaker = ({ state }) => {
     say: 'log(1 + n) of impressions and clicks in sliding windows; 0 when there were none.',
     projection: {
       name: 'item.windows',
-      get bytes() {
-        return windows.bytes
+      shelve(shelf) {
+        shelf.part('windows', windows)
       },
       apply(event) {
         const channel = channels[event.kind] ?? -1

@@ -12,8 +12,8 @@ export const match: DefinitionMaker = ({ state: { items } }) => {
     say: 'Language: 1 when equal, -1 when different, 0 when either is unknown. Country: 1 when the item is made for the viewer’s country, -1 when it is not to be shown there, 0 when it does not say or the country is unknown.',
     projection: {
       name: 'match',
-      get bytes() {
-        return facts.bytes
+      shelve(shelf) {
+        shelf.part('facts', facts)
       },
       apply() {},
       forget() {},

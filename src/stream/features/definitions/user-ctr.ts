@@ -12,8 +12,8 @@ export const userCtr: DefinitionMaker = ({ state, config, scales }) => {
     say: 'Clicks per impression of the user, decayed and smoothed; the prior for an unknown user.',
     projection: {
       name: 'user.ctr',
-      get bytes() {
-        return sums.bytes
+      shelve(shelf) {
+        shelf.part('sums', sums)
       },
       apply(event) {
         if (event.user >= 0 && counts.counted(event)) counts.add(event.user, event)

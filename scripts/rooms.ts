@@ -31,6 +31,7 @@ const says: Readonly<Record<string, string>> = {
   'serving/rerank': 'diversity, caps, pins, exploration; pure',
   'serving/served': 'the log of what was shown',
   'serving/vectors': 'the nearest of a million vectors: one port, exact and inverted files; the life cycle of an index',
+  'serving/watch': 'what was shown, watched: drift, diversity, concentration, calibration',
   'serving/inference': 'trained models at serving time',
   world: 'a simulated platform with known truth',
   connect: 'importers and export',

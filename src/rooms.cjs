@@ -57,6 +57,7 @@ const rooms = {
   'serving/ranking': [...base, 'domain', ...state, 'serving/pipeline'],
   'serving/rerank': [...base, 'domain', 'serving/pipeline'],
   'serving/served': [...foundation, 'domain', 'serving/pipeline'],
+  'serving/watch': [...base, 'foundation/telemetry', 'domain', 'judging/metrics', 'judging/drift', 'serving/pipeline'],
   world: [...base, 'domain', 'stream/events', 'judging/metrics'],
   connect: [...base, 'domain', 'stream/events'],
   app: [
@@ -78,6 +79,7 @@ const rooms = {
     'serving/ranking',
     'serving/rerank',
     'serving/served',
+    'serving/watch',
     'world',
     'connect',
   ],

@@ -9,11 +9,13 @@ import type {
   EventsReport,
   Explanation,
   ImportReport,
+  Observations,
   PortfolioReport,
   Progress,
   SimilarItem,
   UpsertReport,
 } from './engine.ts'
+import { budgetsOf } from './observe/budgets.ts'
 import { importSteps } from './ingest/import.ts'
 import { type Opened, openFolder } from './open.ts'
 import type { EngineOptions } from './options.ts'
@@ -63,6 +65,9 @@ class LocalEngine implements Engine {
       uptimeSeconds: Math.round((Date.now() - this.started) / 1000),
       memory: opened?.parts.state.memory() ?? {},
       ...(opened?.world ? { world: opened.world } : {}),
+      ...(opened ? { digest: opened.digest } : {}),
+      models: opened?.observer.models() ?? {},
+      budgets: budgetsOf(this.options.config),
     }
   }
 
@@ -141,6 +146,10 @@ class LocalEngine implements Engine {
 
   portfolio(): PortfolioReport {
     return this.opened.parts.portfolio.report()
+  }
+
+  observations(): Observations {
+    return this.opened.observer.report()
   }
 
   async *tail(last: number, signal: AbortSignal): AsyncIterable<Event> {

@@ -1,6 +1,7 @@
 import type { ImportStep } from '../connect/index.ts'
 import type { WorldSizes } from '../world/index.ts'
 import type { PortfolioRow } from '../serving/retrieval/index.ts'
+import type { Observations } from './observe/observer.ts'
 import type { Event, Item, Rule, Slate, SlateRequest, StageReport, StageStatus, User } from '../domain/index.ts'
 
 /** What a batch of events came to. The index points into the batch. */
@@ -75,6 +76,10 @@ export interface SimilarItem {
   readonly title?: string
 }
 
+export type { Change, ChangeKind } from './observe/change.ts'
+export type { Minute } from './observe/minute.ts'
+export type { Observations } from './observe/observer.ts'
+
 export interface EngineStatus {
   readonly ready: boolean
   /** What it is doing, while it is not ready. */
@@ -89,6 +94,12 @@ export interface EngineStatus {
   readonly memory: Readonly<Record<string, number>>
   /** What makes the simulated platform again that the folder was filled with; none in a folder that was filled otherwise. */
   readonly world?: WorldSizes
+  /** Short hash of the configuration and the version; missing until it is open. */
+  readonly digest?: string
+  /** Version in use of each model; those without one are left out. */
+  readonly models: Readonly<Record<string, string>>
+  /** What each layer may take, in milliseconds: a surface by its name, its stages as `home/retrieve`. */
+  readonly budgets: Readonly<Record<string, number>>
 }
 
 /** One step of long work. `total` 0: not known. */
@@ -136,6 +147,8 @@ export interface Engine {
   similar(item: string, limit: number, rule?: Rule): SimilarItem[]
   explain(slate: string): Explanation
   portfolio(): PortfolioReport
+  /** What changed, oldest first, and what each minute of the last day was like (with metrics only). */
+  observations(): Observations
   /** The latest events, oldest first, then new ones as they are accepted. Ends when the signal aborts. */
   tail(last: number, signal: AbortSignal): AsyncIterable<Event>
   /** Every item, then every user (export). */

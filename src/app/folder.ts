@@ -27,7 +27,7 @@ export function folderOf(root: string): Folder {
 /** Raised when the layout or a record changes so that an older version would misread it. */
 export const DATA_FORMAT = 1
 /** What the engine keeps in a data folder. */
-export const KEPT = ['journal', 'served', 'secret', 'models', 'cache', 'world.json'] as const
+export const KEPT = ['journal', 'served', 'secret', 'models', 'cache', 'world.json', 'changes.jsonl'] as const
 
 /** Stands in the folder while a simulated platform is written into it. */
 const UNFINISHED = 'world.unfinished'

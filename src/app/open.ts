@@ -11,6 +11,8 @@ import {
   openFileJournal,
 } from '../foundation/store/index.ts'
 import { type EventLog, openEventLog } from '../stream/events/index.ts'
+import { Watch } from '../serving/watch/index.ts'
+import type { Metrics } from '../foundation/telemetry/index.ts'
 import { ServedLog } from '../serving/served/index.ts'
 import type { WorldSizes } from '../world/index.ts'
 import { Builder } from './builder.ts'
@@ -29,6 +31,7 @@ import {
 import { Ingest } from './ingest/ingest.ts'
 import { fillWithWorld } from './ingest/world.ts'
 import { LiveModels } from './learn/live.ts'
+import { Observer } from './observe/observer.ts'
 import type { EngineOptions } from './options.ts'
 import { createParts, type Parts } from './parts.ts'
 import { SlimCache } from './slim-cache.ts'
@@ -50,6 +53,9 @@ export interface Opened {
   readonly slates: Slates
   /** The simulated platform it holds. */
   readonly world: WorldSizes | undefined
+  readonly observer: Observer
+  /** Of the configuration and the version: equal ones answer alike. */
+  readonly digest: string
   close(): Promise<void>
 }
 
@@ -78,8 +84,9 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       .update(`${VERSION}${JSON.stringify(shaping)}`)
       .digest('hex')
       .slice(0, 12)
-    const slates = new Slates(parts, served, metrics, digest, (user) => log.isErased(user))
-    const ingest = new Ingest(parts, log, (event) => slates.credit(event))
+    const watch = metrics && watchOf(parts, metrics)
+    const slates = new Slates(parts, served, { metrics, watch }, digest, (user) => log.isErased(user))
+    const ingest = new Ingest(parts, log, (event) => slates.credit(event), metrics)
     replay(ingest, log, tell)
     if (parts.state.applied === 0 && options.world) {
       const done = markUnfinished(data)
@@ -100,6 +107,18 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     await warmUp(slates, parts)
     builder.start()
     undo.push(() => builder.stop())
+    const observer = new Observer({
+      folder: data,
+      cache: folder.cache,
+      clock,
+      metrics,
+      watch,
+      log: options.log,
+      pending: () => log.pending,
+      versions: () => ({ sequence: { kind: 'model', version: parts.sequence.version } }),
+    })
+    undo.push(() => observer.stop())
+    await observer.start(VERSION, digest, shaping)
     undo.push(
       every(
         RETENTION_LOOK_MS,
@@ -110,11 +129,16 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
         failed,
       ),
     )
-    return { parts, log, served, ingest, slates, world: worldIn(data), close }
+    return { parts, log, served, ingest, slates, world: worldIn(data), observer, digest, close }
   } catch (error) {
     await close()
     throw folderError(data, error)
   }
+}
+
+function watchOf({ facts, features, state }: Parts, metrics: Metrics): Watch {
+  const creators = () => state.items.creators.size
+  return new Watch({ facts, featureNames: features.names, creators, metrics })
 }
 
 /** A served log that is damaged is put aside: slates are served without their past, and the events are not touched. */

@@ -25,6 +25,7 @@ export interface Parts {
   readonly sequence: SequenceSource
   readonly filters: readonly Filter[]
   readonly fine: Scorer
+  readonly facts: ItemFacts
   readonly pipeline: Pipeline
   readonly portfolio: Portfolio
   readonly cursors: Cursors
@@ -44,6 +45,7 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
   const { sources: folded, indexes } = createSources({ state, features, config: config.retrieval })
   const sequence = new SequenceSource(state, histories)
   const sources = { ...folded, sequence }
+  const facts = factsOf(state, features, indexes)
   const filters = createFilters(state, histories, config.policy)
   const fine = bootstrapFine(config, features.names)
   const pipeline = new Pipeline({
@@ -52,7 +54,7 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
     coarse: bootstrapCoarse(config, (row) => features.itemPopularity(row)),
     features: embeddedReader(features),
     fine,
-    reranker: createReranker(factsOf(state, features, indexes)),
+    reranker: createReranker(facts),
     sweep: createSweep(state, features),
     reserved: RESERVED,
     clock,
@@ -63,7 +65,7 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
   const build = (onProgress?: (done: number, total: number) => void) => {
     indexes.slim.build(clock.now(), ({ done, total }) => onProgress?.(done, total))
   }
-  const ranked = { filters, fine, pipeline, portfolio }
+  const ranked = { filters, fine, facts, pipeline, portfolio }
   return { config, clock, state, features, histories, sources, indexes, sequence, ...ranked, cursors, sentences, build }
 }
 

@@ -175,8 +175,52 @@ export const EngineStatus = Type.Object(
         { description: 'What makes the simulated platform again that was served first; absent otherwise.' },
       ),
     ),
+    digest: Type.Optional(Type.String({ description: 'Short hash of the configuration and the version.' })),
+    models: Type.Record(Type.String(), Type.String(), { description: 'Version in use of each model.' }),
+    budgets: counts('Milliseconds each layer may take: a surface by its name, its stages as home/retrieve.'),
   },
   { description: 'What the platform holds and how it is.' },
+)
+
+export const Change = Type.Object(
+  {
+    at: Type.Number(),
+    kind: Type.String({ description: 'start, stop, version, configuration, model or index.' }),
+    subject: Type.String({ description: 'What changed: a model, the path of an option.' }),
+    from: Type.Optional(Type.String()),
+    to: Type.Optional(Type.String()),
+    say: Type.String(),
+  },
+  { description: 'Something that changed under the platform.' },
+)
+
+export const Minute = Type.Object(
+  {
+    at: Type.Number({ description: 'The end of the minute.' }),
+    slates: Type.Integer(),
+    p99: counts('Milliseconds by layer: home, home/fine.'),
+    p50: counts('The same, median.'),
+    rungs: counts('Shares of slates.'),
+    sourceFaults: counts('Share of slates on which a source was late, failed or skipped.'),
+    sourceShares: counts('Items on slates that a source had proposed, as a share of all.'),
+    errors: Type.Number({ description: 'Answers of 500 or above, as a share of all.' }),
+    events: Type.Number(),
+    rejected: Type.Number({ description: 'Share of events that were turned away.' }),
+    visibleP99: Type.Optional(Type.Number({ description: 'Milliseconds until the next slate counts an event.' })),
+    ctr: Type.Optional(Type.Number()),
+    calibration: Type.Optional(Type.Number({ description: 'Clicks that came over clicks that were predicted.' })),
+    drift: Type.Optional(Type.Object({ feature: Type.String(), psi: Type.Number() })),
+    scoreDrift: Type.Optional(Type.Number()),
+    pending: Type.Number(),
+    memory: Type.Number(),
+    loopLagP99: Type.Number(),
+  },
+  { description: 'What one minute was like.' },
+)
+
+export const Observations = Type.Object(
+  { changes: Type.Array(Change), minutes: Type.Array(Minute) },
+  { description: 'What changed, and what each minute of the last day was like; oldest first.' },
 )
 
 /** What an event, item or user looks like once it is kept. */
@@ -230,4 +274,7 @@ export const named: Readonly<Record<string, TSchema>> = {
   Health,
   Readiness,
   EngineStatus,
+  Observations,
+  Change,
+  Minute,
 }

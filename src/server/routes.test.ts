@@ -95,6 +95,7 @@ const tried: Record<string, { good: InjectOptions; bad?: [InjectOptions, string]
   portfolio: { good: {}, bad: [[{ query: { since: '1' } }, 'ERR_BODY_INVALID']] },
   health: { good: {} },
   ready: { good: {} },
+  observations: { good: {}, bad: [[{ query: { since: '1' } }, 'ERR_BODY_INVALID']] },
   status: { good: {} },
   metrics: { good: {} },
   apiDocument: { good: {} },

@@ -2,6 +2,7 @@ import type { Clock } from '../../foundation/base/index.ts'
 import { type Event, type Item, parseItem, parseUser, timeOf, type User } from '../../domain/index.ts'
 import { Acceptor, brokenText, type Entry, type EventLog, Fanout } from '../../stream/events/index.ts'
 import type { EventsReport, UpsertReport } from '../engine.ts'
+import type { Metrics } from '../../foundation/telemetry/index.ts'
 import type { Parts } from '../parts.ts'
 import { Writer } from './writer.ts'
 
@@ -12,14 +13,16 @@ export class Ingest {
   events = 0
   private readonly parts: Parts
   private readonly clock: Clock
+  private readonly metrics: Metrics | undefined
   private readonly log: EventLog
   private readonly acceptor: Acceptor
   private readonly writer: Writer
   /** Items put and not yet in the state, with how many puts are on their way. */
   private readonly coming = new Map<string, number>()
 
-  constructor(parts: Parts, log: EventLog, applied: (event: Event) => void) {
+  constructor(parts: Parts, log: EventLog, applied: (event: Event) => void, metrics?: Metrics) {
     this.parts = parts
+    this.metrics = metrics
     this.clock = parts.clock
     this.log = log
     this.acceptor = new Acceptor({
@@ -52,16 +55,24 @@ export class Ingest {
 
   /** Judges a batch and resolves when what was accepted is on disk and in the state. */
   async takeEvents(batch: readonly unknown[], options: { historical?: boolean } = {}): Promise<EventsReport> {
+    const began = this.clock.ticks()
     const intake = this.acceptor.accept(batch, options)
     try {
       await this.writer.write(intake.entries.map((entry) => this.nameless(entry)))
       if (intake.duplicate > 0) await this.log.flushed() // the first copy may still be on its way
       this.acceptor.settle(intake, true)
+      if (!options.historical && intake.events.length > 0) this.tellFreshness(intake.events, began)
     } catch (error) {
       this.acceptor.settle(intake, false)
       throw error
     }
     return { accepted: intake.events.length, duplicate: intake.duplicate, rejected: intake.rejected }
+  }
+
+  /** How long a batch waited until the next slate counts it, and how old its events were when they came. */
+  private tellFreshness(events: readonly Event[], began: number): void {
+    this.metrics?.visible((this.clock.ticks() - began) / 1000)
+    for (const { at, receivedAt } of events) this.metrics?.eventAge(Math.max(0, receivedAt - at) / 1000)
   }
 
   /** An event of a user who opted out counts for its item; who it was is not kept. */

@@ -2,34 +2,43 @@ import type { Slate, SlateRequest, Event } from '../../domain/index.ts'
 import type { Metrics } from '../../foundation/telemetry/index.ts'
 import type { Outcome, Query } from '../../serving/pipeline/index.ts'
 import type { ServedLog } from '../../serving/served/index.ts'
+import type { Watch } from '../../serving/watch/index.ts'
+import { meterSlate } from '../observe/slate-meter.ts'
 import type { Parts } from '../parts.ts'
 import { hydrate } from './hydrate.ts'
 import { present } from './present.ts'
 import { RecentSlates } from './recent.ts'
 import { recordOf } from './record.ts'
 
-/** Makes slates, and keeps account of them: served log, portfolio, metrics. */
+/** Who is told of every slate besides the served log. */
+export interface Account {
+  readonly metrics: Metrics | undefined
+  readonly watch: Watch | undefined
+}
+
+/** Makes slates, and keeps account of them: served log, portfolio, metrics, watch. */
 export class Slates {
   served = 0
   private readonly parts: Parts
   private readonly log: ServedLog | undefined
-  private readonly metrics: Metrics | undefined
+  private readonly told: Account
   private readonly digest: string
   private readonly isErased: (user: string) => boolean
-  private readonly recent = new RecentSlates()
+  private readonly recent: RecentSlates
 
   /** `isErased`: users whose erasure is so fresh that requests under their id count as a stranger's. */
   constructor(
     parts: Parts,
     log: ServedLog | undefined,
-    metrics: Metrics | undefined,
+    told: Account,
     digest: string,
     isErased: (user: string) => boolean,
   ) {
     this.parts = parts
     this.isErased = isErased
     this.log = log
-    this.metrics = metrics
+    this.told = told
+    this.recent = new RecentSlates(parts.fine)
     this.digest = digest
   }
 
@@ -41,7 +50,7 @@ export class Slates {
     const outcome = await this.parts.pipeline.run(query)
     const slate = present({ ...this.parts, digest: this.digest }, query, outcome)
     this.account(request, query, outcome, slate)
-    this.metrics?.slate(query.surface, (this.parts.clock.ticks() - began) / 1000, outcome.rung)
+    this.told.metrics?.slate(query.surface, (this.parts.clock.ticks() - began) / 1000, outcome.rung)
     return slate
   }
 
@@ -50,11 +59,20 @@ export class Slates {
     await this.parts.pipeline.run(hydrate(this.parts, request, 0))
   }
 
-  /** Credits a click or watch on a slate to the sources that proposed the item. */
+  /** Credits what came of a slate: a click to the sources that proposed the item, an outcome to its prediction. */
   credit(event: Event): void {
-    if (event.slate === undefined || event.item === undefined || event.kind !== 'click') return
-    const found = this.recent.proposers(event.slate, this.parts.state.items.ids.find(event.item))
-    if (found) this.parts.portfolio.observeClick(found.mask, found.sources)
+    if (event.slate === undefined || event.item === undefined) return
+    const found = this.recent.find(event.slate, this.parts.state.items.ids.find(event.item))
+    if (!found) return
+    const { metrics } = this.told
+    metrics?.slateEvent(event.kind, found.surface)
+    const clicked = event.kind === 'click'
+    if (!clicked && event.kind !== 'impression') return
+    const outcome = found.predictions.outcome(found.place, clicked)
+    if (outcome) metrics?.calibration(outcome)
+    if (!clicked) return
+    this.parts.portfolio.observeClick(found.mask, found.sources)
+    for (const [s, name] of found.sources.entries()) if ((found.mask & (1 << s)) !== 0) metrics?.sourceClicked(name)
   }
 
   /** Removes what is remembered of a user's slates; gives how many. */
@@ -63,7 +81,7 @@ export class Slates {
   }
 
   private account(request: SlateRequest, query: Query, outcome: Outcome, slate: Slate): void {
-    const { ranked, picks, sources, stages, removals } = outcome
+    const { ranked, picks, sources } = outcome
     this.recent.add(query, outcome)
     this.parts.portfolio.observeSlate({
       sources,
@@ -75,9 +93,7 @@ export class Slates {
       recordOf({ ...this.parts, featureDigest: this.parts.features.digest }, request, query, outcome, slate),
       this.parts.features.names,
     )
-    if (!this.metrics) return
-    for (const { stage, ms, status } of stages) this.metrics.stage(stage, ms / 1000, status)
-    for (const { name, ms, count, status } of sources) this.metrics.source(name, ms / 1000, count, status)
-    for (const [reason, count] of Object.entries(removals)) this.metrics.removal(reason, count)
+    this.told.watch?.observe(query, outcome)
+    if (this.told.metrics) meterSlate(this.told.metrics, query, outcome)
   }
 }

@@ -90,6 +90,8 @@ export function fakeEngine(over: Partial<Engine> = {}): Engine & { readonly done
       pending: 0,
       uptimeSeconds: 61,
       memory: { items: 1_500_000 },
+      models: { sequence: '000002' },
+      budgets: { home: 100, 'home/retrieve': 15 },
     }),
     import: async (steps) => {
       let rows = 0
@@ -125,6 +127,7 @@ export function fakeEngine(over: Partial<Engine> = {}): Engine & { readonly done
       if (id !== 's1') throw new SluiceError('ERR_SLATE_NOT_FOUND', [id])
       return explanation
     },
+    observations: () => ({ changes: [], minutes: [] }),
     portfolio: () => ({
       slates: 10,
       rows: [

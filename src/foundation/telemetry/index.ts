@@ -1,3 +1,13 @@
+export {
+  type Buckets,
+  bucketsOf,
+  parseSamples,
+  quantileOf,
+  type Sample,
+  type Samples,
+  total,
+  totalsBy,
+} from './exposition.ts'
 export { createLog, type Log, type LogLevel } from './log.ts'
-export { createMetrics, type Metrics } from './metrics.ts'
+export { type ClicksJudged, createMetrics, type Metrics, type StageMeasured } from './metrics.ts'
 export { type MetricName, type MetricSpec, metricTable } from './table.ts'

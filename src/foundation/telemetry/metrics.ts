@@ -1,16 +1,53 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import { instrumentsIn } from './instruments.ts'
+import { createInstruments, type Instrument } from './instruments.ts'
+import { parseSamples, type Sample, type Samples } from './exposition.ts'
 import type { MetricName } from './table.ts'
+
+/** What one stage of one slate did. Milliseconds, as stages report them. */
+export interface StageMeasured {
+  readonly stage: string
+  readonly ms: number
+  readonly status: string
+  /** Candidates handed on. */
+  readonly out: number
+}
+
+/** Impressions whose click was predicted with a probability in a bin, and what came of them. */
+export interface ClicksJudged {
+  /** Upper edge of the bin. */
+  readonly bin: string
+  readonly impressions: number
+  /** Clicks that were expected of them. */
+  readonly predicted: number
+  readonly clicks: number
+}
 
 /** What is measured. No method throws: a measurement that is refused is counted as a fault. Times are in seconds. */
 export interface Metrics {
   slate(surface: string, seconds: number, rung: string): void
   /** `status`: ok, late, failed or skipped; all but `ok` are counted as faults too. */
-  stage(name: string, seconds: number, status: string): void
+  stage(surface: string, measured: StageMeasured): void
   source(name: string, seconds: number, count: number, status: string): void
+  /** Items on a slate that a source proposed, and how many of them no other did. */
+  sourceServed(name: string, served: number, alone: number): void
+  sourceClicked(name: string): void
   removal(reason: string, count: number): void
   /** `result`: accepted, duplicate or rejected. */
   events(result: string, count: number): void
+  /** An event that names a slate made here. */
+  slateEvent(kind: string, surface: string): void
+  /** From the arrival of a batch of events to the moment the next slate counts them. */
+  visible(seconds: number): void
+  /** Age of an event when it was taken. */
+  eventAge(seconds: number): void
+  /** Mean distance of a slate's items, 0 to 1. */
+  diversity(surface: string, value: number): void
+  creatorGini(value: number): void
+  featureDrift(feature: string, psi: number): void
+  scoreDrift(psi: number): void
+  calibration(judged: ClicksJudged): void
+  modelVersion(model: string, version: number): void
+  change(kind: string): void
   items(count: number): void
   users(count: number): void
   pending(events: number): void
@@ -20,15 +57,17 @@ export interface Metrics {
   inFlight(requests: number): void
   /** All of it in the Prometheus text format. */
   text(): Promise<string>
+  /** The same as numbers. */
+  samples(): Promise<Samples>
   /** Media type of `text`. */
   readonly contentType: string
 }
 
 /** `process: false` leaves out what Node says of itself (memory, event-loop lag, collector): for tests and benches. */
 export function createMetrics(options: { process?: boolean } = {}): Metrics {
-  const registry = new Registry()
-  if (options.process !== false) collectDefaultMetrics({ register: registry })
-  const instruments = instrumentsIn(registry)
+  const ofProcess = new Registry()
+  if (options.process !== false) collectDefaultMetrics({ register: ofProcess })
+  const instruments = createInstruments()
   const record = (name: MetricName, value: number, ...labels: string[]) => {
     if (!instruments[name].record(value, ...labels)) instruments.sluice_telemetry_faults_total.record(1)
   }
@@ -37,17 +76,37 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
       record('sluice_slate_duration_seconds', seconds, surface)
       record('sluice_rung_total', 1, rung, surface)
     },
-    stage(name, seconds, status) {
-      record('sluice_stage_duration_seconds', seconds, name)
-      if (status !== 'ok') record('sluice_stage_faults_total', 1, name, status)
+    stage(surface, { stage, ms, status, out }) {
+      record('sluice_stage_duration_seconds', ms / 1000, stage, surface)
+      record('sluice_stage_candidates_total', out, stage, surface)
+      if (status !== 'ok') record('sluice_stage_faults_total', 1, stage, status)
     },
     source(name, seconds, count, status) {
       record('sluice_source_duration_seconds', seconds, name)
       record('sluice_source_candidates_total', count, name)
       if (status !== 'ok') record('sluice_source_faults_total', 1, name, status)
     },
+    sourceServed(name, served, alone) {
+      record('sluice_source_served_total', served, name)
+      record('sluice_source_alone_total', alone, name)
+    },
+    sourceClicked: (name) => record('sluice_source_clicked_total', 1, name),
     removal: (reason, count) => record('sluice_removals_total', count, reason),
     events: (result, count) => record('sluice_events_total', count, result),
+    slateEvent: (kind, surface) => record('sluice_slate_events_total', 1, kind, surface),
+    visible: (seconds) => record('sluice_event_visible_seconds', seconds),
+    eventAge: (seconds) => record('sluice_event_age_seconds', seconds),
+    diversity: (surface, value) => record('sluice_slate_diversity', value, surface),
+    creatorGini: (value) => record('sluice_creator_gini', value),
+    featureDrift: (feature, psi) => record('sluice_feature_drift_psi', psi, feature),
+    scoreDrift: (psi) => record('sluice_score_drift_psi', psi),
+    calibration({ bin, impressions, predicted, clicks }) {
+      record('sluice_calibration_impressions_total', impressions, bin)
+      record('sluice_calibration_predicted_total', predicted, bin)
+      record('sluice_calibration_clicks_total', clicks, bin)
+    },
+    modelVersion: (model, version) => record('sluice_model_version', version, model),
+    change: (kind) => record('sluice_changes_total', 1, kind),
     items: (count) => record('sluice_items', count),
     users: (count) => record('sluice_users', count),
     pending: (events) => record('sluice_pending_events', events),
@@ -56,7 +115,20 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
     http: (route, method, status, seconds) =>
       record('sluice_http_request_duration_seconds', seconds, route, method, String(status)),
     inFlight: (requests) => record('sluice_http_requests_in_flight', requests),
-    text: () => registry.metrics(),
-    contentType: registry.contentType,
+    async text() {
+      const own = Object.values(instruments).map((instrument: Instrument) => instrument.text())
+      return `${own.join('\n')}\n${await ofProcess.metrics()}`
+    },
+    async samples() {
+      const all = new Map<string, Sample[]>()
+      for (const instrument of Object.values(instruments) as Instrument[])
+        for (const [name, sample] of instrument.samples()) {
+          const known = all.get(name)
+          if (known) known.push(sample)
+          else all.set(name, [sample])
+        }
+      return new Map([...all, ...parseSamples(await ofProcess.metrics())])
+    },
+    contentType: ofProcess.contentType,
   }
 }

@@ -20,19 +20,24 @@ export const metricTable = {
   },
   sluice_rung_total: {
     type: 'counter',
-    help: 'Slates by the rung that answered: full, partial, sweep, empty.',
+    help: 'Slates by the rung that answered: see the table of rungs.',
     labels: ['rung', 'surface'],
   },
   sluice_stage_duration_seconds: {
     type: 'histogram',
     help: 'Time of one stage of one slate.',
-    labels: ['stage'],
+    labels: ['stage', 'surface'],
     buckets: quick,
   },
   sluice_stage_faults_total: {
     type: 'counter',
     help: 'Stages that were late, failed or skipped.',
     labels: ['stage', 'status'],
+  },
+  sluice_stage_candidates_total: {
+    type: 'counter',
+    help: 'The funnel: candidates that a stage handed on.',
+    labels: ['stage', 'surface'],
   },
   sluice_source_duration_seconds: {
     type: 'histogram',
@@ -50,11 +55,88 @@ export const metricTable = {
     help: 'Times a source was late, failed or skipped.',
     labels: ['source', 'status'],
   },
+  sluice_source_served_total: {
+    type: 'counter',
+    help: 'Items on slates that a source had proposed, alone or with others.',
+    labels: ['source'],
+  },
+  sluice_source_alone_total: {
+    type: 'counter',
+    help: 'Items on slates that no other source had proposed.',
+    labels: ['source'],
+  },
+  sluice_source_clicked_total: {
+    type: 'counter',
+    help: 'Clicks on items that a source had proposed.',
+    labels: ['source'],
+  },
   sluice_removals_total: { type: 'counter', help: 'Candidates removed, by reason.', labels: ['reason'] },
   sluice_events_total: {
     type: 'counter',
     help: 'Events by what came of them: accepted, duplicate, rejected.',
     labels: ['result'],
+  },
+  sluice_slate_events_total: {
+    type: 'counter',
+    help: 'Events that name a slate made here, by kind: clicks over impressions are its click rate.',
+    labels: ['kind', 'surface'],
+  },
+  sluice_event_visible_seconds: {
+    type: 'histogram',
+    help: 'Freshness: from the arrival of a batch of events to the moment the next slate counts them.',
+    labels: [],
+    buckets: whole,
+  },
+  sluice_event_age_seconds: {
+    type: 'histogram',
+    help: 'Age of an event, by its own time, when it was taken.',
+    labels: [],
+    buckets: [0.1, 0.5, 1, 5, 30, 60, 300, 3600, 86_400, 604_800],
+  },
+  sluice_slate_diversity: {
+    type: 'gauge',
+    help: 'Mean distance of the items of a slate by content, 0 alike to 1 apart; latest slates.',
+    labels: ['surface'],
+  },
+  sluice_creator_gini: {
+    type: 'gauge',
+    help: 'Inequality of exposure over all creators in the last hours: 0 all alike, 1 one has all.',
+    labels: [],
+  },
+  sluice_feature_drift_psi: {
+    type: 'gauge',
+    help: 'Population stability index of a feature of shown items against the reference; 0.1 watch, 0.25 act.',
+    labels: ['feature'],
+  },
+  sluice_score_drift_psi: {
+    type: 'gauge',
+    help: 'Population stability index of the fine score of shown items against the reference.',
+    labels: [],
+  },
+  sluice_calibration_impressions_total: {
+    type: 'counter',
+    help: 'Impressions with a known outcome, by bin of the predicted click probability (upper edge).',
+    labels: ['bin'],
+  },
+  sluice_calibration_predicted_total: {
+    type: 'counter',
+    help: 'Clicks that were expected of those impressions.',
+    labels: ['bin'],
+  },
+  sluice_calibration_clicks_total: {
+    type: 'counter',
+    help: 'Clicks that came of those impressions.',
+    labels: ['bin'],
+  },
+  sluice_model_version: {
+    type: 'gauge',
+    help: 'Number of the version in use; 0 for none.',
+    labels: ['model'],
+  },
+  sluice_changes_total: {
+    type: 'counter',
+    help: 'Changes noted since the start: models, indexes, configuration, starts.',
+    labels: ['kind'],
   },
   sluice_items: { type: 'gauge', help: 'Items in the catalogue.', labels: [] },
   sluice_users: { type: 'gauge', help: 'Users known.', labels: [] },

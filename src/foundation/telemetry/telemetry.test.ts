@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { SERIES_MAX } from './instruments.ts'
 import { createLog } from './log.ts'
+import { parseSamples } from './exposition.ts'
 import { createMetrics } from './metrics.ts'
 import { metricTable } from './table.ts'
 
@@ -12,13 +13,29 @@ describe('metrics', () => {
       [
         "sluice_slate_duration_seconds{surface} histogram",
         "sluice_rung_total{rung,surface} counter",
-        "sluice_stage_duration_seconds{stage} histogram",
+        "sluice_stage_duration_seconds{stage,surface} histogram",
         "sluice_stage_faults_total{stage,status} counter",
+        "sluice_stage_candidates_total{stage,surface} counter",
         "sluice_source_duration_seconds{source} histogram",
         "sluice_source_candidates_total{source} counter",
         "sluice_source_faults_total{source,status} counter",
+        "sluice_source_served_total{source} counter",
+        "sluice_source_alone_total{source} counter",
+        "sluice_source_clicked_total{source} counter",
         "sluice_removals_total{reason} counter",
         "sluice_events_total{result} counter",
+        "sluice_slate_events_total{kind,surface} counter",
+        "sluice_event_visible_seconds{} histogram",
+        "sluice_event_age_seconds{} histogram",
+        "sluice_slate_diversity{surface} gauge",
+        "sluice_creator_gini{} gauge",
+        "sluice_feature_drift_psi{feature} gauge",
+        "sluice_score_drift_psi{} gauge",
+        "sluice_calibration_impressions_total{bin} counter",
+        "sluice_calibration_predicted_total{bin} counter",
+        "sluice_calibration_clicks_total{bin} counter",
+        "sluice_model_version{model} gauge",
+        "sluice_changes_total{kind} counter",
         "sluice_items{} gauge",
         "sluice_users{} gauge",
         "sluice_pending_events{} gauge",
@@ -45,6 +62,8 @@ describe('metrics', () => {
     const metrics = createMetrics({ process: false })
     metrics.slate('home', 0.004, 'full')
     metrics.slate('home', 0.2, 'partial')
+    metrics.stage('home', { stage: 'fine', ms: 2, status: 'skipped', out: 200 })
+    metrics.stage('home', { stage: 'fine', ms: 0, status: 'ok', out: 150 })
     metrics.source('popular', 0.001, 200, 'late')
     metrics.removal('seen', 7)
     metrics.events('accepted', 5)
@@ -54,6 +73,9 @@ describe('metrics', () => {
     expect(text).toContain('sluice_slate_duration_seconds_bucket{le="0.005",surface="home"} 1')
     expect(text).toContain('sluice_slate_duration_seconds_count{surface="home"} 2')
     expect(text).toContain('sluice_rung_total{rung="partial",surface="home"} 1')
+    expect(text).toContain('sluice_stage_duration_seconds_bucket{le="0.0025",stage="fine",surface="home"} 2')
+    expect(text).toContain('sluice_stage_candidates_total{stage="fine",surface="home"} 350')
+    expect(text).toContain('sluice_stage_faults_total{stage="fine",status="skipped"} 1')
     expect(text).toContain('sluice_source_candidates_total{source="popular"} 200')
     expect(text).toContain('sluice_source_faults_total{source="popular",status="late"} 1')
     expect(text).toContain('sluice_removals_total{reason="seen"} 7')
@@ -70,6 +92,38 @@ describe('metrics', () => {
     metrics.items(Number.POSITIVE_INFINITY)
     for (let i = 0; i < SERIES_MAX + 3; i++) metrics.events(`kind ${i}`, 1)
     expect(await metrics.text()).toContain('sluice_telemetry_faults_total 6')
+  })
+
+  it('keep label values apart, whatever is in them', async () => {
+    const metrics = createMetrics({ process: false })
+    metrics.slate('a "quoted" \\ name', 0.001, 'full')
+    metrics.slate('a', 0.001, 'full')
+    const samples = parseSamples(await metrics.text())
+    expect(samples.get('sluice_rung_total')).toEqual([
+      { labels: { rung: 'full', surface: 'a "quoted" \\ name' }, value: 1 },
+      { labels: { rung: 'full', surface: 'a' }, value: 1 },
+    ])
+    expect(await metrics.samples()).toEqual(samples)
+  })
+
+  it('say the same as the Prometheus client library would', async () => {
+    const { Histogram, Registry } = await import('prom-client')
+    const registry = new Registry()
+    const spec = metricTable.sluice_slate_duration_seconds
+    const theirs = new Histogram({
+      name: 'sluice_slate_duration_seconds',
+      help: spec.help,
+      labelNames: spec.labels,
+      buckets: [...spec.buckets],
+      registers: [registry],
+    })
+    const metrics = createMetrics({ process: false })
+    for (const seconds of [0, 0.0005, 0.00051, 0.1, 11, 0.003]) {
+      theirs.labels('home').observe(seconds)
+      metrics.slate('home', seconds, 'full')
+    }
+    const ours = (await metrics.text()).split('\n').filter((line) => line.includes('sluice_slate_duration_seconds'))
+    expect(ours).toEqual((await registry.metrics()).trim().split('\n'))
   })
 
   it('include what the process says of itself', async () => {

@@ -1,6 +1,14 @@
 export { type ColumnDrift, columnDrift } from './columns.ts'
 export { jensenShannon } from './jensen-shannon.ts'
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './kolmogorov-smirnov.ts'
-export { type Psi, psi, psiBands, psiOfShares } from './psi.ts'
+export {
+  type ColumnReference,
+  columnReference,
+  type Psi,
+  psi,
+  psiAgainst,
+  psiBands,
+  psiOfShares,
+} from './psi.ts'
 export { type Edges, equalFrequencyEdges, SAMPLES_MIN, sharesOf } from './shares.ts'
 export { accuracyP, classifierTwoSample, type TwoSample, twoSampleAction, type TwoSampleOptions } from './two-sample.ts'

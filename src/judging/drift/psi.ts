@@ -32,12 +32,34 @@ export interface Psi {
  */
 export function psi(reference: ArrayLike<number>, current: ArrayLike<number>, bins = 10): Psi {
   checkSizes('PSI', reference.length, current.length)
-  const edges = edgesOf(reference, bins)
-  const expected = sharesOf(reference, edges)
-  const actual = sharesOf(current, edges)
-  const used = expected.reduce((count, share, b) => count + (share > 0 || actual[b] > 0 ? 1 : 0), 0)
-  const noise = (1 / reference.length + 1 / current.length) * chiSquared95(Math.max(1, used - 1))
-  return { value: psiOfShares(expected, actual), noise, bins: used }
+  return psiAgainst(columnReference(reference, bins), current)
+}
+
+/** What a column was like, in a form that is small enough to be kept beside a model or over a restart. */
+export interface ColumnReference {
+  readonly n: number
+  readonly edges: readonly number[]
+  /** Shares per bin, the last one of missing values; they sum to 1. */
+  readonly shares: readonly number[]
+}
+
+/** @throws RangeError for no values */
+export function columnReference(values: ArrayLike<number>, bins = 10): ColumnReference {
+  const edges = edgesOf(values, bins)
+  return { n: values.length, edges: [...edges], shares: [...sharesOf(values, edges)] }
+}
+
+/**
+ * PSI of a sample against a kept reference.
+ * @throws RangeError for fewer than 1000 values on a side
+ */
+export function psiAgainst(reference: ColumnReference, current: ArrayLike<number>): Psi {
+  checkSizes('PSI', reference.n, current.length)
+  const { shares, n } = reference
+  const actual = sharesOf(current, Float64Array.from(reference.edges))
+  const used = shares.reduce((count, share, b) => count + (share > 0 || actual[b] > 0 ? 1 : 0), 0)
+  const noise = (1 / n + 1 / current.length) * chiSquared95(Math.max(1, used - 1))
+  return { value: psiOfShares(shares, actual), noise, bins: used }
 }
 
 /** A reference that is missing throughout has one open bin. */

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { EngineStatus, Health, NoQuery, Readiness } from '../contract.ts'
+import { EngineStatus, Health, NoQuery, Observations, Readiness } from '../contract.ts'
 import { JSON_TYPE, route } from '../route.ts'
 
 export const operations = [
@@ -46,6 +46,18 @@ export const operations = [
     gives: { type: JSON_TYPE, schema: EngineStatus },
     early: true,
     handle: ({ engine }) => engine.status(),
+  }),
+  route({
+    name: 'observations',
+    method: 'GET',
+    path: '/v1/observations',
+    needs: 'admin',
+    group: 'operations',
+    summary: 'What changed, and what each minute of the last day was like.',
+    more: '`sluice triage` reads it to say what is wrong, since when, and what changed at that time.',
+    schema: { querystring: NoQuery },
+    gives: { type: JSON_TYPE, schema: Observations },
+    handle: ({ engine }) => engine.observations(),
   }),
   route({
     name: 'metrics',

@@ -76,6 +76,8 @@ export function fakeEngine(scene: { items?: number; ready?: boolean } = {}): Fak
         pending: 0,
         uptimeSeconds: 1,
         memory: {},
+        models: {},
+        budgets: {},
       }
     },
     async import() {
@@ -189,6 +191,7 @@ export function fakeEngine(scene: { items?: number; ready?: boolean } = {}): Fak
         runnersUp: [],
       }
     },
+    observations: () => ({ changes: [], minutes: [] }),
     portfolio: () => ({ slates: slates.size, rows: [] }),
     async *tail(last, signal) {
       following++

@@ -42,6 +42,8 @@ export interface Scorer {
   score(query: Query, candidates: Candidates, out: Float32Array): void | Promise<void>
   /** What made up the score of one candidate: parts that sum to it. */
   explain?(query: Query, candidates: Candidates, index: number): Record<string, number>
+  /** The probability of a click that it predicts for one candidate, when it predicts one. */
+  click?(query: Query, candidates: Candidates, index: number): number
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Config } from '../../domain/index.ts'
 import type { Candidates, Query, Scorer } from '../pipeline/index.ts'
 import { Bootstrap, type Outcomes, sigmoid, shiftNames } from './bootstrap.ts'
 import { evidenceOf, sourceShares, totalEvidence } from './evidence.ts'
-import { inputsFrom } from './inputs.ts'
+import { type Inputs, inputsFrom } from './inputs.ts'
 
 /**
  * The fine rank: expected value to the objective by the bootstrap value model (see `Bootstrap`). Reads the features
@@ -23,12 +23,22 @@ export function bootstrapFine(
     const shares = sourceShares(query, candidates)
     for (let i = 0; i < candidates.count; i++) {
       const read = inputs(candidates.features, i)
-      const shifts = model.shifts(read)
-      let odds = model.prior + model.evidence(totalEvidence(candidates, shares, i))
-      for (const name of shiftNames) odds += shifts[name]
       const outcomes = model.outcomes(read)
-      out[i] = sigmoid(odds) * perClick(outcomes) + values.report * outcomes.report
+      out[i] = clickOf(candidates, shares, i, read) * perClick(outcomes) + values.report * outcomes.report
     }
+  }
+
+  function clickOf(candidates: Candidates, shares: Float64Array, index: number, read: Inputs): number {
+    const shifts = model.shifts(read)
+    let odds = model.prior + model.evidence(totalEvidence(candidates, shares, index))
+    for (const name of shiftNames) odds += shifts[name]
+    return sigmoid(odds)
+  }
+
+  /** Candidates whose features could not be read have no prediction: NaN. */
+  function click(query: Query, candidates: Candidates, index: number): number {
+    if (candidates.features.length < candidates.count * names.length) return Number.NaN
+    return clickOf(candidates, sourceShares(query, candidates), index, inputs(candidates.features, index))
   }
 
   /**
@@ -61,5 +71,5 @@ export function bootstrapFine(
     return parts
   }
 
-  return { name: 'bootstrap', score, explain }
+  return { name: 'bootstrap', score, explain, click }
 }

@@ -1,0 +1,102 @@
+import { bucketsOf, quantileOf, type Samples, total, totalsBy } from '../../foundation/telemetry/index.ts'
+
+/**
+ * What a server did in one minute (or between any two readings of its metrics): the signs by which trouble is told.
+ * Milliseconds and shares; a value that nothing happened to give is left out.
+ */
+export interface Minute {
+  /** Its end, in milliseconds since 1970. */
+  readonly at: number
+  readonly slates: number
+  /** 99th percentile by layer: `home`, `home/fine`. */
+  readonly p99: Readonly<Record<string, number>>
+  readonly p50: Readonly<Record<string, number>>
+  /** Shares of slates. */
+  readonly rungs: Readonly<Record<string, number>>
+  /** Share of the slates on which a source was late, failed or was skipped. */
+  readonly sourceFaults: Readonly<Record<string, number>>
+  /** Items on slates that a source had proposed, as a share of all. */
+  readonly sourceShares: Readonly<Record<string, number>>
+  /** Answers with a status of 500 or above, as a share of all. */
+  readonly errors: number
+  readonly events: number
+  /** Share of events that were turned away. */
+  readonly rejected: number
+  readonly visibleP99?: number
+  /** Clicks over impressions of slates made here. */
+  readonly ctr?: number
+  /** Clicks that came over clicks that were predicted. */
+  readonly calibration?: number
+  /** The feature that moved most, and how far (PSI). */
+  readonly drift?: { readonly feature: string; readonly psi: number }
+  readonly scoreDrift?: number
+  readonly pending: number
+  readonly memory: number
+  readonly loopLagP99: number
+}
+
+/** The minute between two readings; `before` none: since the start of the process. */
+export function minuteOf(at: number, now: Samples, before: Samples | undefined): Minute {
+  const grown = (name: string, having = {}) => total(now, name, having) - (before ? total(before, name, having) : 0)
+  const grownBy = (name: string, label: string) => {
+    const early = before ? totalsBy(before, name, label) : new Map<string, number>()
+    return [...totalsBy(now, name, label)].map(([key, value]) => [key, value - (early.get(key) ?? 0)] as const)
+  }
+  const slates = grown('sluice_slate_duration_seconds_count')
+  const served = grown('sluice_source_served_total')
+  const answers = grown('sluice_http_request_duration_seconds_count')
+  const failed = grownBy('sluice_http_request_duration_seconds_count', 'status').filter(([status]) => status >= '500')
+  const events = grown('sluice_events_total')
+  const impressions = grown('sluice_slate_events_total', { kind: 'impression' })
+  const predicted = grown('sluice_calibration_predicted_total')
+  const visible = bucketsOf(now, before, 'sluice_event_visible_seconds')
+  const drift = worst(now, 'sluice_feature_drift_psi', 'feature')
+  return {
+    at,
+    slates,
+    ...layersOf(now, before),
+    rungs: shares(grownBy('sluice_rung_total', 'rung'), slates),
+    sourceFaults: shares(grownBy('sluice_source_faults_total', 'source'), slates),
+    sourceShares: shares(grownBy('sluice_source_served_total', 'source'), served),
+    errors: ratio(sum(failed), answers),
+    events,
+    rejected: ratio(grown('sluice_events_total', { result: 'rejected' }), events),
+    ...(visible.count > 0 ? { visibleP99: 1000 * quantileOf(visible, 0.99) } : {}),
+    ...(impressions > 0 ? { ctr: grown('sluice_slate_events_total', { kind: 'click' }) / impressions } : {}),
+    ...(predicted > 0 ? { calibration: grown('sluice_calibration_clicks_total') / predicted } : {}),
+    ...(drift ? { drift: { feature: drift[0], psi: drift[1] } } : {}),
+    ...(now.has('sluice_score_drift_psi') ? { scoreDrift: total(now, 'sluice_score_drift_psi') } : {}),
+    pending: total(now, 'sluice_pending_events'),
+    memory: total(now, 'process_resident_memory_bytes'),
+    loopLagP99: 1000 * total(now, 'nodejs_eventloop_lag_p99_seconds'),
+  }
+}
+
+/** Percentiles of the slates of each surface and of their stages. */
+function layersOf(now: Samples, before: Samples | undefined): Pick<Minute, 'p50' | 'p99'> {
+  const p50: Record<string, number> = {}
+  const p99: Record<string, number> = {}
+  const add = (layer: string, name: string, having: Record<string, string>) => {
+    const buckets = bucketsOf(now, before, name, having)
+    if (buckets.count <= 0) return
+    p50[layer] = 1000 * quantileOf(buckets, 0.5)
+    p99[layer] = 1000 * quantileOf(buckets, 0.99)
+  }
+  for (const surface of totalsBy(now, 'sluice_slate_duration_seconds_count', 'surface').keys()) {
+    add(surface, 'sluice_slate_duration_seconds', { surface })
+    for (const stage of totalsBy(now, 'sluice_stage_duration_seconds_count', 'stage', { surface }).keys())
+      add(`${surface}/${stage}`, 'sluice_stage_duration_seconds', { stage, surface })
+  }
+  return { p50, p99 }
+}
+
+function worst(samples: Samples, name: string, label: string): readonly [string, number] | undefined {
+  return [...totalsBy(samples, name, label)].sort(([, a], [, b]) => b - a)[0]
+}
+
+function shares(parts: readonly (readonly [string, number])[], whole: number): Record<string, number> {
+  return Object.fromEntries(parts.filter(([, part]) => part > 0).map(([name, part]) => [name, ratio(part, whole)]))
+}
+
+const sum = (parts: readonly (readonly [string, number])[]) => parts.reduce((all, [, part]) => all + part, 0)
+const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : 0)

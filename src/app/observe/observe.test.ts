@@ -1,0 +1,182 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { manualClock } from '../../foundation/base/index.ts'
+import { createMetrics } from '../../foundation/telemetry/index.ts'
+import type { Change } from './change.ts'
+import { CHANGES_MAX, ChangeLog } from './change-log.ts'
+import { minuteOf } from './minute.ts'
+import { Observer } from './observer.ts'
+import { optionsDiff } from './options-diff.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-observe-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('the change log', () => {
+  const change = (at: number): Change => ({ at, kind: 'model', subject: 'sequence', say: `change ${at}` })
+
+  it('outlives a restart, and a line that was cut short', () => {
+    const path = join(folder, 'changes.jsonl')
+    const log = new ChangeLog(path)
+    log.add(change(1))
+    log.add(change(2))
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, text.slice(0, -9))
+    expect(new ChangeLog(path).all).toEqual([change(1)])
+  })
+
+  it('stays bounded, and keeps the latest', () => {
+    const path = join(folder, 'changes.jsonl')
+    const log = new ChangeLog(path)
+    for (let at = 0; at <= 2 * CHANGES_MAX; at++) log.add(change(at))
+    expect(log.all).toHaveLength(CHANGES_MAX)
+    expect(new ChangeLog(path).all).toEqual(log.all)
+    expect(log.all.at(-1)?.at).toBe(2 * CHANGES_MAX)
+  })
+})
+
+describe('options', () => {
+  it('are compared by path, lists as one value', () => {
+    const from = { home: { rank: 200, slots: [1, 2], needs: 'nothing' }, server: { log: 'warn' } }
+    const to = { home: { rank: 120, slots: [1, 3], needs: 'nothing' }, extra: true }
+    expect(optionsDiff(from, to)).toEqual([
+      { option: 'home.rank', from: '200', to: '120' },
+      { option: 'home.slots', from: '[1,2]', to: '[1,3]' },
+      { option: 'server.log', from: '"warn"', to: 'unset' },
+      { option: 'extra', from: 'unset', to: 'true' },
+    ])
+  })
+})
+
+describe('a minute', () => {
+  it('holds what happened between two readings and nothing from before', async () => {
+    const metrics = createMetrics({ process: false })
+    const slate = (ms: number, rung: string) => {
+      metrics.slate('home', ms / 1000, rung)
+      metrics.stage('home', { stage: 'fine', ms: ms / 2, status: 'ok', out: 200 })
+    }
+    for (let i = 0; i < 50; i++) slate(900, 'partial')
+    metrics.events('rejected', 100)
+    const before = await metrics.samples()
+    for (let i = 0; i < 98; i++) slate(4, 'full')
+    for (let i = 0; i < 2; i++) slate(80, 'partial')
+    metrics.source('covisit', 0.1, 0, 'failed')
+    metrics.sourceServed('popular', 30, 10)
+    metrics.sourceServed('covisit', 10, 0)
+    metrics.events('accepted', 75)
+    metrics.events('rejected', 25)
+    for (let i = 0; i < 10; i++) metrics.slateEvent('impression', 'home')
+    metrics.slateEvent('click', 'home')
+    metrics.calibration({ bin: '0.1', impressions: 10, predicted: 0.8, clicks: 1 })
+    metrics.http('/v1/slates', 'POST', 200, 0.01)
+    metrics.http('/v1/slates', 'POST', 503, 0.01)
+    metrics.featureDrift('item.ctr', 0.3)
+    metrics.featureDrift('item.age', 0.1)
+    const minute = minuteOf(60_000, await metrics.samples(), before)
+    expect(minute).toMatchObject({
+      at: 60_000,
+      slates: 100,
+      rungs: { full: 0.98, partial: 0.02 },
+      sourceFaults: { covisit: 0.01 },
+      sourceShares: { popular: 0.75, covisit: 0.25 },
+      errors: 0.5,
+      events: 100,
+      rejected: 0.25,
+      ctr: 0.1,
+      calibration: 1.25,
+      drift: { feature: 'item.ctr', psi: 0.3 },
+    })
+    expect(minute.p50['home']).toBeCloseTo(2.5 + (2.5 * 50) / 98, 9) // 98 in the bucket of 2.5 to 5 ms
+    expect(minute.p99['home']).toBeCloseTo(75, 9) // the first of two in the bucket of 50 to 100 ms
+    expect(minute.p99['home/fine']).toBeLessThan(50)
+    expect(minute).not.toHaveProperty('scoreDrift')
+  })
+})
+
+describe('the observer', () => {
+  const options = { surfaces: { home: { rank: 200 } } }
+
+  function observer(changes: { version?: () => string | undefined; metrics?: ReturnType<typeof createMetrics> } = {}) {
+    const clock = manualClock(1_000_000)
+    const made = new Observer({
+      folder,
+      cache: join(folder, 'cache'),
+      clock,
+      metrics: changes.metrics,
+      watch: undefined,
+      log: undefined,
+      pending: () => 7,
+      versions: () => ({ sequence: { kind: 'model', version: changes.version?.() } }),
+    })
+    return { made, clock }
+  }
+  const told = (made: Observer) => made.report().changes.map(({ kind, subject, say }) => `${kind} ${subject}: ${say}`)
+
+  it('tells a first start, a start after a stop, and one after a crash', async () => {
+    const first = observer().made
+    await first.start('1.0.0', 'a', options)
+    await first.stop()
+    const second = observer().made
+    await second.start('1.0.0', 'a', options) // killed: never stopped
+    const third = observer().made
+    await third.start('1.1.0', 'a', options)
+    expect(told(third)).toEqual([
+      'start server: the server started for the first time',
+      'stop server: the server was stopped',
+      'start server: the server started after a stop',
+      'start server: the server started after a crash or kill',
+      'version sluice: the program is 1.1.0, it was 1.0.0',
+    ])
+    await second.stop()
+    await third.stop()
+  })
+
+  it('names the options that differ from the last start', async () => {
+    const first = observer().made
+    await first.start('1.0.0', 'a', options)
+    await first.stop()
+    const second = observer().made
+    await second.start('1.0.0', 'b', { surfaces: { home: { rank: 120 } } })
+    expect(second.report().changes.at(-1)).toMatchObject({
+      kind: 'configuration',
+      subject: 'surfaces.home.rank',
+      from: '200',
+      to: '120',
+    })
+    await second.stop()
+  })
+
+  it('notes the swap of a model and keeps a row per minute', async () => {
+    let version: string | undefined = '000001'
+    const metrics = createMetrics({ process: false })
+    const { made, clock } = observer({ version: () => version, metrics })
+    await made.start('1.0.0', 'a', options)
+    expect(made.models()).toEqual({ sequence: '000001' })
+    version = '000002'
+    clock.advance(30_000)
+    await made.step()
+    expect(made.report().changes.at(-1)).toMatchObject({ kind: 'model', from: '000001', to: '000002', at: 1_030_000 })
+    metrics.slate('home', 0.01, 'full')
+    clock.advance(30_000)
+    await made.step()
+    await made.step()
+    expect(made.report().minutes).toHaveLength(1)
+    expect(made.report().minutes[0]).toMatchObject({ at: 1_060_000, slates: 1, pending: 7 })
+    const text = await metrics.text()
+    expect(text).toContain('sluice_model_version{model="sequence"} 2')
+    expect(text).toContain('sluice_changes_total{kind="model"} 1')
+    await made.stop()
+  })
+
+  it('serves on when its files cannot be written', async () => {
+    const { made } = observer()
+    rmSync(folder, { recursive: true })
+    await made.start('1.0.0', 'a', options)
+    expect(told(made)).toHaveLength(1)
+    await made.stop()
+  })
+})

@@ -1,0 +1,199 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Clock } from '../../foundation/base/index.ts'
+import type { Log, Metrics, Samples } from '../../foundation/telemetry/index.ts'
+import type { DriftReference, Watch } from '../../serving/watch/index.ts'
+import type { Change } from './change.ts'
+import { ChangeLog } from './change-log.ts'
+import { type Minute, minuteOf } from './minute.ts'
+import { optionsDiff } from './options-diff.ts'
+
+/** How often the watch does a piece of its work and versions are looked at. */
+const STEP_MS = 1000
+const MINUTE_MS = 60_000
+/** Minutes kept: a day. */
+export const MINUTES_MAX = 1440
+/** Changed options that get a line of their own; the others are counted. */
+const OPTIONS_TOLD = 20
+
+export interface ObserverParts {
+  /** The data folder. */
+  readonly folder: string
+  /** Where what can be made again is kept. */
+  readonly cache: string
+  readonly clock: Clock
+  readonly metrics: Metrics | undefined
+  readonly watch: Watch | undefined
+  readonly log: Log | undefined
+  /** Events that wait for the disk now. */
+  pending(): number
+  /** Version in use of each model and index; undefined for none. */
+  versions(): Readonly<Record<string, { readonly kind: 'model' | 'index'; readonly version: string | undefined }>>
+}
+
+/** What the last day was like: see `Engine.observations`. */
+export interface Observations {
+  readonly changes: readonly Change[]
+  readonly minutes: readonly Minute[]
+}
+
+/** Keeps the change log and a row per minute of the last day, and gives the watch its turns. */
+export class Observer {
+  private readonly parts: ObserverParts
+  private readonly changes: ChangeLog
+  private readonly minutes: Minute[] = []
+  private versions = new Map<string, string | undefined>()
+  private reading: Samples | undefined
+  private minuteEnds: number
+  private timer: NodeJS.Timeout | undefined
+  private looking: Promise<void> | undefined
+
+  constructor(parts: ObserverParts) {
+    this.parts = parts
+    this.changes = new ChangeLog(join(parts.folder, 'changes.jsonl'))
+    this.minuteEnds = parts.clock.now() + MINUTE_MS
+  }
+
+  /** Notes the start and how it differs from the last one; from then on looks once a second. */
+  async start(program: string, digest: string, options: object): Promise<void> {
+    this.noteStart(program)
+    this.noteOptions(digest, options)
+    for (const [subject, { version }] of Object.entries(this.parts.versions())) this.versions.set(subject, version)
+    this.tellVersions()
+    this.restoreReference()
+    this.reading = await this.parts.metrics?.samples()
+    this.timer = setInterval(() => {
+      this.looking ??= this.step().finally(() => {
+        this.looking = undefined
+      })
+    }, STEP_MS)
+    this.timer.unref()
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer)
+    await this.looking
+    if (this.timer !== undefined) this.note({ kind: 'stop', subject: 'server', say: 'the server was stopped' })
+    this.timer = undefined
+  }
+
+  report(): Observations {
+    return { changes: this.changes.all, minutes: this.minutes }
+  }
+
+  /** Version in use of each model. */
+  models(): Record<string, string> {
+    const used: Record<string, string> = {}
+    for (const [name, { kind, version }] of Object.entries(this.parts.versions()))
+      if (kind === 'model' && version !== undefined) used[name] = version
+    return used
+  }
+
+  /** One look. What fails is told in the log and tried again: serving does not depend on it. */
+  async step(): Promise<void> {
+    const { clock, metrics, watch } = this.parts
+    try {
+      const at = clock.now()
+      this.noteVersions()
+      if (watch?.step(at)) this.keepReference()
+      if (!metrics || at < this.minuteEnds) return
+      metrics.pending(this.parts.pending())
+      const reading = await metrics.samples()
+      this.minutes.push(minuteOf(at, reading, this.reading))
+      if (this.minutes.length > MINUTES_MAX) this.minutes.shift()
+      this.reading = reading
+      this.minuteEnds = at + MINUTE_MS
+    } catch (error) {
+      this.parts.log?.error({ error }, 'cannot observe; it is tried again')
+    }
+  }
+
+  private noteStart(program: string): void {
+    const last = this.changes.all.at(-1)
+    const earlier = this.changes.all.findLast(({ kind }) => kind === 'start')
+    const how =
+      last === undefined ? 'for the first time' : last.kind === 'stop' ? 'after a stop' : 'after a crash or kill'
+    this.note({ kind: 'start', subject: 'server', to: program, say: `the server started ${how}` })
+    if (earlier?.to === undefined || earlier.to === program) return
+    const say = `the program is ${program}, it was ${earlier.to}`
+    this.note({ kind: 'version', subject: 'sluice', from: earlier.to, to: program, say })
+  }
+
+  private noteOptions(digest: string, options: object): void {
+    const path = join(this.parts.cache, 'options.json')
+    const before = this.read(path) as { digest: string; options: object } | undefined
+    if (before?.digest === digest) return
+    this.write(path, { digest, options })
+    if (!before) return
+    const changed = optionsDiff(before.options, options)
+    for (const { option, from, to } of changed.slice(0, OPTIONS_TOLD))
+      this.note({ kind: 'configuration', subject: option, from, to, say: `${option} is ${to}, it was ${from}` })
+    if (changed.length > OPTIONS_TOLD) {
+      const say = `${changed.length - OPTIONS_TOLD} further options are others`
+      this.note({ kind: 'configuration', subject: 'others', from: before.digest, to: digest, say })
+    }
+  }
+
+  private noteVersions(): void {
+    for (const [subject, { kind, version }] of Object.entries(this.parts.versions())) {
+      const before = this.versions.get(subject)
+      if (version === before) continue
+      this.versions.set(subject, version)
+      this.note({
+        kind,
+        subject,
+        ...(before === undefined ? {} : { from: before }),
+        ...(version === undefined ? {} : { to: version }),
+        say: `${kind} ${subject} is ${version ?? 'not in use'}, it was ${before ?? 'not in use'}`,
+      })
+      this.tellVersions()
+    }
+  }
+
+  private tellVersions(): void {
+    for (const [subject, { kind, version }] of Object.entries(this.parts.versions()))
+      if (kind === 'model') this.parts.metrics?.modelVersion(subject, Number(version ?? 0))
+  }
+
+  private note(change: Omit<Change, 'at'>): void {
+    this.parts.metrics?.change(change.kind)
+    this.tried(() => this.changes.add({ at: this.parts.clock.now(), ...change }))
+  }
+
+  private restoreReference(): void {
+    const kept = this.read(this.referencePath) as DriftReference | undefined
+    if (kept) this.parts.watch?.restore(kept)
+  }
+
+  private keepReference(): void {
+    this.write(this.referencePath, this.parts.watch?.reference)
+  }
+
+  private get referencePath(): string {
+    return join(this.parts.cache, 'drift.json')
+  }
+
+  /** Undefined when it is not there or no JSON: it is in the cache, and made anew. */
+  private read(path: string): unknown {
+    try {
+      return JSON.parse(readFileSync(path, 'utf8'))
+    } catch {
+      return undefined
+    }
+  }
+
+  private write(path: string, value: unknown): void {
+    this.tried(() => {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, JSON.stringify(value))
+    })
+  }
+
+  private tried(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.parts.log?.error({ error }, 'cannot keep what was observed; serving goes on')
+    }
+  }
+}

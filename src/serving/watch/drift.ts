@@ -1,0 +1,79 @@
+import { DAY, HOUR, type Random } from '../../foundation/base/index.ts'
+import { type ColumnReference, columnReference, psiAgainst, SAMPLES_MIN } from '../../judging/drift/index.ts'
+import { Reservoir } from './reservoir.ts'
+import { Ring } from './ring.ts'
+
+/** Rows that "now" is made of, and that a reference is made of. */
+export const ROWS = 2000
+/** The first reference of a folder is made of this much time, every further one of a day. */
+const FIRST_MS = HOUR
+
+/** What the columns were like: of the rows a model was trained on, or of a day of serving. */
+export interface DriftReference {
+  /** Said to the reader: `bst/000003`, or a day. */
+  readonly of: string
+  readonly columns: Readonly<Record<string, ColumnReference>>
+}
+
+/**
+ * How far the rows of now (the latest 2000) have moved from a reference, column by column: the training data of the
+ * live model when that is told, else what was served in the last whole day. One small piece of work per call.
+ */
+export class Drift {
+  private readonly names: readonly string[]
+  private readonly latest: Ring
+  private readonly day: Reservoir
+  private trained: DriftReference | undefined
+  private served: DriftReference | undefined
+  private began: number | undefined
+  private turn = 0
+
+  constructor(names: readonly string[], random: Random) {
+    this.names = names
+    this.latest = new Ring(ROWS, names.length)
+    this.day = new Reservoir(ROWS, names.length, random)
+  }
+
+  /** Adds one row; `fill` writes its numbers in the order of the names. */
+  add(fill: (row: Float32Array) => void): void {
+    const row = this.latest.next()
+    fill(row)
+    this.day.offer(row)
+  }
+
+  /** Holds against what a model was trained on, from now on; undefined: against the last day. */
+  against(reference: DriftReference | undefined): void {
+    this.trained = reference
+  }
+
+  /** The reference that was made here: to be kept over a restart. */
+  get own(): DriftReference | undefined {
+    return this.served
+  }
+
+  /** Takes up a kept reference; columns that no longer exist are left out. */
+  restore(reference: DriftReference): void {
+    this.served = reference
+  }
+
+  /** Ends the day when it is over: its rows become the reference. True when there is a new one. */
+  rotate(at: number): boolean {
+    this.began ??= at
+    const length = this.served === undefined ? FIRST_MS : DAY
+    if (at - this.began < length || this.day.count < SAMPLES_MIN) return false
+    const columns = this.names.map((name, index) => [name, columnReference(this.day.column(index))] as const)
+    this.served = { of: new Date(this.began).toISOString().slice(0, 10), columns: Object.fromEntries(columns) }
+    this.day.empty()
+    this.began = at
+    return true
+  }
+
+  /** PSI of the next column in turn, or undefined while it cannot be told: no reference, or too few rows. */
+  next(): { name: string; psi: number } | undefined {
+    const index = this.turn++ % this.names.length
+    const name = this.names[index] as string
+    const reference = this.trained?.columns[name] ?? this.served?.columns[name]
+    if (!reference || reference.n < SAMPLES_MIN || this.latest.count < SAMPLES_MIN) return undefined
+    return { name, psi: psiAgainst(reference, this.latest.column(index)).value }
+  }
+}

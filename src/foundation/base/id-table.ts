@@ -65,6 +65,11 @@ export class IdTable implements Shelved {
     return buffer.toString('utf8', start, end)
   }
 
+  /** 32 bits of hash of a row's id, the same in every process; 0 when it was forgotten. */
+  hash(row: number): number {
+    return this.hashes.array[row]
+  }
+
   /** Removes an id and overwrites its bytes. The row stays retired. */
   forget(id: string): void {
     const row = this.find(id)

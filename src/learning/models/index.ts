@@ -1,6 +1,7 @@
 export * from './artifact.ts'
 export * from './calibration.ts'
 export * from './dense-columns.ts'
+export * from './embedding-keys.ts'
 export * from './feature-spec.ts'
 export * from './history.ts'
 export { defaultTower, type TowerConfig } from './layers/heads.ts'

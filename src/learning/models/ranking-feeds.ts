@@ -141,6 +141,7 @@ export class RankingFeeds {
     let end = 0
     for (const part of lookup.parts) {
       part.input.ids(rows, spec, facts, part.ids)
+      if (facts.keys && tableName !== 'cross') renamed(part.ids, facts.keys[tableName])
       part.from = end
       end = list(part, lookup.ids, end)
       part.length = end - part.from
@@ -175,6 +176,11 @@ export class RankingFeeds {
       this.lookups.set(part.input.table, lookup)
     }
   }
+}
+
+/** From rows to the numbers by which a table knows them. */
+function renamed(ids: Uint32Array, key: (row: number) => number): void {
+  for (let i = 0; i < ids.length; i++) if (ids[i] !== NO_ID.uint32) ids[i] = key(ids[i])
 }
 
 /** Lists a part's ids behind those before; of bags only the ids that are there. Gives the new end. */

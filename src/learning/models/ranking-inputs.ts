@@ -192,10 +192,13 @@ export const embeddedInputs = {
         const end = (r + 1) * shape.history - 1
         const latest = historyMask[end] === 1 && !isMissing(missing, r, group) ? historyItem[end] : -1
         const known = item[i] >= 0
-        out[i * 3] = known && latest >= 0 ? crossed(latest, item[i], 0) : -1
+        const { item: itemKey = same, creator: creatorKey = same, category: categoryKey = same } = facts.keys ?? {}
+        out[i * 3] = known && latest >= 0 ? crossed(itemKey(latest), itemKey(item[i]), 0) : -1
         const [mine, its] = known && latest >= 0 ? [facts.creator(latest), facts.creator(item[i])] : [-1, -1]
-        out[i * 3 + 1] = mine >= 0 && its >= 0 ? crossed(mine, its, 1) : -1
-        out[i * 3 + 2] = known ? crossed(surface[r], facts.categories(item[i])[0] ?? -1, 2) : -1
+        out[i * 3 + 1] = mine >= 0 && its >= 0 ? crossed(creatorKey(mine), creatorKey(its), 1) : -1
+        const category = known ? facts.categories(item[i])[0] : undefined
+        const ofCategory = category === undefined ? -1 : categoryKey(category)
+        out[i * 3 + 2] = known ? crossed(surface[r], ofCategory, 2) : -1
       }
     },
     say: 'latest item x item, latest creator x creator, surface x first category',
@@ -246,6 +249,7 @@ function categoriesOf(per: Per, rowsOf: (rows: RankingRows) => Int32Array): Embe
   return { table: 'category', per, bag: CATEGORIES_MAX, ids, say: `categories of the ${per}, averaged` }
 }
 
+const same = (row: number): number => row
 const crossed = (a: number, b: number, template: number): number => hashPair(hashPair(a, b), template)
 const isMissing = (missing: Uint32Array | undefined, request: number, group: number): boolean =>
   missing !== undefined && ((missing[request] >>> group) & 1) === 1

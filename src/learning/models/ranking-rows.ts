@@ -1,3 +1,5 @@
+import { type EmbeddingKeys, embeddingKeys, type Hashed } from './embedding-keys.ts'
+
 /**
  * Requests with their candidates, padded to R x K with a history of H: what a ranking model is fed from. A training
  * batch fits (its impressions are the candidates); serving fills one request with its candidates. Rows of users and
@@ -40,21 +42,34 @@ export interface ItemFacts {
   categories(item: number): ArrayLike<number>
   /** Writes the content vector; zeros when there is none. Asked by the item tower only. */
   content?(item: number, out: Float32Array): void
+  /** Under which numbers the tables know rows. Left out, they know the rows themselves. */
+  readonly keys?: EmbeddingKeys
 }
 
 /** The catalogue's columns as facts. */
 export function factsOf(
-  items: {
-    readonly creator: { readonly array: Int32Array; readonly rows: number }
-    readonly categoriesOf: { view(row: number): ArrayLike<number> }
-  },
+  { items, users }: CatalogueFacts,
   vectors?: { vectorOf(row: number, out: Float32Array): void },
 ): ItemFacts {
+  const { ids, creators, categories } = items
   return {
+    keys: embeddingKeys({ item: ids, creator: creators, category: categories, user: users.ids }),
     creator: (item) => (item >= 0 && item < items.creator.rows ? items.creator.array[item] : -1),
     categories: (item) => (item >= 0 ? items.categoriesOf.view(item) : []),
     ...(vectors && { content: (item, out) => vectors.vectorOf(item, out) }),
   }
+}
+
+/** What facts are taken from: a state fits. */
+export interface CatalogueFacts {
+  readonly items: {
+    readonly creator: { readonly array: Int32Array; readonly rows: number }
+    readonly categoriesOf: { view(row: number): ArrayLike<number> }
+    readonly ids: Hashed
+    readonly creators: Hashed
+    readonly categories: Hashed
+  }
+  readonly users: { readonly ids: Hashed }
 }
 
 /** Items about which nothing is known but that they exist. */

@@ -133,6 +133,58 @@ describe('Features', () => {
     }
   })
 
+  it('says of an episode whether it is the next one for the viewer', () => {
+    const state = new State(new Kinds())
+    const features = new Features(state, completeConfig().ranking)
+    const add = (item: Item) => state.apply({ type: 'item', item, at: OLD })
+    for (const episode of [1, 2, 3, 4]) add({ id: `s${episode}`, attributes: { series: 'north', episode } })
+    add({ id: 'other' })
+    const clicked = (item: string) =>
+      state.apply({ type: 'event', event: { id: item, kind: 'click', user: 'ada', item, at: NOW, receivedAt: NOW } })
+    const read = (user: number) =>
+      table(features, askOf(state, user), [0, 1, 2, 3, 4]).map((row) =>
+        ['next', 'early', 'begun'].map((name) => row[`series.${name}`]),
+      )
+    const early = (skipped: number) => Math.fround(Math.log1p(skipped))
+    clicked('other')
+    // Nothing of it was consumed: the first episode is as any item, the others come too early.
+    expect(read(0)).toEqual([
+      [0, 0, 0],
+      [0, early(1), 0],
+      [0, early(2), 0],
+      [0, early(3), 0],
+      [0, 0, 0],
+    ])
+    clicked('s2')
+    clicked('s1')
+    expect(read(0)).toEqual([
+      [0, 0, 1],
+      [0, 0, 1],
+      [1, 0, 1],
+      [0, early(1), 1],
+      [0, 0, 0],
+    ])
+    state.forget('ada')
+    expect(read(0)).toEqual([
+      [0, 0, 0],
+      [0, early(1), 0],
+      [0, early(2), 0],
+      [0, early(3), 0],
+      [0, 0, 0],
+    ])
+  })
+
+  it('reads some features as it reads all of them', () => {
+    const { state, features } = folded()
+    const all = table(features, askOf(state, 0))
+    const some = features.select(['item.ctr', 'fatigue.item', 'match'])
+    expect(some.names).toEqual(['item.ctr', 'fatigue.item', 'match.language', 'match.country'])
+    const out = new Float32Array(3 * 4)
+    some.read(askOf(state, 0), Uint32Array.of(0, 1, 2), out)
+    expect([...out]).toEqual(all.flatMap((row) => some.names.map((name) => row[name])))
+    expect(() => features.select(['item.luck'])).toThrow('No feature is called "item.luck"')
+  })
+
   it('gives a stranger neutral values for all that is about the user', () => {
     const { state, features } = folded()
     const [a] = table(features, { ...askOf(state, -1), country: -1, language: -1, device: '', surface: 'other' }, [0])

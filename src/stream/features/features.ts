@@ -11,6 +11,12 @@ import { Popularity } from './popularity.ts'
 import { Sessions } from './sessions.ts'
 import { windows } from './windows.ts'
 
+/** Some of the features: reads [rows x names.length], row-major. */
+export interface FeatureSelection {
+  readonly names: readonly string[]
+  read(ask: FeatureAsk, rows: Uint32Array, out: Float32Array): void
+}
+
 /** All features of one state: registers their projections, and reads their columns in one batch. */
 export class Features {
   /** Names of the columns, in order. */
@@ -76,6 +82,29 @@ export class Features {
     for (const definition of this.definitions) {
       definition.fill(ask, rows, out, stride, offset)
       offset += definition.dims.length
+    }
+  }
+
+  /**
+   * A reader of some of the features, by the names of their definitions: for many rows, where all of them would cost too
+   * much. @throws RangeError for a name that no definition has
+   */
+  select(definitionNames: readonly string[]): FeatureSelection {
+    const chosen = definitionNames.map((name) => {
+      const found = this.definitions.find((definition) => definition.name === name)
+      if (!found) throw new RangeError(`No feature is called "${name}"`)
+      return found
+    })
+    const names = chosen.flatMap(({ dims }) => dims)
+    return {
+      names,
+      read: (ask, rows, out) => {
+        let offset = 0
+        for (const definition of chosen) {
+          definition.fill(ask, rows, out, names.length, offset)
+          offset += definition.dims.length
+        }
+      },
     }
   }
 

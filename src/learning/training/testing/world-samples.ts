@@ -24,7 +24,7 @@ export function worldSamples(options: WorldOptions, share = 1): WorldSamples {
   const randomised = (slate: string) => slate.startsWith(RANDOMISED)
   const entries: Entry[] = [...entriesOf(world)]
   const { dataset } = samplesOf(() => entries, { state, features }, { surfaces, randomised, share })
-  return { world, samples: dataset, state, features, facts: factsOf(state.items, features.vectors) }
+  return { world, samples: dataset, state, features, facts: factsOf(state, features.vectors) }
 }
 
 /** The world's history as a journal holds it. */

@@ -19,6 +19,7 @@ import { itemPopularity } from './item-popularity.ts'
 import { itemReactions } from './item-reactions.ts'
 import { itemWindows } from './item-windows.ts'
 import { match } from './match.ts'
+import { series } from './series.ts'
 import { userActivity } from './user-activity.ts'
 import { userCtr } from './user-ctr.ts'
 
@@ -47,4 +48,5 @@ export const definitions: readonly DefinitionMaker[] = [
   popularityBand,
   match,
   context,
+  series,
 ]

@@ -10,15 +10,15 @@
  * USERS, ITEMS and EVENTS set the size.
  */
 import fs from 'node:fs'
+import { completeConfig } from '../src/domain/index.ts'
 import { Random } from '../src/foundation/base/index.ts'
 import type { Estimate } from '../src/judging/metrics/index.ts'
-import { historyAt, RankingScorer, type ScoreRequest } from '../src/learning/models/index.ts'
+import { historyAt, missingBits, RankingScorer, type ScoreRequest, ValueModel } from '../src/learning/models/index.ts'
 import {
   degradedScenarios,
   distil,
   type HeadMetrics,
   metricsOf,
-  missingBits,
   Predictor,
   type RankingRun,
   type RecipeName,
@@ -119,7 +119,8 @@ async function coarse(): Promise<object> {
   show('fine', fine.metrics, fine)
   const teacher = await RankingScorer.open(fine.artifact, world.facts)
   const requests = requestsNow(world, 400, 1000)
-  const value = { click: 0.5, watch: 1 }
+  const { heads } = fine.artifact.manifest.spec
+  const value = new ValueModel(completeConfig().objective.values, heads, fine.artifact.manifest.learned)
   const run = await distil({ teacher, artifact: fine.artifact, facts: world.facts, requests, value })
   const scorer = await RankingScorer.open(run.artifact, world.facts)
   const perCandidate = async (of: RankingScorer): Promise<number> => {
@@ -147,7 +148,11 @@ async function degraded(): Promise<object> {
     ] as const) {
       const { spec, calibrations } = run.artifact.manifest
       const predictor = await Predictor.open(spec, run.config, run.learned, world.facts)
-      const predictions = await predictor.predict(world.samples, run.split.test, missingBits(spec, scenario))
+      const predictions = await predictor.predict(
+        world.samples,
+        run.split.test,
+        missingBits(spec, scenario.missing, 'except' in scenario && scenario.except),
+      )
       await predictor.close()
       const { click, watch } = metricsOf(predictions, calibrations) as Record<string, HeadMetrics>
       const what = 'except' in scenario && scenario.except ? `all but ${scenario.missing}` : scenario.missing.join(', ')

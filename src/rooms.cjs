@@ -30,6 +30,7 @@ const rooms = {
     'learning/models',
     'learning/registry',
     'judging/metrics',
+    'judging/drift',
   ],
   'serving/vectors': [...base, 'learning/graph', 'judging/drift'],
   'serving/inference': [

@@ -107,6 +107,10 @@ export interface Progress {
   readonly phase: string
   readonly done: number
   readonly total: number
+  /** While a model learns: its mean loss, what it was measured by last, seconds until it has seen all. */
+  readonly loss?: number
+  readonly metric?: { readonly name: string; readonly value: number }
+  readonly secondsLeft?: number
 }
 
 /** Every row of the source is accounted for: rows = accepted + duplicate + the sum of rejected. */

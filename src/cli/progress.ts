@@ -56,7 +56,7 @@ function bars(clock: Clock): ProgressView {
       last = progress
       bar.setTotal(Math.max(progress.total, progress.done, 1))
       // An unknown total leaves the bar empty and counts.
-      bar.update(progress.total > 0 ? progress.done : 0, { amount: amount(progress), note: '' })
+      bar.update(progress.total > 0 ? progress.done : 0, { amount: amount(progress), note: learning(progress) })
     },
   }
 }
@@ -79,7 +79,7 @@ function lines(terminal: Terminal, clock: Clock): ProgressView {
         started = printed = now
       } else if (now - printed >= LINE_EVERY_MS) {
         printed = now
-        terminal.err(`${named(progress.phase)}: ${amount(progress)}`)
+        terminal.err([`${named(progress.phase)}: ${amount(progress)}`, learning(progress)].filter(Boolean).join(', '))
       }
       last = progress
     },
@@ -92,6 +92,15 @@ function amount({ done, total, unit }: Shown): string {
   return total <= 1 || (total <= 100 && done >= total) ? '' : `${say(done)} of ${say(total)}`
 }
 
+/** How a training stands. */
+function learning({ loss, metric, secondsLeft }: Shown): string {
+  return [
+    ...(loss === undefined || Number.isNaN(loss) ? [] : [`loss ${loss.toFixed(4)}`]),
+    ...(metric === undefined ? [] : [`${metric.name} ${metric.value.toFixed(4)}`]),
+    ...(secondsLeft === undefined || !Number.isFinite(secondsLeft) ? [] : [`${seconds(secondsLeft)} left`]),
+  ].join(', ')
+}
+
 /** What the phases of the engine are called here; others go by their own names. */
 const phases: Readonly<Record<string, string>> = {
   open: 'Opening the folder',
@@ -102,6 +111,7 @@ const phases: Readonly<Record<string, string>> = {
   import: 'Importing',
   split: 'Splitting the events',
   judge: 'Judging',
+  samples: 'Joining samples',
 }
 
 function named(phase: string): string {

@@ -5,8 +5,7 @@ import type {
   EvaluateOptions,
   EvaluationReport,
   openRegistry,
-  TrainOptions,
-  TrainReport,
+  trainModels,
 } from '../app/index.ts'
 import type { Importer, Records } from '../connect/index.ts'
 import type { Log, LogLevel, Metrics } from '../foundation/telemetry/index.ts'
@@ -22,7 +21,7 @@ export interface Rooms {
   app(): Promise<{
     createEngine(options: EngineOptions): Engine
     evaluate(options: EvaluateOptions): Promise<EvaluationReport>
-    train(options: TrainOptions): Promise<TrainReport>
+    trainModels: typeof trainModels
     openRegistry: typeof openRegistry
     diffModels: typeof diffModels
     /** The live process that has the folder open. */

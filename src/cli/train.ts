@@ -11,7 +11,7 @@ import type { Terminal } from './terminal.ts'
 
 interface TrainCommandOptions {
   readonly data: string
-  readonly seed: string
+  readonly seed?: string
   readonly epochs?: number
   readonly config?: string
   readonly json?: boolean
@@ -23,7 +23,7 @@ export function trainCommand(program: Command, context: Context): void {
     .description('Train a model on the events of a data folder, judge it, and make it live when every gate passes.')
     .addArgument(new Argument('<model>', 'what to train').choices([...trainable, 'all']))
     .addOption(dataOption())
-    .option('--seed <text>', 'seed of every draw', nonEmpty, 'sequence')
+    .option('--seed <text>', 'seed of every draw; default: the name of the model', nonEmpty)
     .option('--epochs <count>', 'most passes over the data', wholeNumber(1, 10_000))
     .addOption(configOption())
     .addOption(jsonOption('print one JSON object at the end'))
@@ -34,31 +34,29 @@ A server on the same folder goes on serving and takes the new version when it is
 stopped goes on where it was.
 
 Example:
-  $ sluice train sequence --data ml --epochs 20`,
+  $ sluice train sequence --data ml --epochs 20
+  $ sluice train bst-isolated --data mine --json`,
     )
     .action(async (name: ModelName | 'all', options: TrainCommandOptions) => {
       const { terminal, rooms } = context
       const data = existingFolder(terminal.folder, options.data)
       const { config } = await loadConfig(terminal.folder, options.config)
-      const { train } = await rooms.app()
+      const { trainModels } = await rooms.app()
       const reports: TrainReport[] = []
-      for (const model of name === 'all' ? trainable : [name]) {
-        const view = progressView(terminal)
-        try {
-          const { seed, epochs } = options
-          reports.push(
-            await train({
-              data,
-              config,
-              model,
-              seed,
-              onProgress: view.show,
-              ...(epochs === undefined ? {} : { epochs }),
-            }),
-          )
-        } finally {
+      const view = progressView(terminal)
+      const { seed, epochs } = options
+      const asked = {
+        ...{ data, config, onProgress: view.show },
+        ...(seed === undefined ? {} : { seed }),
+        ...(epochs === undefined ? {} : { epochs }),
+      }
+      try {
+        for await (const report of trainModels(name === 'all' ? trainable : [name], asked)) {
           view.end()
+          reports.push(report)
         }
+      } finally {
+        view.end()
       }
       for (const report of reports) terminal.out(options.json ? JSON.stringify(report) : trainView(terminal, report))
       if (reports.some((report) => !report.promoted)) context.exitCode = 1

@@ -16,7 +16,7 @@ export interface TrainOptions {
 export interface TrainReport {
   readonly model: string
   readonly version: string
-  /** Consumptions learnt from. */
+  /** Consumptions, or impressions, learnt from. */
   readonly examples: number
   readonly seconds: number
   /** On what was held out. */

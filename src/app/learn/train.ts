@@ -1,19 +1,41 @@
 import type { ModelName } from '../../domain/index.ts'
+import { trainRankerModel } from './ranker.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { trainSequenceModel } from './sequence.ts'
+import { Workshop } from './workshop.ts'
 
-/** Trains, judges, registers and, when every gate passed, promotes the model that is named. */
-export type Trainer = (options: TrainOptions) => Promise<TrainReport>
+/**
+ * Trains, judges, registers and, when every gate passed, promotes the model that is named. What several trainings need
+ * is read once, by the workshop.
+ */
+export type Trainer = (options: TrainOptions, workshop: Workshop) => Promise<TrainReport>
 
 /** Who trains what: every name of `trainable` has its line. */
 const trainers: Readonly<Record<ModelName, Trainer>> = {
   sequence: trainSequenceModel,
+  wdl: (options, workshop) => trainRankerModel('wdl', options, workshop),
+  din: (options, workshop) => trainRankerModel('din', options, workshop),
+  bst: (options, workshop) => trainRankerModel('bst', options, workshop),
+  'bst-isolated': (options, workshop) => trainRankerModel('bst-isolated', options, workshop),
+  dlrm: (options, workshop) => trainRankerModel('dlrm', options, workshop),
+  degraded: (options, workshop) => trainRankerModel('degraded', options, workshop),
 }
 
 /**
- * Trains a model by name on a data folder's journal, runs its gates, registers it, and promotes it when all passed.
- * Runs beside a server on the same folder: the journal is only read, and the server takes a new live version by itself.
+ * Trains models by name, one after the other, on a data folder's journal; runs their gates, registers them, and promotes
+ * those that passed. Runs beside a server on the same folder: the journal is only read, and the server takes a new live
+ * version by itself.
  */
-export function train(options: TrainOptions): Promise<TrainReport> {
-  return trainers[options.model](options)
+export async function* trainModels(
+  models: readonly ModelName[],
+  options: Omit<TrainOptions, 'model'>,
+): AsyncGenerator<TrainReport, void, undefined> {
+  const workshop = new Workshop(options.data, options.config, options.onProgress)
+  for (const model of models) yield await trainers[model]({ ...options, model }, workshop)
+}
+
+/** One model: see `trainModels`. */
+export async function train({ model, ...options }: TrainOptions): Promise<TrainReport> {
+  for await (const report of trainModels([model], options)) return report
+  throw new RangeError(`Cannot train "${model}": it gave no report`)
 }

@@ -47,7 +47,9 @@ export async function run(
           if (!evaluation) throw new Error('no evaluation was given')
           return evaluation
         },
-        train: () => Promise.reject(new Error('no training was given')),
+        trainModels: () => {
+          throw new Error('no training was given')
+        },
         openRegistry,
         diffModels,
         lockedBy: () => holder,

@@ -148,6 +148,15 @@ export const errors = {
     say: (folder: string, needs: string, found: string) =>
       `Cannot train on ${folder}: a model needs ${needs}, and there are ${found}. Import more events first`,
   },
+  ERR_TRAIN_STOPPED: {
+    status: 503,
+    say: (model: string) => `Cannot finish training ${model}: it was stopped. The same command goes on where it was`,
+  },
+  ERR_TRAIN_TEACHER: {
+    status: 409,
+    say: (model: string, teacher: string) =>
+      `Cannot train ${model}: it learns from the live version of ${teacher}, and there is none. Train that first: sluice train ${teacher}`,
+  },
   ERR_IMPORT_PATH: { status: 400, say: (path: string, why: string) => `Cannot import ${path}: ${why}` },
   ERR_DATA_MISSING: {
     status: 404,

@@ -14,6 +14,8 @@ export interface RankerManifest {
   readonly spec: FeatureSpec
   /** Hash of the specification. */
   readonly specDigest: string
+  /** Heads of which the samples said enough to learn them. */
+  readonly learned: readonly string[]
   /** By head, in the order of the specification. */
   readonly calibrations: readonly Calibration[]
   /** Candidates that each graph takes, ascending: one request is scored in parts of these sizes. */

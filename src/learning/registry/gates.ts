@@ -27,7 +27,7 @@ export interface Measurements {
     readonly difference: Estimate | null
   }
   readonly calibration?: { readonly ece: number }
-  /** Milliseconds to score so many candidates on this machine. */
+  /** Milliseconds of processor time to score so many candidates on this machine. */
   readonly latency?: { readonly p99: number; readonly candidates: number }
   /** Greatest absolute difference between offline and online scores of the same rows. */
   readonly parity?: { readonly difference: number; readonly rows: number }
@@ -114,7 +114,7 @@ export const gates: { readonly [G in GateName]-?: Judge<G> } = {
     pass: p99 <= latencyMsMax,
     value: p99,
     limit: latencyMsMax,
-    say: `scoring ${candidates} candidates takes ${round(p99)} ms (p99)`,
+    say: `scoring ${candidates} candidates takes ${round(p99)} ms of processor time (p99)`,
   }),
 
   parity: ({ difference, rows }, { parityMax }) => ({

@@ -1,4 +1,11 @@
 export {
+  RANKER,
+  rankerConfig,
+  type RankerManifestConfig,
+  readRankerArtifact,
+  writeRankerDraft,
+} from './ranking-artifact.ts'
+export {
   readSequence,
   readSequenceArtifact,
   SEQUENCE,

@@ -1,5 +1,5 @@
 import type { Random } from '../../../foundation/base/index.ts'
-import { type FeatureSpec, historyGroup, viewerGroup } from '../../models/index.ts'
+import { type FeatureSpec, historyGroup, missingBits, viewerState } from '../../models/index.ts'
 
 /** One way in which features can be missing, and how often it is met in training. */
 export interface Scenario {
@@ -10,9 +10,6 @@ export interface Scenario {
   readonly except?: boolean
 }
 
-/** What is kept about the viewer: gone when the store of user state does not answer. */
-export const viewerState: readonly string[] = [historyGroup, viewerGroup, 'user', 'session', 'affinity', 'fatigue']
-
 /** The deprivation distribution: what the degraded model is trained for. In the rest of the requests all is there. */
 export const degradedScenarios: readonly Scenario[] = [
   { share: 0.3, missing: viewerState },
@@ -21,13 +18,6 @@ export const degradedScenarios: readonly Scenario[] = [
   { share: 0.2, missing: ['context', 'match'], except: true },
 ]
 
-/** The bits of a scenario's missing groups. */
-export function missingBits(spec: FeatureSpec, { missing, except = false }: Omit<Scenario, 'share'>): number {
-  return (
-    spec.groups.reduce((bits, name, group) => (missing.includes(name) !== except ? bits | (1 << group) : bits), 0) >>> 0
-  )
-}
-
 /** Draws what is missing, per request. */
 export class Deprivation {
   private readonly shares: readonly number[]
@@ -35,7 +25,7 @@ export class Deprivation {
 
   constructor(spec: FeatureSpec, scenarios: readonly Scenario[]) {
     this.shares = scenarios.map(({ share }) => share)
-    this.bits = scenarios.map((scenario) => missingBits(spec, scenario))
+    this.bits = scenarios.map(({ missing, except }) => missingBits(spec, missing, except))
   }
 
   draw(requests: number, random: Random): Uint32Array {

@@ -3,13 +3,16 @@ import type { Estimate } from '../../../judging/metrics/index.ts'
 import { HEADS, type RankingBatch } from '../../../stream/samples/index.ts'
 import { schedule } from '../../embeddings/index.ts'
 import {
+  type Calibration,
   calibrate,
   emptyRows,
+  type FeatureSpec,
   type ItemFacts,
   type RankerArtifact,
   RankingScorer,
   type RankingTables,
   type ScoreRequest,
+  ValueModel,
   writeRequest,
 } from '../../models/index.ts'
 import { clusteredRatio } from '../clustered.ts'
@@ -24,8 +27,10 @@ export interface DistilTask {
   readonly facts: ItemFacts
   /** Requests with all their candidates, as retrieval gives them. The last fifth judges. */
   readonly requests: readonly ScoreRequest[]
-  /** What orders candidates: weights of the heads' probabilities. Default: click alone. */
-  readonly value?: Readonly<Record<string, number>>
+  /** What orders candidates. Default: the probability of a click. */
+  readonly value?: Pick<ValueModel, 'value'>
+  /** Columns of the features that the coarse ranker reads: for a thousand candidates, few. Default: the fine ranker's. */
+  readonly columns?: readonly string[]
   /** The fine ranker's first so many ... */
   readonly top?: number
   /** ... must be among the coarse ranker's first so many. Default 20 of 200. */
@@ -61,15 +66,18 @@ const BEST_SHARE = 0.25
  */
 export async function distil(task: DistilTask): Promise<DistilRun> {
   const { teacher, artifact, facts, requests, threads = 1, clock = systemClock, signal, onProgress } = task
-  const { value = { click: 1 }, top = 20, kept = 200 } = task
+  const { top = 20, kept = 200 } = task
   if (requests.length < 10) throw new RangeError(`Cannot distil from ${requests.length} requests: at least 10`)
-  const { spec } = artifact.manifest
+  const { spec: whole, learned: heads, calibrations } = artifact.manifest
+  const { value = clickOf(whole), columns = whole.columns.map(({ name }) => name) } = task
+  const spec = withColumns(whole, columns)
+  const places = columns.map((name) => whole.columns.findIndex((column) => column.name === name))
   const { history, width } = spec
   const asked = { requests: 16, impressions: 32, epochs: PASSES, ...task.config }
   const config = completeConfig('coarse', { ...asked, history, width, positionDropout: 0 })
   const began = clock.ticks()
   const lessons: Lesson[] = []
-  for (const request of requests) lessons.push(await lessonOf(teacher, request, value))
+  for (const request of requests) lessons.push(await lessonOf(teacher, request, value, places))
   const judged = lessons.slice(Math.floor(lessons.length * 0.8))
   const learned = lessons.slice(0, lessons.length - judged.length)
 
@@ -89,13 +97,17 @@ export async function distil(task: DistilTask): Promise<DistilRun> {
       const random = new Random(`${config.seed}/pass/${pass}`)
       const order = random.shuffle(learned.slice())
       for (let from = 0; from < order.length && !signal?.aborted; from += config.requests) {
-        const batch = batchOf(order.slice(from, from + config.requests), config, spec, random)
+        const batch = batchOf(order.slice(from, from + config.requests), config, columns.length, random)
         const { loss } = await learner.learn(batch, ++step, scaleAt(step))
         examples += batch.count * config.impressions
         if (step % 50 === 0) onProgress?.({ step, steps, loss })
       }
     }
-    const made = exportRanker('coarse', spec, config, learner.learned, artifact.manifest.calibrations, [256, 1024])
+    const made = exportRanker('coarse', spec, config, learner.learned, {
+      heads,
+      calibrations,
+      candidates: COARSE_CANDIDATES,
+    })
     const share = await keptShare(made, facts, judged, { value, top, kept, threads })
     const cut = judged.reduce((sum, { candidates }) => sum + candidates.length / kept, 0) / judged.length
     return { artifact: made, config, kept: share, cut, examples, seconds: (clock.ticks() - began) / 1000 }
@@ -104,7 +116,27 @@ export async function distil(task: DistilTask): Promise<DistilRun> {
   }
 }
 
-/** A request with the teacher's logits [N x heads], and its candidates' places from best to worst. */
+/** Sizes of the coarse ranker's graphs: it scores all that retrieval gives. */
+const COARSE_CANDIDATES = [256, 1024]
+
+/** The probability of a click alone. */
+function clickOf({ heads }: FeatureSpec): Pick<ValueModel, 'value'> {
+  return new ValueModel({ click: 1, watch: 0, satisfaction: 0, report: 0 }, heads, ['click'])
+}
+
+/** The same specification with some of its columns. @throws RangeError for a column it does not have */
+function withColumns(spec: FeatureSpec, names: readonly string[]): FeatureSpec {
+  const places = names.map((name) => spec.columns.findIndex((column) => column.name === name))
+  if (places.includes(-1))
+    throw new RangeError(`Cannot distil with "${names[places.indexOf(-1)]}": the fine ranker has no such column`)
+  return {
+    ...spec,
+    columns: places.map((place) => spec.columns[place] as FeatureSpec['columns'][number]),
+    groupOf: places.map((place) => spec.groupOf[place] as number),
+  }
+}
+
+/** A request as the coarse ranker sees it, with the teacher's logits [N x heads] and its order, best first. */
 interface Lesson extends ScoreRequest {
   readonly logits: Float32Array
   readonly best: Uint32Array
@@ -113,28 +145,31 @@ interface Lesson extends ScoreRequest {
 async function lessonOf(
   teacher: RankingScorer,
   request: ScoreRequest,
-  value: Readonly<Record<string, number>>,
+  value: Pick<ValueModel, 'value'>,
+  places: readonly number[],
 ): Promise<Lesson> {
   const logits = await teacher.logits(request)
-  return { ...request, logits, best: orderOf(teacher, logits, value, request.candidates.length) }
+  const n = request.candidates.length
+  const from = request.features.length / Math.max(1, n)
+  const features = Float32Array.from(
+    { length: n * places.length },
+    (_, i) => request.features[Math.floor(i / places.length) * from + (places[i % places.length] as number)],
+  )
+  return { ...request, features, logits, best: orderOf(teacher, logits, value, n) }
 }
 
-/** Places of candidates by the value of their probabilities, best first. */
+/** Places of candidates by the value of their probabilities, best first; at most `most`. */
 function orderOf(
   { manifest }: RankingScorer,
   logits: Float32Array,
-  value: Readonly<Record<string, number>>,
+  value: Pick<ValueModel, 'value'>,
   most: number,
 ): Uint32Array {
-  const { heads } = manifest.spec
-  const weights = heads.map((head) => value[head] ?? 0)
+  const { calibrations } = manifest
+  const heads = calibrations.length
+  const probabilities = logits.map((z, i) => calibrate(calibrations[i % heads] as Calibration, z))
   const top = new TopK(most)
-  for (let i = 0; i * heads.length < logits.length; i++) {
-    let sum = 0
-    for (const [head, weight] of weights.entries())
-      if (weight !== 0) sum += weight * calibrate(manifest.calibrations[head], logits[i * heads.length + head])
-    top.offer(i, sum)
-  }
+  for (let i = 0; i * heads < logits.length; i++) top.offer(i, value.value(probabilities, i))
   return top.take().rows
 }
 
@@ -142,10 +177,9 @@ function orderOf(
 function batchOf(
   lessons: readonly Lesson[],
   { requests, impressions, history }: RankingConfig,
-  { columns }: RankerArtifact['manifest']['spec'],
+  width: number,
   random: Random,
 ): RankingBatch {
-  const width = columns.length
   const rows = emptyRows(requests, impressions, history, width)
   const n = requests * impressions
   const labels = new Float32Array(n * HEADS)
@@ -172,7 +206,7 @@ async function keptShare(
   artifact: RankerArtifact,
   facts: ItemFacts,
   lessons: readonly Lesson[],
-  options: { value: Readonly<Record<string, number>>; top: number; kept: number; threads: number },
+  options: { value: Pick<ValueModel, 'value'>; top: number; kept: number; threads: number },
 ): Promise<Estimate | null> {
   const { value, top, kept, threads } = options
   const scorer = await RankingScorer.open(artifact, facts, { threads })

@@ -17,14 +17,22 @@ import type { RankingConfig } from './config.ts'
 /** Sizes of the serving graphs: a small request pays for a small one. */
 export const CANDIDATES = [32, 128, 256] as const
 
+export interface ExportOptions {
+  /** Heads that were learned. */
+  readonly heads: readonly string[]
+  /** By head of the specification. */
+  readonly calibrations: readonly Calibration[]
+  /** Sizes of the graphs. */
+  readonly candidates?: readonly number[]
+}
+
 /** The serving artifact of a model: one graph per number of candidates, weights inside, tables as they are (not copied). */
 export function exportRanker(
   name: string,
   spec: FeatureSpec,
   config: RankingConfig,
-  learned: Learned,
-  calibrations: readonly Calibration[],
-  candidates: readonly number[] = CANDIDATES,
+  weights: Learned,
+  { heads, calibrations, candidates = CANDIDATES }: ExportOptions,
 ): RankerArtifact {
   const model: RankingModel<TowerConfig> = rankers[config.model]
   const sizes = [...new Set(candidates)].sort((a, b) => a - b)
@@ -32,7 +40,7 @@ export function exportRanker(
   const graphs = sizes.map((size) => {
     const { g, inputs, logits } = buildRanker(model, spec, { requests: 1, candidates: size }, config.network)
     for (const input of inputs.embeddedNames) for (const { table } of partsOf(input)) used.add(table)
-    return emitModel(g, { logits }, { name, weights: learned.dense.weights })
+    return emitModel(g, { logits }, { name, weights: weights.dense.weights })
   })
   const tables = [...used].sort()
   return {
@@ -43,11 +51,12 @@ export function exportRanker(
       network: config.network,
       spec,
       specDigest: specDigest(spec),
+      learned: heads,
       calibrations,
       candidates: sizes,
       tables,
     },
     graphs,
-    tables: Object.fromEntries(tables.map((table) => [table, learned.tables[table]])),
+    tables: Object.fromEntries(tables.map((table) => [table, weights.tables[table]])),
   }
 }

@@ -3,9 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { batchesOf } from '../../../stream/samples/index.ts'
-import { historyAt, readRanker, RankingScorer, type ScoreRequest, writeRanker } from '../../models/index.ts'
+import {
+  historyAt,
+  missingBits,
+  readRanker,
+  RankingScorer,
+  type ScoreRequest,
+  viewerState,
+  writeRanker,
+} from '../../models/index.ts'
 import { type WorldSamples, worldSamples } from '../testing/world-samples.ts'
-import { completeConfig, missingBits, type RankingRun, RankingLearner, trainRanker, viewerState } from './index.ts'
+import { completeConfig, type RankingRun, RankingLearner, trainRanker } from './index.ts'
 import { fitFeatureSpec } from '../../models/index.ts'
 
 const small = { epochs: 1, width: 16, history: 10, network: { hidden: [32, 16], heads: 2 } } as const
@@ -156,7 +164,7 @@ describe('RankingScorer', () => {
 
   it('does not read what is said to be missing', async () => {
     const scorer = await RankingScorer.open(run.artifact, made.facts)
-    const missing = missingBits(scorer.manifest.spec, { missing: viewerState })
+    const missing = missingBits(scorer.manifest.spec, viewerState)
     const ask = { ...askOf(40), missing }
     const stranger = { ...ask, user: -1, history: { items: [], ago: [], kinds: [], completions: [] } }
     expect([...(await scorer.logits(ask))]).toEqual([...(await scorer.logits(stranger))])

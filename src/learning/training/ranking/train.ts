@@ -86,7 +86,7 @@ export async function trainRanker(task: RankingTask): Promise<RankingRun> {
       })
       const test = await predictor.predict(samples, split.test)
       return {
-        artifact: exportRanker(recipe, spec, config, learned, calibrations),
+        artifact: exportRanker(recipe, spec, config, learned, { heads: learnedHeads(report), calibrations }),
         learned,
         config,
         metrics: metricsOf(test, calibrations),
@@ -104,6 +104,16 @@ export async function trainRanker(task: RankingTask): Promise<RankingRun> {
   } finally {
     if (task.folder === undefined) fs.rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Labels of each of the two kinds that a head needs before it may speak. */
+const LABELS_LEAST = 20
+
+/** Heads of which the samples say both that it happened and that it did not, often enough. */
+function learnedHeads({ heads }: SampleReport): string[] {
+  return Object.entries(heads)
+    .filter(([, { known, mean }]) => Math.min(mean, 1 - mean) * known >= LABELS_LEAST)
+    .map(([name]) => name)
 }
 
 function* blocksOf(samples: Dataset, numbers: Uint32Array): Generator<Float32Array> {

@@ -1,0 +1,138 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { SluiceError } from '../../foundation/base/index.ts'
+import { type RankerArtifact, readRanker, writeRanker } from '../../learning/models/index.ts'
+import { runGates, type Draft } from '../../learning/registry/index.ts'
+import {
+  featureDrift,
+  flatMetrics,
+  type HeadMetrics,
+  measureRanker,
+  progressLine,
+  type RankingRun,
+  type RecipeName,
+  runLine,
+  trainRanker,
+} from '../../learning/training/index.ts'
+import { readRankerArtifact } from '../../serving/inference/index.ts'
+import type { SampleExpectations } from '../../stream/samples/index.ts'
+import { rankerEntry } from './ranker-entry.ts'
+import type { TrainOptions, TrainReport } from './report.ts'
+import { RunRecord } from './run-record.ts'
+import type { Material, Workshop } from './workshop.ts'
+
+/** Impressions below which a ranking model has nothing to learn. */
+const IMPRESSIONS_LEAST = 2000
+/** Share of the days between the first and the last request that may be without one, where slates were logged. */
+const EMPTY_DAYS = 1 / 3
+
+/** How far the mean probability may be from what happened: a share, averaged over bins. */
+const ECE_MAX = 0.02
+
+/**
+ * Trains a ranking model on a folder's slates and their outcomes (or, where nobody wrote down what was shown, on what was
+ * consumed against drawn negatives), judges it on the latest tenth, registers it with its gates' verdicts, and makes it
+ * live when all passed. A run that was killed goes on from its last checkpoint.
+ * @throws SluiceError ERR_TRAIN_DATA, ERR_SAMPLES_INVALID, ERR_GRADIENT_NOT_FINITE, ERR_DISK_WRITE
+ */
+export async function trainRankerModel(
+  recipe: Exclude<RecipeName, 'coarse'>,
+  options: TrainOptions,
+  workshop: Workshop,
+): Promise<TrainReport> {
+  const began = performance.now()
+  const { seed = recipe, epochs, onProgress, signal } = options
+  const material = await workshop.material()
+  const { samples, facts } = material
+  if (samples.impressions < IMPRESSIONS_LEAST) {
+    const found = `${samples.impressions}`
+    throw new SluiceError('ERR_TRAIN_DATA', [
+      options.data,
+      `${IMPRESSIONS_LEAST} impressions with their outcomes`,
+      found,
+    ])
+  }
+  const folder = workshop.work(recipe)
+  const record = new RunRecord(folder)
+  const run = await trainRanker({
+    ...{ recipe, samples, facts, folder: join(folder, 'checkpoints') },
+    config: { seed, ...(epochs !== undefined && { epochs }) },
+    expectations: expectationsOf(material),
+    ...(signal && { signal }),
+    onProgress: (progress) => {
+      record.line(progressLine(progress))
+      const { epoch, epochs: of, step, steps, loss, secondsLeft, metrics } = progress
+      onProgress?.({
+        phase: `${recipe}: epoch ${epoch} of ${of}`,
+        done: step,
+        total: steps,
+        loss,
+        secondsLeft,
+        ...(metrics?.['click']?.auc && { metric: { name: 'auc', value: metrics['click'].auc.value } }),
+      })
+    },
+  })
+  if (!run.done) throw new SluiceError('ERR_TRAIN_STOPPED', [recipe])
+  record.line(runLine(run))
+  onProgress?.({ phase: `${recipe}: gates`, done: 0, total: 1 })
+
+  const draft = workshop.registry.draft(recipe)
+  const { artifact: live } = await workshop.registry.loadLive(recipe)
+  const reread = throughFiles(draft, run.artifact)
+  const before = live?.manifest.features.digest === samples.header.featureDigest ? live : undefined
+  const measured = await measureRanker(
+    { ...run, artifact: reread },
+    {
+      ...{ samples, facts, baseline: material.drawn ? 'item.popularity' : 'item.ctr' },
+      ...(before && {
+        live: { name: `live version ${before.manifest.version}`, artifact: readRankerArtifact(before) },
+      }),
+    },
+  )
+  const drift = featureDrift(samples, run.split.train, run.split.test)
+  const gates = runGates(
+    { ...measured, ...(drift && { drift: { columns: drift } }) },
+    { eceMax: ECE_MAX, waived: drift ? {} : { drift: 'fewer than 1000 impressions on a side' } },
+  )
+  record.keep(draft)
+  const metrics = metricsOf(run)
+  const manifest = await draft.commit(
+    rankerEntry({
+      ...{ artifact: run.artifact, samples, seed, metrics, gates, until: material.until, examples: run.examples },
+      learntUntil: samples.at(run.split.validation[0] ?? run.split.train.at(-1) ?? 0),
+      parents: live === undefined ? [] : [`${recipe}/${live.manifest.version}`],
+      recipe: { ...run.config, bestEpoch: run.bestEpoch, drawn: material.drawn },
+    }),
+  )
+  const promoted = gates.every((gate) => gate.pass)
+  if (promoted) await workshop.registry.promote(recipe, manifest.version, { over: live?.manifest.version })
+  rmSync(folder, { recursive: true, force: true })
+  const seconds = (performance.now() - began) / 1000
+  return { model: recipe, version: manifest.version, examples: run.examples, seconds, metrics, gates, promoted }
+}
+
+function expectationsOf({ samples, drawn, days }: Material): SampleExpectations {
+  return {
+    featureDigest: samples.header.featureDigest,
+    samplesMin: IMPRESSIONS_LEAST,
+    emptyDaysMax: drawn ? Number.POSITIVE_INFINITY : Math.ceil(days * EMPTY_DAYS),
+  }
+}
+
+/** The artifact as a server would read it: parity and latency are measured on that. */
+export function throughFiles(draft: Draft, artifact: RankerArtifact): RankerArtifact {
+  writeRanker(artifact, (file) => draft.path(file))
+  return readRanker(artifact.manifest, (file) => draft.path(file))
+}
+
+/** Figures of the head that decides under their plain names, and those of every head under `head.figure`. */
+export function metricsOf({ metrics, config }: Pick<RankingRun, 'metrics' | 'config'>): Record<string, number> {
+  const main = metrics[config.criterion.head] as HeadMetrics | undefined
+  const plain = main === undefined ? {} : flatMetrics({ [config.criterion.head]: main })
+  const prefix = `${config.criterion.head}.`
+  const named = ['auc', 'gauc', 'logloss', 'ece', 'ndcg@10'].flatMap((name) => {
+    const value = plain[`${prefix}${name}`]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { ...Object.fromEntries(named), ...flatMetrics(metrics) }
+}

@@ -1,0 +1,33 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { lossPlot } from '../../learning/training/index.ts'
+import type { Draft } from '../../learning/registry/index.ts'
+
+const LINES = 'run.jsonl'
+const PLOT = 'loss.svg'
+
+/** The record of one training, a line of JSON per report; it goes on where a killed run stopped. */
+export class RunRecord {
+  private readonly path: string
+
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true })
+    this.path = join(folder, LINES)
+  }
+
+  line(text: string): void {
+    appendFileSync(this.path, `${text}\n`)
+  }
+
+  /** Keeps the lines, and the losses as a drawing, with the version that came of it. */
+  keep(draft: Draft): void {
+    if (!existsSync(this.path)) return
+    const text = readFileSync(this.path, 'utf8')
+    draft.write(LINES, text)
+    draft.write(PLOT, lossPlot(text.split('\n')))
+  }
+
+  forget(): void {
+    rmSync(this.path, { force: true })
+  }
+}

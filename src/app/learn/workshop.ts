@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import { DAY, manualClock, SluiceError } from '../../foundation/base/index.ts'
+import { type Config, Kinds } from '../../domain/index.ts'
+import { factsOf, type ItemFacts } from '../../learning/models/index.ts'
+import { Registry } from '../../learning/registry/index.ts'
+import type { EventLog } from '../../stream/events/index.ts'
+import { type BuildReport, type Dataset, samplesOf } from '../../stream/samples/index.ts'
+import { folderOf } from '../folder.ts'
+import { openReader } from '../ingest/journal.ts'
+import { createParts, type Parts } from '../parts.ts'
+import { SlimCache } from '../slim-cache.ts'
+import type { Progress } from '../engine.ts'
+
+/** Impressions that one training holds in memory, about 300 bytes each; of more, requests are drawn by lot. */
+const IMPRESSIONS_MAX = 2_000_000
+/** Negatives drawn for each positive of a folder without impressions, half of them by popularity. */
+const NEGATIVES = 4
+
+/** A folder's events as samples, and everything else as of the end of its journal. */
+export interface Material {
+  readonly parts: Parts
+  readonly samples: Dataset
+  readonly facts: ItemFacts
+  readonly report: BuildReport
+  /** Were the negatives drawn, because nothing says what was shown? */
+  readonly drawn: boolean
+  /** One past the last journal entry that was read. */
+  readonly until: number
+  /** Days from the first sample to the last. */
+  readonly days: number
+}
+
+/** What the trainings of one run share: the folder is read and joined into samples once. */
+export class Workshop {
+  readonly data: string
+  readonly config: Config
+  readonly registry: Registry
+  private readonly tell: (progress: Progress) => void
+  private made: Promise<Material> | undefined
+
+  constructor(data: string, config: Config, tell: (progress: Progress) => void = () => undefined) {
+    this.data = data
+    this.config = config
+    this.registry = new Registry(folderOf(data).models)
+    this.tell = tell
+  }
+
+  /** Where checkpoints of a model lie while it is trained. */
+  work(model: string): string {
+    return join(folderOf(this.data).models, '.work', model)
+  }
+
+  /** @throws SluiceError ERR_DATA_MISSING, ERR_TRAIN_DATA */
+  material(): Promise<Material> {
+    this.made ??= this.make()
+    return this.made
+  }
+
+  private async make(): Promise<Material> {
+    const log = await openReader(this.data)
+    const { impressions, positives, latest } = this.survey(log)
+    const drawn = impressions < positives
+    const expected = drawn ? positives * (1 + NEGATIVES) : impressions
+    if (positives === 0) throw new SluiceError('ERR_TRAIN_DATA', [this.data, 'clicks or other consumption', 'none'])
+    const parts = createParts(this.config, manualClock(latest))
+    const { state, features } = parts
+    const surfaces = Object.keys(this.config.surfaces)
+    const share = Math.min(1, IMPRESSIONS_MAX / Math.max(1, expected))
+    const { dataset, report } = samplesOf(
+      () => this.told(log),
+      { state, features },
+      { surfaces, share, negatives: NEGATIVES },
+    )
+    if (dataset.requests === 0)
+      throw new SluiceError('ERR_TRAIN_DATA', [this.data, 'slates whose outcomes are in', 'none yet'])
+    new SlimCache(join(folderOf(this.data).cache, 'slim'), parts.indexes.slim, state, this.config.retrieval).load()
+    const days = (dataset.at(dataset.requests - 1) - dataset.at(0)) / DAY
+    const facts = factsOf(state, features.vectors)
+    return { parts, samples: dataset, facts, report, drawn, until: log.next, days }
+  }
+
+  /** Counts what samples will be made of. */
+  private survey(log: EventLog): { impressions: number; positives: number; latest: number } {
+    const kinds = new Kinds(this.config.events.kinds)
+    let [impressions, positives, latest] = [0, 0, 0]
+    for (const entry of log.replay()) {
+      if (entry.type !== 'event') continue
+      const spec = kinds.specs[kinds.code(entry.event.kind)]
+      if (entry.event.kind === 'impression') impressions++
+      else if (spec?.consumes && spec.strength > 0) positives++
+      latest = Math.max(latest, entry.event.at)
+    }
+    return { impressions, positives, latest }
+  }
+
+  private *told(log: EventLog) {
+    for (const entry of log.replay()) {
+      if (entry.seq % 20_000 === 0) this.tell({ phase: 'samples', done: entry.seq, total: log.next })
+      yield entry
+    }
+  }
+}

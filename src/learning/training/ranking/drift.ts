@@ -1,0 +1,36 @@
+import { type ColumnDrift, columnDrift, SAMPLES_MIN } from '../../../judging/drift/index.ts'
+import type { Dataset } from '../../../stream/samples/index.ts'
+
+/** Impressions of each side that are looked at, the latest ones. */
+const ROWS_MAX = 20_000
+
+/**
+ * Have the features moved between what was learnt last and what came after it? Undefined for too few impressions on
+ * either side.
+ *
+ * @param learnt numbers of requests, in order of time
+ */
+export function featureDrift(samples: Dataset, learnt: Uint32Array, since: Uint32Array): ColumnDrift[] | undefined {
+  const [reference, current] = [latestRows(samples, learnt), latestRows(samples, since)]
+  const least = SAMPLES_MIN * samples.width
+  if (samples.width === 0 || reference.length < least || current.length < least) return undefined
+  return columnDrift(reference, current, samples.header.featureNames)
+}
+
+/** [rows x width] of the last requests. */
+function latestRows(samples: Dataset, numbers: Uint32Array): Float32Array {
+  const blocks: Float32Array[] = []
+  let rows = 0
+  for (let i = numbers.length - 1; i >= 0 && rows < ROWS_MAX; i--) {
+    const { features, items } = samples.request(numbers[i])
+    blocks.push(features)
+    rows += items.length
+  }
+  const all = new Float32Array(rows * samples.width)
+  let at = 0
+  for (const block of blocks) {
+    all.set(block, at)
+    at += block.length
+  }
+  return all
+}

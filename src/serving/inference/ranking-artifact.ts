@@ -1,0 +1,35 @@
+import { SluiceError } from '../../foundation/base/index.ts'
+import { type RankerArtifact, type RankerManifest, readRanker, writeRanker } from '../../learning/models/index.ts'
+import type { Artifact, Draft } from '../../learning/registry/index.ts'
+
+/** Kind of a ranking model's manifest in the registry. */
+export const RANKER = 'ranker'
+
+/** What the `config` of a ranking model's manifest says. */
+export interface RankerManifestConfig {
+  readonly ranker: RankerManifest
+  /** Names by code, as the samples had them: another configuration may number them otherwise. */
+  readonly surfaces: readonly string[]
+  readonly kinds: readonly string[]
+  /** Moment of the first request that was not learnt, milliseconds: what comes from then on may judge it. */
+  readonly learntUntil: number
+  /** How it was trained. */
+  readonly recipe: object
+}
+
+/** Writes the files of a trained ranking model into a version in the making. */
+export function writeRankerDraft(draft: Draft, artifact: RankerArtifact): void {
+  writeRanker(artifact, (file) => draft.path(file))
+}
+
+export function rankerConfig({ manifest }: Pick<Artifact, 'manifest'>): RankerManifestConfig {
+  const { name, version, kind, config } = manifest
+  if (kind !== RANKER || typeof config['ranker'] !== 'object')
+    throw new SluiceError('ERR_MODEL_MANIFEST', [`${name}/${version}`, `is of a ${kind}, not of a ranking model`])
+  return config as unknown as RankerManifestConfig
+}
+
+/** @throws SluiceError ERR_MODEL_MANIFEST, ERR_MODEL_INVALID, ERR_EMBEDDINGS_INVALID */
+export function readRankerArtifact(artifact: Artifact): RankerArtifact {
+  return readRanker(rankerConfig(artifact).ranker, (file) => artifact.path(file))
+}

@@ -20,8 +20,12 @@ export const series: DefinitionMaker = ({ state: { items } }) => {
     say: 'Of items with the attributes series and episode: 1 when the item is the episode right after the furthest one that the viewer consumed; log(1 + episodes of the series that come before it and after that one); 1 when the viewer consumed any of the series. 0 for all others.',
     projection: {
       name: 'series',
-      get bytes() {
-        return seriesOf.bytes + episodeOf.bytes + pairs.bytes + counts.bytes + furthest.bytes
+      shelve(shelf) {
+        shelf.part('series', seriesOf)
+        shelf.part('episodes', episodeOf)
+        shelf.part('pairs', pairs)
+        shelf.part('counts', counts)
+        shelf.part('furthest', furthest)
       },
       itemChanged(row, alive) {
         seriesOf.ensure(row)

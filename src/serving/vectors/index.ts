@@ -1,3 +1,7 @@
 export { ExactIndex } from './exact.ts'
+export { buildIvf, type IvfInput, type IvfOptions } from './ivf/build.ts'
+export { IvfIndex } from './ivf/ivf.ts'
+export { madeQueries, recallOf, type Truth, truthOf } from './ivf/recall.ts'
+export { type IvfShared, IvfSearcher } from './ivf/searcher.ts'
 export { openIndex } from './open-index.ts'
 export type { Found, SearchOptions, VectorIndex } from './vector-index.ts'

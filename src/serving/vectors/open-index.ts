@@ -1,5 +1,6 @@
 import { SluiceError } from '../../foundation/base/index.ts'
 import { ExactIndex } from './exact.ts'
+import { IvfIndex } from './ivf/ivf.ts'
 import { type IndexBody, type IndexHeader, loadIndex } from './save.ts'
 import type { VectorIndex } from './vector-index.ts'
 
@@ -18,6 +19,7 @@ const openers: Readonly<Record<string, Opener>> = {
     })
     return index
   },
+  ivf: IvfIndex.open,
 }
 
 /**

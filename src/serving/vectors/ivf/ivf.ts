@@ -1,0 +1,230 @@
+import { SluiceError, WASM_PAGE, type WasmMemory } from '../../../foundation/base/index.ts'
+import { Places } from '../places.ts'
+import { type IndexBody, type IndexHeader, saveIndex } from '../save.ts'
+import { checkCount, checkVector, type Found, NO_ROW, type SearchOptions, type VectorIndex } from '../vector-index.ts'
+import { type IvfLayout, ivfMemory, type IvfShape, layoutOf, SIZE } from './layout.ts'
+import { type IvfShared, IvfSearcher } from './searcher.ts'
+
+/** Memory is asked for in pieces of this many vectors of the delta. */
+const DELTA_STEP = 4096
+
+/**
+ * Inverted files over eight-bit codes: vectors lie in cells around directions learnt by k-means, and a search reads the
+ * cells that its query points at. A vector that comes later goes into the slack of its cell or, when that is full, into
+ * the delta that every search reads; the last of a cell takes the place of one that goes, so nothing dead is read.
+ * Elements far beyond those it was built from are cut off: such vectors are found, with too small a score.
+ * The owner writes; other threads search the same memory with an `IvfSearcher` over `shared`.
+ */
+export class IvfIndex implements VectorIndex {
+  readonly kind = 'ivf'
+  readonly shape: IvfShape
+  private readonly memory: WasmMemory<SharedArrayBuffer>
+  private readonly layout: IvfLayout
+  private readonly searcher: IvfSearcher
+  private readonly places = new Places()
+  private readonly counters: Int32Array
+  private readonly lengths: Int32Array
+  private readonly rowAt: Uint32Array
+  private codes: Int8Array
+  private readonly code: Int8Array
+
+  /** An empty one with these cells: `centroids` [cells, width] of length 1, `reach` [cells]. */
+  constructor(shape: IvfShape, centroids: Float32Array, reach: Float32Array, deltaRows = 0) {
+    this.shape = shape
+    this.layout = layoutOf(shape)
+    this.memory = ivfMemory(shape, deltaRows)
+    const { buffer } = this.memory
+    const { layout } = this
+    this.counters = new Int32Array(buffer, layout.counters, 2)
+    this.lengths = new Int32Array(buffer, layout.lengths, shape.cells + 1)
+    this.rowAt = new Uint32Array(buffer, layout.rows, layout.starts[shape.cells + 1])
+    this.rowAt.fill(NO_ROW)
+    new Float32Array(buffer, layout.centroids, centroids.length).set(centroids)
+    new Float32Array(buffer, layout.reach, shape.cells).set(reach)
+    this.codes = new Int8Array(buffer, layout.codes)
+    this.code = new Int8Array(layout.width)
+    this.searcher = new IvfSearcher({ memory: this.memory, shape })
+  }
+
+  get dim(): number {
+    return this.shape.dim
+  }
+
+  get size(): number {
+    return this.places.size
+  }
+
+  get bytes(): number {
+    return this.memory.buffer.byteLength + this.places.bytes
+  }
+
+  get astray(): number {
+    return this.size === 0 ? 0 : this.lengths[this.shape.cells] / this.size
+  }
+
+  /** Cells that a search reads; more find more and take longer. */
+  get probes(): number {
+    return this.searcher.probes
+  }
+
+  set probes(probes: number) {
+    this.searcher.probes = Math.min(this.shape.cells, Math.max(1, probes))
+  }
+
+  get shared(): IvfShared {
+    return this.searcher.shared
+  }
+
+  search(query: Float32Array, k: number, options?: SearchOptions): Found {
+    return this.searcher.search(query, k, options)
+  }
+
+  has(row: number): boolean {
+    return this.places.of(row) >= 0
+  }
+
+  upsert(row: number, vector: Float32Array): void {
+    checkCount('a row', row)
+    checkVector('vector', vector, this.dim)
+    this.put(row, vector, this.searcher.cellOf(vector))
+  }
+
+  /** As `upsert`, for a vector that was checked and whose cell is known. */
+  put(row: number, vector: Float32Array, cell: number): void {
+    const held = this.places.of(row)
+    if (held >= 0 && this.cellAt(held) !== cell) {
+      this.takeOut(row, held)
+      this.append(row, vector, cell)
+    } else if (held >= 0) this.encode(vector, held)
+    else this.append(row, vector, cell)
+  }
+
+  remove(row: number): boolean {
+    const place = this.places.of(row)
+    if (place < 0) return false
+    this.takeOut(row, place)
+    return true
+  }
+
+  rows(): Uint32Array {
+    return this.places.rows()
+  }
+
+  read(row: number, out: Float32Array): boolean {
+    const place = this.places.of(row)
+    if (place < 0) return false
+    const at = place * this.layout.width
+    for (let d = 0; d < this.dim; d++) out[d] = this.codes[at + d] / this.shape.scale
+    return true
+  }
+
+  save(path: string, name: string): void {
+    const { layout, shape, memory } = this
+    const deltaRows = this.lengths[shape.cells]
+    const places = layout.starts[shape.cells] + deltaRows
+    const header: IvfHeader = {
+      ...{ kind: 'ivf', name, dim: shape.dim, size: this.size },
+      shape: { ...shape, probes: this.probes },
+      deltaRows,
+    }
+    saveIndex(path, header, [
+      this.lengths,
+      new Float32Array(memory.buffer, layout.centroids, shape.cells * layout.width),
+      new Float32Array(memory.buffer, layout.reach, shape.cells),
+      this.rowAt.subarray(0, places),
+      this.codes.subarray(0, places * layout.width),
+    ])
+  }
+
+  /** Reads the body of a file into a new index. */
+  static open(header: IndexHeader, body: IndexBody): IvfIndex {
+    const { shape, deltaRows } = header as IvfHeader
+    const { width, starts } = layoutOf(shape)
+    const lengths = new Int32Array(shape.cells + 1)
+    const centroids = new Float32Array(shape.cells * width)
+    const reach = new Float32Array(shape.cells)
+    for (const part of [lengths, centroids, reach]) body.read(part)
+    const index = new IvfIndex(shape, centroids, reach, deltaRows)
+    const places = starts[shape.cells] + deltaRows
+    body.read(index.rowAt.subarray(0, places))
+    body.read(index.codes.subarray(0, places * width))
+    body.finish()
+    index.lengths.set(lengths)
+    for (let cell = 0; cell <= shape.cells; cell++) {
+      for (let place = starts[cell]; place < starts[cell] + lengths[cell]; place++) {
+        index.places.set(index.rowAt[place], place)
+      }
+    }
+    Atomics.store(index.counters, SIZE, index.size)
+    return index
+  }
+
+  /** Readers see the length last, so they never read a place that is not filled. */
+  private append(row: number, vector: Float32Array, wanted: number): void {
+    const { capacities, cells } = this.shape
+    const cell = this.lengths[wanted] < (capacities[wanted] as number) ? wanted : cells
+    const length = this.lengths[cell]
+    if (length >= (capacities[cell] as number)) throw new SluiceError('ERR_INDEX_FULL', [String(this.size)])
+    const place = this.layout.starts[cell] + length
+    this.reserve(place)
+    this.encode(vector, place)
+    this.rowAt[place] = row
+    this.places.set(row, place)
+    Atomics.store(this.lengths, cell, length + 1)
+    Atomics.store(this.counters, SIZE, this.size)
+  }
+
+  /** The last of the cell moves into the gap. */
+  private takeOut(row: number, place: number): void {
+    const { width } = this.layout
+    const cell = this.cellAt(place)
+    const last = this.layout.starts[cell] + this.lengths[cell] - 1
+    const moved = this.rowAt[last]
+    this.codes.copyWithin(place * width, last * width, (last + 1) * width)
+    this.rowAt[place] = moved
+    Atomics.store(this.lengths, cell, this.lengths[cell] - 1)
+    this.rowAt[last] = NO_ROW
+    this.codes.fill(0, last * width, (last + 1) * width)
+    this.places.set(moved, place)
+    this.places.delete(row)
+    Atomics.store(this.counters, SIZE, this.size)
+  }
+
+  private encode(vector: Float32Array, place: number): void {
+    const { scale } = this.shape
+    for (let d = 0; d < this.dim; d++) {
+      this.code[d] = Math.max(-127, Math.min(127, Math.round(vector[d] * scale)))
+    }
+    this.codes.set(this.code, place * this.layout.width)
+  }
+
+  private cellAt(place: number): number {
+    const { starts } = this.layout
+    let low = 0
+    let high = this.shape.cells
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (starts[middle] <= place) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  /** Makes sure that there is memory for a place of the delta. Growing moves nothing: other threads read on. */
+  private reserve(place: number): void {
+    const { codes, width } = this.layout
+    const held = this.memory.buffer.byteLength
+    if (codes + (place + 1) * width <= held) return
+    try {
+      this.memory.grow(Math.ceil((DELTA_STEP * width) / WASM_PAGE))
+    } catch (cause) {
+      throw new SluiceError('ERR_INDEX_FULL', [String(this.size)], { cause })
+    }
+    this.codes = new Int8Array(this.memory.buffer, codes)
+  }
+}
+
+interface IvfHeader extends IndexHeader {
+  readonly shape: IvfShape
+  readonly deltaRows: number
+}

@@ -1,0 +1,157 @@
+import { TopK, type WasmMemory } from '../../../foundation/base/index.ts'
+import type { ScanKernels } from '../kernels/contract.ts'
+import { openKernels } from '../kernels/open.ts'
+import { checkCount, checkVector, type Found, NO_ROW, type SearchOptions } from '../vector-index.ts'
+import { ATTACHED, BLOCK, type IvfLayout, type IvfShape, layoutOf, SIZE } from './layout.ts'
+import { Pool } from './pool.ts'
+
+/** What another thread needs to search the same index: send it in a message. */
+export interface IvfShared {
+  readonly memory: WasmMemory<SharedArrayBuffer>
+  readonly shape: IvfShape
+}
+
+/** A query's largest element becomes this: products with codes then sum up in 32 bits for 8192 elements. */
+const QUERY_MAX = 2047
+/** A filtered search reads on until it has this many times the results wanted, so that they are the best of many. */
+const FILTER_FILL = 8
+
+/** Searches an inverted file from one thread; threads do not wait for one another, nor for the writer. */
+export class IvfSearcher {
+  /** Places to read, in the order of the query's cells; tuned when it was built. */
+  probes: number
+  private readonly memory: WasmMemory<SharedArrayBuffer>
+  private readonly shape: IvfShape
+  private readonly layout: IvfLayout
+  private readonly kernels: ScanKernels
+  private readonly pool = new Pool()
+  private readonly floats: Float32Array
+  private readonly shorts: Int16Array
+  private readonly cellScores: Float32Array
+  private readonly places: Uint32Array
+  private readonly scores: Int32Array
+  private readonly lengths: Int32Array
+  private readonly reach: Float32Array
+  private readonly rows: Uint32Array
+  private readonly counters: Int32Array
+  private readonly at: { query: number; codes: number; cells: number; places: number; scores: number }
+
+  /** @throws RangeError when as many threads have attached as it was built for */
+  constructor({ memory, shape }: IvfShared) {
+    const layout = layoutOf(shape)
+    const { width } = layout
+    const { buffer } = memory
+    this.counters = new Int32Array(buffer, layout.counters, 2)
+    const slot = Atomics.add(this.counters, ATTACHED, 1)
+    if (slot >= shape.searchers)
+      throw new RangeError(`Cannot search with another thread: the index was built for ${shape.searchers}`)
+    this.memory = memory
+    this.shape = shape
+    this.layout = layout
+    this.probes = shape.probes
+    this.kernels = openKernels(memory)
+    const query = layout.scratch + slot * layout.scratchBytes
+    const codes = query + width * 4
+    const cells = codes + width * 2
+    const places = cells + Math.ceil(shape.cells / 4) * 16
+    this.at = { query, codes, cells, places, scores: places + BLOCK * 4 }
+    this.floats = new Float32Array(buffer, query, width)
+    this.shorts = new Int16Array(buffer, codes, width)
+    this.cellScores = new Float32Array(buffer, cells, shape.cells)
+    this.places = new Uint32Array(buffer, places, BLOCK)
+    this.scores = new Int32Array(buffer, this.at.scores, BLOCK)
+    this.lengths = new Int32Array(buffer, layout.lengths, shape.cells + 1)
+    this.reach = new Float32Array(buffer, layout.reach, shape.cells)
+    this.rows = new Uint32Array(buffer, layout.rows, layout.starts[shape.cells + 1])
+  }
+
+  get size(): number {
+    return Atomics.load(this.counters, SIZE)
+  }
+
+  get shared(): IvfShared {
+    return { memory: this.memory, shape: { ...this.shape, probes: this.probes } }
+  }
+
+  search(query: Float32Array, k: number, { allow }: SearchOptions = {}): Found {
+    checkVector('query', query, this.shape.dim)
+    checkCount('the number of results', k)
+    const { pool } = this
+    const unit = this.take(query)
+    this.scoreCells()
+    const enough = allow === undefined ? k : k * FILTER_FILL
+    pool.clear()
+    this.scan(this.shape.cells, allow) // the delta
+    const first = this.bestCells(this.probes)
+    for (const cell of first) this.scan(cell, allow)
+    if (pool.count < enough && pool.count < this.size && first.length < this.shape.cells) {
+      const all = this.bestCells(this.shape.cells)
+      for (let i = first.length; i < all.length && pool.count < enough; i++) this.scan(all[i], allow)
+    }
+    return pool.best(k, unit)
+  }
+
+  /** The cell whose direction is nearest to a vector's, the first of equals. */
+  cellOf(vector: Float32Array): number {
+    this.floats.set(vector)
+    const { kernels, layout, at, shape, cellScores } = this
+    kernels.floats(at.query, layout.centroids, shape.cells, layout.width, at.cells)
+    let best = 0
+    for (let cell = 1; cell < shape.cells; cell++) if (cellScores[cell] > cellScores[best]) best = cell
+    return best
+  }
+
+  /** Puts the query into the scratch; gives what a product of codes is worth. */
+  private take(query: Float32Array): number {
+    const { shorts, floats, shape } = this
+    let most = 0
+    for (let d = 0; d < query.length; d++) most = Math.max(most, Math.abs(query[d]))
+    const factor = QUERY_MAX / most
+    for (let d = 0; d < query.length; d++) shorts[d] = Math.round(query[d] * factor)
+    floats.set(query)
+    return 1 / (factor * shape.scale)
+  }
+
+  /** The inner product to be expected of a cell's vectors: their mean length times that with their direction. */
+  private scoreCells(): void {
+    const { kernels, layout, at, shape, cellScores, reach } = this
+    kernels.floats(at.query, layout.centroids, shape.cells, layout.width, at.cells)
+    for (let cell = 0; cell < shape.cells; cell++) cellScores[cell] *= reach[cell]
+  }
+
+  private bestCells(n: number): Uint32Array {
+    const { cellScores, shape } = this
+    const top = new TopK(Math.min(n, shape.cells))
+    for (let cell = 0; cell < shape.cells; cell++) {
+      if (cellScores[cell] >= top.least) top.offer(cell, cellScores[cell])
+    }
+    return top.take().rows
+  }
+
+  private scan(cell: number, allow: SearchOptions['allow']): void {
+    const start = this.layout.starts[cell]
+    const length = Atomics.load(this.lengths, cell)
+    for (let from = 0; from < length; from += BLOCK) {
+      const n = Math.min(BLOCK, length - from)
+      if (allow === undefined) this.scanRun(start + from, n)
+      else this.scanAllowed(start + from, n, allow)
+    }
+  }
+
+  private scanRun(first: number, n: number): void {
+    const { kernels, layout, at, scores, rows, pool } = this
+    kernels.bytes(at.codes, layout.codes + first * layout.width, n, layout.width, at.scores)
+    pool.addRun(scores, n, rows, first)
+  }
+
+  private scanAllowed(first: number, n: number, allow: (row: number) => boolean): void {
+    const { kernels, layout, at, scores, rows, places, pool } = this
+    let count = 0
+    for (let place = first; place < first + n; place++) {
+      if (rows[place] !== NO_ROW && allow(rows[place])) places[count++] = place
+    }
+    if (count === 0) return
+    kernels.bytesOf(at.codes, layout.codes, at.places, count, layout.width, at.scores)
+    pool.addPlaces(scores, count, rows, places)
+  }
+}

@@ -27,6 +27,11 @@ describe('misuse', () => {
     ['an unknown protocol', ['evaluate', '--protocol', 'x'], /leave-one-out, time-split/],
     ['an address that is none', ['status', '--url', 'here'], /http:\/\/127/],
     ['an erasure without --yes', ['erase', 'u1', '--data', '.'], /add --yes/],
+    [
+      'a search for the edge on a slope',
+      ['load', '--find-break', '--profile', 'ramp'],
+      /does not go with --profile ramp/,
+    ],
     ['a mix that is none', ['load', '--surface-mix', 'home:x'], /home:80,next:200/],
   ])('refuses %s with exit code 2 and one line', async (_, words, says) => {
     const { code, out, err } = await run(words, { folder })

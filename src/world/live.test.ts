@@ -38,6 +38,16 @@ test('live users ask, look, react with valid events and come again; equal seeds 
   expect(drive({}, 60 * 24)).toEqual(reactions)
 })
 
+test('nobody asks twice before the answer', () => {
+  const live = world.live()
+  const users = new Set<string>()
+  for (let ask = live.take(Number.POSITIVE_INFINITY); ask; ask = live.take(Number.POSITIVE_INFINITY)) {
+    expect(users.has(ask.user)).toBe(false)
+    users.add(ask.user)
+  }
+  expect(users.size).toBe(200)
+})
+
 test('speed shortens the clock and leaves the seconds watched', () => {
   const live = world.live()
   const fast = world.live({ speed: 100 })

@@ -86,7 +86,7 @@ export class Live {
 
   /** The earliest ask that is due at `until`, or none. It must be given back to `react`. */
   take(until: number): Ask | undefined {
-    if (this.asks.earliest > until) return undefined
+    if (this.asks.size === 0 || this.asks.earliest > until) return undefined
     const at = this.asks.earliest
     const user = this.asks.pop()
     const asked = this.pending.get(user)

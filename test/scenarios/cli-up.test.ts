@@ -35,7 +35,7 @@ describe('sluice up', () => {
     expect((await sluice(['explain', id], { cwd, env })).out).toContain('Funnel')
     expect((await sluice(['events', 'tail', '--last', '3'], { cwd, env })).out.trim().split('\n')).toHaveLength(3)
     const load = await sluice(
-      ['load', '--rate', '30', '--seconds', '1', '--warm-up', '0.2', '--events-rate', '50', '--json'],
+      ['load', '--rate', '30', '--seconds', '1', '--warm-up', '0.2', '--events', '50', '--json'],
       { cwd, env },
     )
     const report = JSON.parse(load.out) as {

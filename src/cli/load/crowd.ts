@@ -1,5 +1,7 @@
-import type { EventInput, SlateRequest } from '../../domain/index.ts'
+import type { EventInput, Slate, SlateRequest } from '../../domain/index.ts'
 import type { Random } from '../../foundation/base/index.ts'
+import { count } from '../figures.ts'
+import type { Traffic } from './traffic.ts'
 
 /** Who and what a load run acts with: ids and words of the platform itself. */
 export interface Cast {
@@ -33,7 +35,8 @@ const deeds = [
 ] as const
 
 /** Makes requests as the users of a platform would, and events about the slates they were given. */
-export class Crowd {
+export class Crowd implements Traffic {
+  readonly as: string
   private readonly cast: Cast
   private readonly random: Random
   private readonly run: string
@@ -43,6 +46,7 @@ export class Crowd {
   /** `run` goes into the event ids: two runs never share one. */
   constructor(cast: Cast, random: Random, run: string) {
     this.cast = cast
+    this.as = `${count(cast.users.length)} users over ${count(cast.items.length)} items, by lot`
     this.random = random
     this.run = run
   }
@@ -57,10 +61,11 @@ export class Crowd {
   }
 
   /** Remembers a slate, so that events can be about it. */
-  remember(slate: Seen): void {
-    if (slate.items.length === 0) return
-    if (this.seen.length < REMEMBERED) this.seen.push(slate)
-    else this.seen[this.random.int(REMEMBERED)] = slate
+  answered({ user, surface }: SlateRequest, slate: Slate | undefined): void {
+    if (!slate || slate.items.length === 0) return
+    const seen = { slate: slate.slate, surface, user, items: slate.items.map(({ item }) => item) }
+    if (this.seen.length < REMEMBERED) this.seen.push(seen)
+    else this.seen[this.random.int(REMEMBERED)] = seen
   }
 
   /** Events about slates that were given, or about any item while there are none yet. */

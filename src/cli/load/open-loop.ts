@@ -7,6 +7,8 @@ export interface OpenLoopOptions {
   /** Requests that may wait; more are dropped, and counted. */
   readonly waitingMax: number
   readonly signal: AbortSignal
+  /** Moment that arrivals count from, in ticks. Default: now. */
+  readonly start?: number
   /** Told for each arrival how late it was noticed, in milliseconds: the generator's own fault, not the server's. */
   onArrival(due: number, lateMs: number): void
   /** Told for each arrival that found everything full. */
@@ -15,22 +17,24 @@ export interface OpenLoopOptions {
 
 /** The last stretch before a due time is spent turning the event loop: timers are only good to a millisecond. */
 const TURNING_MS = 1.5
+/** Between two turns there is a nap: the server needs the processor more. It may delay what is measured by as much. */
+const NAP_MS = 0.1
+const pillow = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Sends at the due times (milliseconds from now), whatever became of the requests before: an open loop. `send` gets
+ * Sends at the due times (milliseconds from the start), whatever became of the requests before: an open loop. `send` gets
  * the moment it was *due* (in ticks) and must count latency from there; a server that stalls then pays for all
  * that would have come meanwhile (no coordinated omission). Resolves when the last answer is in. `send` must not reject.
  */
 export async function openLoop(
   arrivals: Iterable<number>,
   send: (due: number) => Promise<void>,
-  { clock, inFlightMax, waitingMax, signal, onArrival, onDropped }: OpenLoopOptions,
+  { clock, inFlightMax, waitingMax, signal, start = clock.ticks(), onArrival, onDropped }: OpenLoopOptions,
 ): Promise<void> {
   const waiting: number[] = []
   let inFlight = 0
   let idle: () => void = () => undefined
   let broken: { readonly reason: unknown } | undefined
-  const start = clock.ticks()
 
   const launch = (due: number) => {
     inFlight++
@@ -67,6 +71,10 @@ export async function openLoop(
 function pause(ms: number): Promise<void> {
   return new Promise((done) => {
     if (ms > TURNING_MS) setTimeout(done, Math.floor(ms - TURNING_MS))
-    else setImmediate(done)
+    else
+      setImmediate(() => {
+        Atomics.wait(pillow, 0, 0, Math.min(NAP_MS, ms))
+        done()
+      })
   })
 }

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
 import { afterEach, describe, expect, it } from 'vitest'
-import { parseEvent, parseSlateRequest } from '../../domain/index.ts'
+import { parseEvent, parseSlateRequest, type Slate } from '../../domain/index.ts'
 import { Random, systemClock } from '../../foundation/base/index.ts'
 import { slate } from '../testing/engine.ts'
 import { Crowd } from './crowd.ts'
@@ -10,6 +11,12 @@ import { type LoadOptions, runLoad } from './run.ts'
 
 const cast = { users: ['u1', 'u2', 'u3'], items: ['i1', 'i2', 'i3', 'i4'], queries: ['jazz piano'] }
 
+const shown = (id: string, items: readonly string[]): Slate => ({
+  ...slate,
+  slate: id,
+  items: items.map((item, position) => ({ ...slate.items[0], item, position })),
+})
+
 describe('Crowd', () => {
   it('asks and tells what the API takes', () => {
     const crowd = new Crowd(cast, new Random('crowd'), 'r')
@@ -17,14 +24,14 @@ describe('Crowd', () => {
       for (const surface of ['home', 'next', 'search', 'continue']) {
         expect(parseSlateRequest(crowd.request(surface))).toMatchObject({ ok: true })
       }
-      crowd.remember({ slate: `s${round}`, surface: 'home', user: 'u1', items: ['i3'] })
+      crowd.answered({ surface: 'home', user: 'u1' }, shown(`s${round}`, ['i3']))
       for (const event of crowd.events(3, 1)) expect(parseEvent(event)).toMatchObject({ ok: true })
     }
   })
 
   it('gives no event id twice, and events are about what was shown', () => {
     const crowd = new Crowd(cast, new Random('crowd'), 'r')
-    crowd.remember({ slate: 's9', surface: 'home', user: 'u2', items: ['i2', 'i4'] })
+    crowd.answered({ surface: 'home', user: 'u2' }, shown('s9', ['i2', 'i4']))
     const told = crowd.events(500, 1)
     expect(new Set(told.map(({ id }) => id)).size).toBe(500)
     for (const { slate: of, user, item, position } of told) {
@@ -63,7 +70,8 @@ async function listen(): Promise<{ url: string; slates: () => number; told: () =
 
 const options = (url: string): LoadOptions => ({
   url,
-  cast,
+  traffic: new Crowd(cast, new Random('crowd'), 'r'),
+  profile: 'steady',
   mix: parseMix('home:1,search:1'),
   rate: 200,
   eventsRate: 100,
@@ -72,7 +80,6 @@ const options = (url: string): LoadOptions => ({
   warmUpSeconds: 0,
   inFlightMax: 16,
   seed: 'x',
-  run: 'r',
   clock: systemClock,
   signal: new AbortController().signal,
 })
@@ -86,9 +93,29 @@ describe('runLoad', () => {
     expect(report.slates.answered + report.slates.failed).toBe(report.slates.sent)
     expect(report.slates.rungs).toEqual({ partial: 1 })
     expect(report.surfaces['home'].sent + report.surfaces['search'].sent).toBe(report.slates.sent)
+    // The server's own figures of its stages, from every answer.
+    expect(report.stages['retrieve']).toMatchObject({ statuses: { late: report.slates.answered } })
+    expect(report.stages['fine'].latencyMs.max).toBeCloseTo(1.3, 2)
+    const { home } = report.surfaces
+    expect(home.stages['fine'].statuses).toEqual({ ok: home.answered })
+    expect(report.segments.map(({ slates: { sent } }) => sent)).toEqual([report.slates.sent])
+    const whole = decodeFromCompressedBase64(report.slates.histogram)
+    expect(whole.totalCount).toBe(report.slates.sent)
+    expect(whole.getValueAtPercentile(99) / 1000).toBe(report.slates.latencyMs.p99)
     expect(report.events.accepted).toBe(told())
     expect(told()).toBe(report.events.sent * 5)
     expect(report.slates.sent).toBeGreaterThan(100) // 160 expected; six standard deviations are 76
+  })
+
+  it('leaves the warm-up out, and tells the stretches of a profile apart', async () => {
+    const { url, slates } = await listen()
+    const report = await runLoad({ ...options(url), profile: 'spike', warmUpSeconds: 0.2, seconds: 1 })
+    expect(report.slates.sent).toBeLessThan(slates())
+    const [before, spike, after] = report.segments.map((segment) => segment.slates.sent)
+    expect(before + spike + after).toBe(report.slates.sent)
+    // 80, 160 and 80 are expected, with deviations of 9, 13 and 9.
+    expect(spike / 0.2).toBeGreaterThan((2 * (before + after)) / 0.8)
+    expect(report.segments[1]).toMatchObject({ name: 'spike x4', rate: 800 })
   })
 
   it('reports a server that is not there as errors by code', async () => {

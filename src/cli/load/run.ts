@@ -1,19 +1,23 @@
 import { type Clock, Random } from '../../foundation/base/index.ts'
 import type { Slate } from '../../domain/index.ts'
 import { HttpClient } from '../http-client.ts'
+import { SlateAccount, type SegmentReport, type SurfaceReport } from './account.ts'
 import { poissonArrivals } from './arrivals.ts'
-import { type Cast, Crowd } from './crowd.ts'
 import { drawSurface, type Mix } from './mix.ts'
 import { openLoop, type OpenLoopOptions } from './open-loop.ts'
+import { profileArrivals, type ProfileName, profiles } from './profile.ts'
+import type { StageFigures } from './stage-tallies.ts'
 import { Tally, type TallyReport } from './tally.ts'
+import type { Traffic } from './traffic.ts'
 
 export interface LoadOptions {
   readonly url: string
   readonly key?: string | undefined
-  readonly cast: Cast
+  readonly traffic: Traffic
   readonly mix: Mix
-  /** Slates per second. */
+  /** Slates per second, where the profile stands at 1. */
   readonly rate: number
+  readonly profile: ProfileName
   /** Events per second; 0 for none. */
   readonly eventsRate: number
   /** Events in one request. */
@@ -24,22 +28,28 @@ export interface LoadOptions {
   readonly warmUpSeconds: number
   readonly inFlightMax: number
   readonly seed: string
-  /** Goes into event ids; unique to this run. */
-  readonly run: string
   readonly clock: Clock
   readonly signal: AbortSignal
 }
 
 export interface LoadReport {
   readonly url: string
+  /** As whom the requests were made. */
+  readonly as: string
+  readonly profile: ProfileName
   readonly rate: number
   readonly eventsRate: number
   readonly seconds: number
+  /** Excluded from all figures. */
+  readonly warmUpSeconds: number
   readonly mix: Mix
   /** Slates per second that were answered. */
   readonly throughput: number
   readonly slates: TallyReport
-  readonly surfaces: Readonly<Record<string, TallyReport>>
+  readonly surfaces: Readonly<Record<string, SurfaceReport>>
+  readonly stages: Readonly<Record<string, StageFigures>>
+  /** The stretches of the profile. */
+  readonly segments: readonly SegmentReport[]
   /** Requests that carry events; `accepted` and so on count events. */
   readonly events: TallyReport & { readonly accepted: number; readonly duplicate: number; readonly rejected: number }
   /** How late the generator itself was: when this is large, the figures are its own. */
@@ -48,43 +58,33 @@ export interface LoadReport {
 
 /** Requests that wait for a place, as a multiple of those under way. */
 const WAITING = 20
-/** Slates are read in full at most this often: enough for events to be about fresh ones, cheap at any rate. */
-const READ_EVERY_MS = 10
 
 /** Runs slates and events side by side, each an open loop with Poisson arrivals, and tells what came of it. */
 export async function runLoad(options: LoadOptions): Promise<LoadReport> {
-  const { clock, mix, seed, rate, eventsRate, eventsBatch, inFlightMax, signal } = options
-  const client = new HttpClient({ url: options.url, key: options.key, connections: inFlightMax })
-  const crowd = new Crowd(options.cast, new Random(`${seed} crowd`), options.run)
+  const { clock, mix, seed, rate, eventsRate, eventsBatch, inFlightMax, signal, traffic } = options
+  const { url, profile, seconds, warmUpSeconds } = options
+  const client = new HttpClient({ url, key: options.key, connections: inFlightMax })
   const surfaceRandom = new Random(`${seed} surfaces`)
   const start = clock.ticks()
-  const counted = start + options.warmUpSeconds * 1000
-  const all = new Tally()
-  const bySurface = new Map(Object.keys(mix).map((name) => [name, new Tally()]))
+  const counted = start + warmUpSeconds * 1000
+  const segments = profiles[profile](seconds)
+  const slates = new SlateAccount(Object.keys(mix), segments)
   const events = new Tally()
   const lag = new Tally()
   const fate = { accepted: 0, duplicate: 0, rejected: 0 }
-  let readAt = 0
 
   const askSlate = async (due: number) => {
     const surface = drawSurface(mix, surfaceRandom)
-    const request = crowd.request(surface)
+    const request = traffic.request(surface)
     const { text, code } = await client.post('/v1/slates', request)
     const ms = clock.ticks() - due
-    if (code === undefined && eventsRate > 0 && clock.ticks() - readAt >= READ_EVERY_MS) {
-      readAt = clock.ticks()
-      const { slate, items } = JSON.parse(text) as Slate
-      crowd.remember({ slate, surface, user: request.user, items: items.map(({ item }) => item) })
-    }
-    if (due < counted) return
-    for (const tally of [all, bySurface.get(surface)]) {
-      if (code === undefined) tally?.answer(ms, /"rung":"(\w+)"/.exec(text)?.[1] ?? 'unknown')
-      else tally?.fail(ms, code)
-    }
+    const slate = code === undefined ? (JSON.parse(text) as Slate) : undefined
+    traffic.answered(request, slate)
+    if (due >= counted) slates.add(due - counted, { surface, ms, code, ...slate })
   }
 
   const tellEvents = async (due: number) => {
-    const { text, code } = await client.post('/v1/events', { events: crowd.events(eventsBatch, clock.now()) })
+    const { text, code } = await client.post('/v1/events', { events: traffic.events(eventsBatch, clock.now()) })
     const ms = clock.ticks() - due
     if (due < counted) return
     if (code !== undefined) return events.fail(ms, code)
@@ -99,31 +99,44 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
     fate.rejected += rejected.length
   }
 
-  const whole = options.warmUpSeconds + options.seconds
-  const loop = (tally: Tally): OpenLoopOptions => ({
+  const loop = (dropped: (due: number, ms: number) => void): OpenLoopOptions => ({
     clock,
     inFlightMax,
     waitingMax: inFlightMax * WAITING,
     signal,
+    start,
     onArrival: (due, lateMs) => due >= counted && lag.answer(lateMs),
-    onDropped: (due) => due >= counted && tally.fail(clock.ticks() - due, 'ERR_CLIENT_FULL'),
+    onDropped: (due) => due >= counted && dropped(due - counted, clock.ticks() - due),
   })
+  const code = 'ERR_CLIENT_FULL'
+  const warm = { name: 'warm-up', seconds: warmUpSeconds, from: 1, to: 1 }
   await Promise.all([
-    openLoop(poissonArrivals(new Random(`${seed} slates`), rate, whole), askSlate, loop(all)),
-    openLoop(poissonArrivals(new Random(`${seed} events`), eventsRate / eventsBatch, whole), tellEvents, loop(events)),
+    openLoop(
+      profileArrivals(new Random(`${seed} slates`), rate, [warm, ...segments]),
+      askSlate,
+      loop((due, ms) => slates.add(due, { surface: drawSurface(mix, surfaceRandom), ms, code })),
+    ),
+    openLoop(
+      poissonArrivals(new Random(`${seed} events`), eventsRate / eventsBatch, warmUpSeconds + seconds),
+      tellEvents,
+      loop((_, ms) => events.fail(ms, code)),
+    ),
   ])
-  const measuredSeconds = Math.min(options.seconds, Math.max(0.001, (clock.ticks() - counted) / 1000))
+  // An overloaded server answers the last ones long after they were due: that is no throughput.
+  const measuredSeconds = Math.max(signal.aborted ? 0.001 : seconds, (clock.ticks() - counted) / 1000)
   await client.close()
-  const slates = all.report()
+  const report = slates.report(rate)
   return {
-    url: options.url,
+    url,
+    as: traffic.as,
+    profile,
     rate,
     eventsRate,
-    seconds: options.seconds,
+    seconds,
+    warmUpSeconds,
     mix,
-    throughput: slates.answered / measuredSeconds,
-    slates,
-    surfaces: Object.fromEntries([...bySurface].map(([name, tally]) => [name, tally.report()])),
+    throughput: report.slates.answered / measuredSeconds,
+    ...report,
     events: { ...events.report(), ...fate },
     lagMs: lag.report().latencyMs,
   }

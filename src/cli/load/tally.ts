@@ -1,4 +1,4 @@
-import { build, type Histogram } from 'hdr-histogram-js'
+import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js'
 
 export interface Latency {
   readonly mean: number
@@ -18,6 +18,8 @@ export interface TallyReport {
   readonly errors: Readonly<Record<string, number>>
   /** Share of the answers by rung. */
   readonly rungs: Readonly<Record<string, number>>
+  /** All of `latencyMs` in microseconds, as HdrHistogram's compressed V2 encoding in base64. */
+  readonly histogram: string
 }
 
 /** Longest latency told apart: ten minutes, in microseconds. */
@@ -48,28 +50,34 @@ export class Tally {
 
   report(): TallyReport {
     const failed = [...this.errors.values()].reduce((sum, count) => sum + count, 0)
-    const at = (percentile: number) => this.histogram.getValueAtPercentile(percentile) / 1000
     const withRung = [...this.rungs.values()].reduce((sum, count) => sum + count, 0)
-    const empty = this.histogram.totalCount === 0
     return {
       sent: this.answered + failed,
       answered: this.answered,
       failed,
-      latencyMs: {
-        mean: empty ? 0 : Math.round(this.histogram.mean) / 1000,
-        p50: at(50),
-        p90: at(90),
-        p99: at(99),
-        'p99.9': at(99.9),
-        max: empty ? 0 : this.histogram.maxValue / 1000,
-      },
+      latencyMs: latencyOf(this.histogram),
       errors: sorted(this.errors),
       rungs: Object.fromEntries([...this.rungs].sort().map(([rung, count]) => [rung, count / withRung])),
+      histogram: encodeIntoCompressedBase64(this.histogram),
     }
   }
 
   private record(ms: number): void {
     this.histogram.recordValue(Math.min(LONGEST_US, Math.max(1, Math.round(ms * 1000))))
+  }
+}
+
+/** Milliseconds of a histogram of microseconds; zeros when it is empty. */
+function latencyOf(histogram: Histogram): Latency {
+  const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1000
+  const empty = histogram.totalCount === 0
+  return {
+    mean: empty ? 0 : Math.round(histogram.mean) / 1000,
+    p50: at(50),
+    p90: at(90),
+    p99: at(99),
+    'p99.9': at(99.9),
+    max: empty ? 0 : histogram.maxValue / 1000,
   }
 }
 

@@ -122,6 +122,7 @@ export class Drive {
   }
 }
 
-function nothing({ surface }: Ask) {
-  return { slate: '', surface, items: [] }
+/** The slate of who was given none. Its name goes into the id of the search that may follow. */
+function nothing({ surface, session, at }: Ask) {
+  return { slate: `none-${session}-${at}`, surface, items: [] }
 }

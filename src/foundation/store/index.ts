@@ -4,4 +4,5 @@ export { type FileJournal, type FileJournalOptions, openFileJournal } from './fi
 export type { Journal, JournalRecord, RewriteReport } from './journal.ts'
 export { type FolderLock, lockFolder } from './lock.ts'
 export { folderError, makeFolder } from './make-folder.ts'
+export { JournalTail } from './tail.ts'
 export { type MemoryDisk, memoryJournal } from './memory-journal.ts'

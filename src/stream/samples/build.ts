@@ -8,7 +8,7 @@ import { Draws } from './draws.ts'
 import { Emitter } from './emit.ts'
 import { headNames } from './heads.ts'
 import { Join } from './join.ts'
-import { type BuildReport, completed, type SampleOptions } from './options.ts'
+import { type BuildReport, completed, emptyReport, type SampleOptions } from './options.ts'
 import { SAMPLES_SCHEMA, type SampleChunk, type SamplesHeader } from './schema.ts'
 
 /**
@@ -31,11 +31,7 @@ export function* buildSamples(
   const { pending } = join
   const writer = new ChunkWriter(ground.features.names.length)
   const draws = new Draws(ground.state, new Random(`${whole.seed}/negatives`))
-  const report: BuildReport = {
-    ...join.counts,
-    ...{ entries: 0, requests: 0, samples: 0, unshown: 0, open: 0, optedOut: 0, passedOver: 0, unknownItems: 0 },
-    early: 0,
-  }
+  const report = emptyReport()
   const emitter = new Emitter(ground, join, writer, draws, whole, report)
   const ahead = entries()[Symbol.iterator]()
   let read = 0

@@ -52,6 +52,12 @@ export interface BuildReport extends JoinCounts {
   early: number
 }
 
+export const emptyReport = (): BuildReport => ({
+  ...{ impressions: 0, repeated: 0, beyondLimit: 0, outcomes: 0, late: 0, implied: 0, foreign: 0 },
+  ...{ entries: 0, requests: 0, samples: 0, unshown: 0, open: 0, optedOut: 0, passedOver: 0, unknownItems: 0 },
+  early: 0,
+})
+
 export type CompleteOptions = ReturnType<typeof completed>
 
 /** With all defaults. */

@@ -40,7 +40,13 @@ export function deltaSince(table: EmbeddingTable, since: number): Uint8Array<Arr
  * Brings a serving copy to the version of a delta: wholly, or not at all with ERR_EMBEDDINGS_INVALID. Gives the rows
  * that changed. A delta that the copy has already passed changes nothing; one that skips versions is refused.
  */
-export function applyDelta(table: EmbeddingTable, delta: Uint8Array): Uint32Array {
+export const applyDelta = (table: EmbeddingTable, delta: Uint8Array): Uint32Array => openDelta(table, delta)()
+
+/**
+ * Holds a delta against a serving copy and gives the step that applies it, which cannot fail any more: to change several
+ * tables all or none, open the deltas of all of them first. Nothing else may change the copy in between.
+ */
+export function openDelta(table: EmbeddingTable, delta: Uint8Array): () => Uint32Array {
   if (table.options.optimiser.kind !== 'none') {
     throw new TypeError(`Cannot apply a delta to "${table.name}": it is trained here, and not a copy for serving`)
   }
@@ -63,7 +69,7 @@ export function applyDelta(table: EmbeddingTable, delta: Uint8Array): Uint32Arra
   const weights = new Float32Array(header.changed * dim)
   for (const part of [changed, section, weights]) reader.read(part)
   reader.finish()
-  if (header.version <= rows.version) return new Uint32Array(0)
+  if (header.version <= rows.version) return () => new Uint32Array(0)
   const ids = keys.decode(section, changed.length)
   if (ids === undefined) throw invalid(name, 'its ids are damaged')
   if (header.rows < rows.count || changed.some((row, i) => row >= header.rows || (i > 0 && row <= changed[i - 1]))) {
@@ -76,15 +82,17 @@ export function applyDelta(table: EmbeddingTable, delta: Uint8Array): Uint32Arra
     if (held >= 0 && listed[held] === 0) throw invalid(name, `id ${keys.name(held)} has another row in this table`)
   }
 
-  rows.extend(header.rows) // the last thing that can fail
-  for (const row of changed) keys.remove(row)
-  const { records } = rows
-  const { stamps } = rows.times
-  for (let i = 0; i < changed.length; i++) {
-    if (keys.read(ids, i)) keys.add(changed[i])
-    records.floats.set(weights.subarray(i * dim, (i + 1) * dim), records.offset(changed[i]))
-    stamps[changed[i]] = header.version
+  rows.extend(header.rows) // the last thing that can fail: rows without an id are nobody's
+  return () => {
+    for (const row of changed) keys.remove(row)
+    const { records } = rows
+    const { stamps } = rows.times
+    for (let i = 0; i < changed.length; i++) {
+      if (keys.read(ids, i)) keys.add(changed[i])
+      records.floats.set(weights.subarray(i * dim, (i + 1) * dim), records.offset(changed[i]))
+      stamps[changed[i]] = header.version
+    }
+    rows.version = header.version
+    return changed
   }
-  rows.version = header.version
-  return changed
 }

@@ -8,10 +8,12 @@ import { DAY, Random, SluiceError } from '../../../foundation/base/index.ts'
 import { DenseVector } from '../dense/vector.ts'
 import { EmbeddingTable, type TableOptions } from '../table.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { applyDelta, deltaSince } from './delta.ts'
+import { applyDelta, deltaSince, openDelta } from './delta.ts'
 import { encodeDense, restoreDense } from './dense.ts'
 import { bytesSource, joined } from './frame.ts'
-import { readSnapshot, snapshotOf, takeSnapshot, writeSnapshot } from './snapshot.ts'
+import { revertTo } from '../revert.ts'
+import { readSnapshot, snapshotCopy, snapshotOf, takeSnapshot, writeSnapshot } from './snapshot.ts'
+import { readUpdate, writeUpdate } from './update.ts'
 
 let folder: string
 beforeAll(() => {
@@ -220,3 +222,45 @@ function applied(copy: EmbeddingTable, delta: Uint8Array): EmbeddingTable {
   applyDelta(copy, delta)
   return copy
 }
+
+describe('an update', () => {
+  it('carries weights and the deltas of all tables, which change nothing before all were opened', () => {
+    const table = make()
+    train(table, new Random(8), 10)
+    const copy = snapshotCopy(table)
+    const before = full(copy)
+    train(table, new Random(9), 10, 10)
+    const weights = Float32Array.from({ length: 5 }, (_, i) => i / 3)
+    const path = join(folder, 'update')
+    writeUpdate(path, {
+      ...{ model: 'toy', base: '000001', number: 3, at: 7, weights },
+      deltas: { items: deltaSince(table, copy.version) },
+    })
+    const read = readUpdate(path)
+    expect(read).toMatchObject({ model: 'toy', base: '000001', number: 3, at: 7, weights })
+    const apply = openDelta(copy, read.deltas['items'] as Uint8Array)
+    const ids = Array.from({ length: 40 }, (_, i) => `item-${i}-ö`)
+    const old = copy.gather(copy.find(ids)).slice()
+    expect(old).toEqual(takeSnapshot(bytesSource('before', before)).gather(copy.find(ids)))
+    apply()
+    expect(equal(full(copy), full(table))).toBe(true)
+    const bytes = readFileSync(path)
+    bytes[bytes.length - 9] ^= 1
+    writeFileSync(path, bytes)
+    expect(() => readUpdate(path)).toThrow(SluiceError)
+  })
+
+  it('can be taken back: rows the copy knows get its weights, new ones those of the rare', () => {
+    const table = make({ admission: {} })
+    table.apply(table.lookup(['a', 'b'], 0), new Float32Array(16).fill(1))
+    const copy = snapshotCopy(table)
+    const held = copy.gather(copy.find(['a', 'b', 'never'])).slice()
+    table.apply(table.lookup(['b', 'c'], 0), new Float32Array(16).fill(-2))
+    expect(table.gather(table.find(['b'])).slice()).not.toEqual(held.subarray(8, 16))
+    expect(revertTo(table, copy)).toBe(2)
+    const after = table.gather(table.find(['a', 'b', 'c'])).slice()
+    expect(after).toEqual(held)
+    applyDelta(copy, deltaSince(table, copy.version))
+    expect(copy.gather(copy.find(['c'])).slice()).toEqual(held.subarray(16))
+  })
+})

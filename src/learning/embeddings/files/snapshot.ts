@@ -1,7 +1,7 @@
 import type { EmbeddingTable, TableOptions } from '../table.ts'
 import { readKeys, tableOf } from './checkpoint.ts'
 import { readWhole, type Written, writeWhole } from './file.ts'
-import { frame, invalid, openFrame, type Source } from './frame.ts'
+import { bytesSource, frame, invalid, joined, openFrame, type Source } from './frame.ts'
 import { bytesOf, headerOf, range, type TableHeader, tableHeader } from './headers.ts'
 
 /** Rows per part: copied together where records hold more than the weights. */
@@ -27,6 +27,10 @@ export function writeSnapshot(table: EmbeddingTable, path: string): Written {
 export function readSnapshot(path: string, options: Pick<TableOptions, 'kernels'> = {}): EmbeddingTable {
   return readWhole(path, (source) => takeSnapshot(source, options))
 }
+
+/** A copy for serving, without a file. */
+export const snapshotCopy = (table: EmbeddingTable): EmbeddingTable =>
+  takeSnapshot(bytesSource(`a copy of "${table.name}"`, joined(snapshotOf(table))))
 
 export function takeSnapshot(source: Source, options: Pick<TableOptions, 'kernels'> = {}): EmbeddingTable {
   const reader = openFrame(source, 'snapshot', parse)

@@ -1,8 +1,12 @@
 import { SluiceError } from '../../foundation/base/index.ts'
-import { Session } from '../graph/index.ts'
+import { type EmbeddingTable, type ModelUpdate, openDelta } from '../embeddings/index.ts'
+import { emitModel, layoutOf, Session } from '../graph/index.ts'
 import type { RankerArtifact, RankerManifest } from './artifact.ts'
 import { calibrate } from './calibration.ts'
 import { specDigest } from './feature-spec.ts'
+import type { TowerConfig } from './layers/heads.ts'
+import { buildRanker, type RankingModel } from './ranker.ts'
+import { type RankerName, rankers } from './rankers.ts'
 import { type FeedPort, RankingFeeds, type RankingTables } from './ranking-feeds.ts'
 import { emptyRows, type FullRows, type ItemFacts, type RequestFacts, writeRequest } from './ranking-rows.ts'
 
@@ -28,12 +32,25 @@ export interface ScorerOptions {
  */
 export class RankingScorer {
   readonly manifest: RankerManifest
-  private readonly parts: readonly { readonly size: number; readonly session: Session; readonly feeds: RankingFeeds }[]
+  /** Number of the latest update taken; 0: none. */
+  updates = 0
+  private parts: readonly { readonly size: number; readonly session: Session; readonly feeds: RankingFeeds }[]
+  private readonly tables: Readonly<Record<string, EmbeddingTable>>
+  private readonly threads: number
+  /** Do the sessions take the weights as inputs? Only then can they be exchanged. */
+  private open = false
   private readonly rows: readonly FullRows[]
 
-  private constructor(manifest: RankerManifest, parts: RankingScorer['parts']) {
+  private constructor(
+    manifest: RankerManifest,
+    parts: RankingScorer['parts'],
+    tables: RankerArtifact['tables'],
+    threads: number,
+  ) {
     this.manifest = manifest
     this.parts = parts
+    this.tables = tables as RankingScorer['tables']
+    this.threads = threads
     const { history, columns } = manifest.spec
     this.rows = parts.map(({ size }) => emptyRows(1, size, history, columns.length))
   }
@@ -63,7 +80,7 @@ export class RankingScorer {
       const ports = session.inputs as readonly FeedPort[] // shapes are static: the emitter writes no open axis
       parts.push({ size, session, feeds: new RankingFeeds(spec, ports, tables as RankingTables, facts) })
     }
-    return new RankingScorer(manifest, parts)
+    return new RankingScorer(manifest, parts, tables, threads)
   }
 
   /** [N x heads] calibrated probabilities (shares for heads that are shares). */
@@ -91,8 +108,60 @@ export class RankingScorer {
     return out
   }
 
+  /**
+   * Takes what online training learned since this version: wholly, between two requests, or not at all. An update that
+   * was taken already changes nothing. Must be awaited like a request.
+   * @throws SluiceError ERR_MODEL_INVALID for one of another version or network, ERR_EMBEDDINGS_INVALID
+   */
+  async update({ model, base, number, weights, deltas }: ModelUpdate): Promise<void> {
+    if (number <= this.updates) return
+    const { manifest, tables } = this
+    const refuse = (why: string) => new SluiceError('ERR_MODEL_INVALID', [`update ${number} of ${model}/${base}`, why])
+    if (model !== manifest.name) throw refuse(`${manifest.name} serves here`)
+    const missing = manifest.tables.find((name) => deltas[name] === undefined)
+    if (missing !== undefined) throw refuse(`it says nothing of the table "${missing}"`)
+    const { layout } = this.graphOf(manifest.candidates[0] as number)
+    if (weights.length !== layout.size) throw refuse(`it has ${weights.length} weights, not ${layout.size}`)
+    const parts = this.open ? this.parts : await this.openSessions()
+    try {
+      const steps = manifest.tables.map((name) => openDelta(tables[name] as EmbeddingTable, deltas[name] as Uint8Array))
+      for (const step of steps) step()
+    } catch (error) {
+      if (!this.open) await closeAll(parts)
+      throw error
+    }
+    for (const { session } of parts) session.bindParameters(layout, weights)
+    const before = this.parts
+    this.parts = parts
+    this.updates = number
+    if (!this.open) await closeAll(before)
+    this.open = true
+  }
+
   async close(): Promise<void> {
-    for (const { session } of this.parts) await session.close()
+    await closeAll(this.parts)
+  }
+
+  /** Sessions that are fed with the weights, to take the place of those whose files hold them. */
+  private async openSessions(): Promise<RankingScorer['parts']> {
+    const { name } = this.manifest
+    const parts: RankingScorer['parts'][number][] = []
+    for (const { size, feeds } of this.parts) {
+      const { g, logits } = this.graphOf(size)
+      parts.push({
+        size,
+        feeds,
+        session: await Session.open(emitModel(g, { logits }), { threads: this.threads, name }),
+      })
+    }
+    return parts
+  }
+
+  private graphOf(candidates: number) {
+    const { model, spec, network } = this.manifest
+    const definition: RankingModel<TowerConfig> = rankers[model as RankerName]
+    const { g, logits } = buildRanker(definition, spec, { requests: 1, candidates }, network)
+    return { g, logits, layout: layoutOf(g) }
   }
 
   /** The smallest graph that takes so many, else the largest. */
@@ -110,4 +179,8 @@ export class RankingScorer {
     rows.features.set(request.features.subarray(from * width, to * width))
     rows.missing[0] = request.missing ?? 0
   }
+}
+
+async function closeAll(parts: readonly { readonly session: Session }[]): Promise<void> {
+  for (const { session } of parts) await session.close()
 }

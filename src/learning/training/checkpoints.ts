@@ -6,10 +6,8 @@ import {
   encodeDense,
   type EmbeddingTable,
   readCheckpoint,
-  readSnapshot,
   restoreDense,
   writeCheckpoint,
-  writeSnapshot,
 } from '../embeddings/index.ts'
 import type { ParameterLayout } from '../graph/index.ts'
 import { type RankingTables, type TableName, tableNames } from '../models/index.ts'
@@ -89,15 +87,15 @@ export class Checkpoints {
   saveBest({ dense, tables }: Learned): void {
     this.become(BEST, (path) => {
       fs.writeFileSync(path('dense'), encodeDense(dense), { flush: true })
-      for (const table of tableNames) writeSnapshot(tables[table], path(tableFile(table)))
+      for (const table of tableNames) writeCheckpoint(tables[table], path(tableFile(table)))
     })
   }
 
-  /** Puts the best dense weights into `learned` and gives it with the best tables, which can be served, not trained. */
+  /** Puts the best dense weights into `learned` and gives it with the best tables. */
   best(learned: Learned): Learned {
     const path = (file: string) => join(this.folder, BEST, file)
     restoreDense(learned.dense, fs.readFileSync(path('dense')))
-    return { ...learned, tables: tablesOf((table) => readSnapshot(path(tableFile(table)))) }
+    return { ...learned, tables: tablesOf((table) => readCheckpoint(path(tableFile(table)))) }
   }
 
   private steps(): string[] {

@@ -106,8 +106,11 @@ export class RankingLearner {
     )
   }
 
-  /** Learns one batch. `number` of the step, from 1, seeds what is taken away; `scale` multiplies the learning rates. */
-  async learn(batch: RankingBatch, number: number, scale: number): Promise<LearnedStep> {
+  /**
+   * Learns one batch. `number` of the step, from 1, seeds what is taken away; `scale` multiplies the learning rate of the
+   * dense weights, `tableScale` that of the embeddings.
+   */
+  async learn(batch: RankingBatch, number: number, scale: number, tableScale = scale): Promise<LearnedStep> {
     const { config, learned } = this
     const random = new Random(`${config.seed}/step/${number}`)
     const rows = {
@@ -125,7 +128,7 @@ export class RankingLearner {
     this.feeds.accumulate(result.inputGradients)
     const { norm } = stepTogether(
       { dense: [learned.dense], tables: this.frozen ? [] : this.feeds.used },
-      { denseRate: config.denseRate * scale, tableRate: config.tableRate * scale, normMax: config.normMax },
+      { denseRate: config.denseRate * scale, tableRate: config.tableRate * tableScale, normMax: config.normMax },
     )
     return { loss: result.loss, losses: result.outputs['losses'] as Float32Array, norm }
   }

@@ -1,0 +1,203 @@
+import { batchesOf, type Dataset } from '../../../stream/samples/index.ts'
+import {
+  applyDelta,
+  DenseVector,
+  deltaSince,
+  type EmbeddingTable,
+  type ModelUpdate,
+  revertTo,
+  snapshotCopy,
+} from '../../embeddings/index.ts'
+import type { ItemFacts, RankerManifest, RankingTables, TableName } from '../../models/index.ts'
+import type { Learned } from '../checkpoints.ts'
+import { Predictor, type RankingConfig, RankingLearner } from '../ranking/index.ts'
+import { Holdout } from './holdout.ts'
+import type { Trainable } from './trainable.ts'
+
+/** How much worse than the live model, in parts of its loss, an update may be on what was held out. */
+export const LOSS_MARGIN = 0.02
+/** Held-out impressions that a verdict needs. */
+export const HOLDOUT_LEAST = 100
+
+export interface OnlineOptions {
+  /** Learning rate of the dense weights, in parts of the one it was trained with. Default 0.1: that of its last step. */
+  readonly denseScale?: number
+  /** The same of the embeddings. Default 1: Adagrad has slowed down those of frequent ids by itself. */
+  readonly tableScale?: number
+  readonly threads?: number
+}
+
+/** What came of the wish to publish. */
+export type Offer =
+  | { readonly kind: 'update'; readonly update: ModelUpdate; readonly loss: number; readonly live: number }
+  | { readonly kind: 'refused'; readonly why: string; readonly loss: number; readonly live: number }
+  | { readonly kind: 'waiting'; readonly why: string }
+
+/**
+ * A ranking model that goes on learning while it serves elsewhere. Every request is learned from once, but for some that
+ * are held out. `offer` holds what was learned against what is live, on those, and gives the update for serving; what
+ * makes it worse is refused and taken back. Equal samples in equal portions give equal bits.
+ */
+export class OnlineRanker {
+  readonly manifest: RankerManifest
+  readonly config: RankingConfig
+  /** Impressions learned from since it was opened. */
+  examples = 0
+  private readonly base: string
+  private readonly learner: RankingLearner
+  private readonly fresh: Predictor
+  private readonly live: Predictor
+  private readonly liveState: Learned
+  /** Versions of the tables as the base has them, from which every update leads on. */
+  private readonly versions: ReadonlyMap<TableName, number>
+  private readonly holdout: Holdout
+  private readonly scales: { readonly dense: number; readonly table: number }
+  private steps: number
+  private updates = 0
+  private offered = 0
+
+  private constructor(
+    parts: Pick<OnlineRanker, 'manifest' | 'config'> & { base: string; options: OnlineOptions },
+    learner: RankingLearner,
+    liveState: Learned,
+    fresh: Predictor,
+    live: Predictor,
+  ) {
+    this.manifest = parts.manifest
+    this.config = parts.config
+    this.base = parts.base
+    this.scales = { dense: parts.options.denseScale ?? 0.1, table: parts.options.tableScale ?? 1 }
+    this.learner = learner
+    this.liveState = liveState
+    this.fresh = fresh
+    this.live = live
+    this.versions = new Map(this.manifest.tables.map((name) => [name, learner.learned.tables[name].version]))
+    this.holdout = new Holdout(this.config.seed)
+    this.steps = learner.learned.dense.steps
+  }
+
+  /** `base`: the version that serves, whose files `trainable` was read from. */
+  static async open(
+    base: string,
+    manifest: RankerManifest,
+    { config, tables, restore }: Trainable,
+    facts: ItemFacts,
+    options: OnlineOptions = {},
+  ): Promise<OnlineRanker> {
+    const { threads = 1 } = options
+    const { spec } = manifest
+    const learner = await RankingLearner.open(spec, config, facts, { threads, tables })
+    const { learned } = learner
+    restore(learned.dense)
+    const liveState: Learned = {
+      layout: learned.layout,
+      dense: denseCopy(learned.dense),
+      tables: copies(manifest, tables),
+    }
+    const fresh = await Predictor.open(spec, config, learned, facts, threads)
+    const live = await Predictor.open(spec, config, liveState, facts, threads)
+    return new OnlineRanker({ manifest, config, base, options }, learner, liveState, fresh, live)
+  }
+
+  /** What was learned so far, to be registered. */
+  get learned(): Learned {
+    return this.learner.learned
+  }
+
+  /** Learns from samples, once. Gives the mean loss before each batch was learned, by head; NaN when none was. */
+  async take(samples: Dataset): Promise<Float64Array> {
+    const requestNumbers = this.holdout.take(samples)
+    const { requests, impressions, history } = this.config
+    const sums = new Float64Array(this.manifest.spec.heads.length)
+    let batches = 0
+    for (const batch of batchesOf(samples, { requests, impressions, history, requestNumbers })) {
+      const { losses } = await this.learner.learn(batch, ++this.steps, this.scales.dense, this.scales.table)
+      for (const [head, loss] of losses.entries()) sums[head] += loss
+      for (const item of batch.item) if (item >= 0) this.examples++
+      batches++
+    }
+    return sums.map((sum) => sum / batches)
+  }
+
+  /** Gives what was learned since the base as an update, unless it is worse than what is live. `at`: ms since 1970. */
+  async offer(at: number): Promise<Offer> {
+    if (this.examples === this.offered) return { kind: 'waiting', why: 'nothing was learned since the last update' }
+    const held = this.holdout.impressions
+    if (held < HOLDOUT_LEAST)
+      return { kind: 'waiting', why: `${held} impressions are held out, a verdict needs ${HOLDOUT_LEAST}` }
+    this.offered = this.examples
+    const { calibrations, spec } = this.manifest
+    const weights = spec.heads.map((head) => this.config.headWeights[head] ?? 0)
+    const loss = await this.holdout.loss(this.fresh, calibrations, weights)
+    const live = await this.holdout.loss(this.live, calibrations, weights)
+    const why = this.objection(loss, live, held)
+    if (why !== undefined) {
+      this.revert()
+      return { kind: 'refused', why, loss, live }
+    }
+    return { kind: 'update', update: this.publish(at), loss, live }
+  }
+
+  async close(): Promise<void> {
+    await this.learner.close()
+    await this.fresh.close()
+    await this.live.close()
+  }
+
+  private objection(loss: number, live: number, held: number): string | undefined {
+    const { dense, tables } = this.learned
+    if (!dense.weights.every(Number.isFinite)) return 'a dense weight is not finite'
+    for (const name of this.versions.keys())
+      if (!finiteSince(tables[name], this.liveState.tables[name].version))
+        return `an embedding of ${name} is not finite`
+    if (!Number.isFinite(loss)) return `its loss on ${held} held-out impressions is ${loss}`
+    const limit = live * (1 + LOSS_MARGIN)
+    if (loss > limit)
+      return `its loss on ${held} held-out impressions is ${loss.toFixed(5)}, the live one's ${live.toFixed(5)}`
+    return undefined
+  }
+
+  private publish(at: number): ModelUpdate {
+    const { dense, tables } = this.learned
+    const deltas: Record<string, Uint8Array> = {}
+    for (const [name, version] of this.versions) {
+      const delta = deltaSince(tables[name], version)
+      applyDelta(this.liveState.tables[name], delta)
+      deltas[name] = delta
+    }
+    copyDense(dense, this.liveState.dense)
+    const { name: model } = this.manifest
+    return { model, base: this.base, number: ++this.updates, at, weights: dense.weights.slice(), deltas }
+  }
+
+  /** Back to what is live, as if nothing had been learned since. */
+  private revert(): void {
+    copyDense(this.liveState.dense, this.learned.dense)
+    for (const name of this.versions.keys()) revertTo(this.learned.tables[name], this.liveState.tables[name])
+  }
+}
+
+function copies({ tables: names }: RankerManifest, tables: RankingTables): RankingTables {
+  const copied = Object.fromEntries(names.map((name) => [name, snapshotCopy(tables[name])]))
+  return { ...tables, ...copied } // those that the model does not read are never asked
+}
+
+function finiteSince({ rows, dim }: EmbeddingTable, version: number): boolean {
+  const { floats } = rows.records
+  return rows.changedSince(version).every((row) => {
+    const at = rows.records.offset(row)
+    return floats.subarray(at, at + dim).every(Number.isFinite)
+  })
+}
+
+function denseCopy(from: DenseVector): DenseVector {
+  const copy = new DenseVector(from.size, { name: from.name, optimiser: from.optimiser })
+  copyDense(from, copy)
+  return copy
+}
+
+function copyDense(from: DenseVector, to: DenseVector): void {
+  to.weights.set(from.weights)
+  for (const [i, state] of from.state.entries()) to.state[i]?.set(state)
+  to.steps = from.steps
+}

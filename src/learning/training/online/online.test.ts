@@ -1,0 +1,172 @@
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Dataset, HEADS } from '../../../stream/samples/index.ts'
+import { type ModelUpdate, readUpdate, writeUpdate } from '../../embeddings/index.ts'
+import { readRanker, RankingScorer, type ScoreRequest, writeRanker } from '../../models/index.ts'
+import { exportRanker, type RankingRun, trainRanker } from '../ranking/index.ts'
+import { toyFacts, toySamples } from '../testing/toy-samples.ts'
+import { Holdout, type Offer, OnlineRanker, readTrainable, writeTrainable } from './index.ts'
+
+const config = {
+  ...{ width: 8, history: 8, requests: 16, epochs: 1, network: { hidden: [16], heads: 2 }, tableRate: 0.05 },
+  ...{ warmup: 5, positionDropout: 0 },
+} as const
+const NEW = 60
+let folder: string
+let run: RankingRun
+const path = (file: string) => join(folder, file)
+
+beforeAll(async () => {
+  folder = fs.mkdtempSync(join(tmpdir(), 'sluice-online-'))
+  const samples = toySamples('taste', 400)
+  run = await trainRanker({ recipe: 'din', samples, facts: toyFacts, config, expectations: { emptyDaysMax: 9 } })
+  writeRanker(run.artifact, path)
+  writeTrainable(run.config, run.learned, path)
+})
+afterAll(() => fs.rmSync(folder, { recursive: true }))
+
+const artifact = () => readRanker(run.artifact.manifest, path)
+const there = (file: string) => (fs.existsSync(path(file)) ? path(file) : undefined)
+const open = () => {
+  const { manifest } = artifact()
+  return OnlineRanker.open('000001', manifest, readTrainable('din', manifest.spec, there), toyFacts)
+}
+const scorer = () => RankingScorer.open(artifact(), toyFacts)
+
+/** Fresh requests; `change` may plant something in each impression. */
+function samplesOf(
+  seed: string,
+  requests: number,
+  change?: (chunk: Dataset['chunks'][number], i: number) => void,
+): Dataset {
+  const samples = toySamples('taste', requests, seed)
+  const [chunk] = samples.chunks as [Dataset['chunks'][number]]
+  // The lot of the holdout falls by place.
+  for (let r = 0; r < requests; r++) chunk.requests.place[r] = r
+  if (change) for (let i = 0; i < chunk.impressions.item.length; i++) change(chunk, i)
+  return samples
+}
+/** Every slate shows the new item last, and it is always opened. */
+const withNew = (chunk: Dataset['chunks'][number], i: number) => {
+  if (i % 6 !== 5) return
+  chunk.impressions.item[i] = NEW
+  chunk.impressions.labels[i * HEADS] = 1
+}
+
+function askOf(samples: Dataset, index: number): ScoreRequest {
+  const { user, at, surface, history, items, features } = samples.request(index)
+  return { user, at, surface, history, candidates: items, features }
+}
+const updateOf = (offer: Offer): ModelUpdate => {
+  if (offer.kind !== 'update') throw new Error(JSON.stringify(offer))
+  return offer.update
+}
+
+describe('a ranker that learns on', () => {
+  it('goes on from the very weights that serve', async () => {
+    const online = await open()
+    expect([...online.learned.dense.weights]).toEqual([...run.learned.dense.weights])
+    expect(await online.offer(0)).toMatchObject({ kind: 'waiting' })
+    await online.close()
+  })
+
+  it('gives an id it never met an embedding of its own, which a scorer takes between two requests', async () => {
+    const online = await open()
+    const serving = await scorer()
+    const samples = samplesOf('new', 300, withNew)
+    const ask = askOf(samples, 0)
+    const before = await serving.score(ask)
+    await online.take(samples)
+    const update = updateOf(await online.offer(5))
+    writeUpdate(path('update'), update)
+    const read = readUpdate(path('update'))
+    const running = serving.score(ask) // has begun with the weights before
+    expect(await running).toEqual(before)
+    await serving.update(read)
+    const after = await serving.score(ask)
+    // Opened every time it was shown, so its probability rises towards 1: the last of the slate.
+    const of = (scores: Float32Array) => scores[5 * HEADS] as number
+    expect(of(after)).toBeGreaterThan(of(before) + 0.1)
+    // What serves now is what was trained, to the bit.
+    const { manifest } = artifact()
+    const whole = exportRanker('din', manifest.spec, online.config, online.learned, manifest.calibrations)
+    const other = await RankingScorer.open(whole, toyFacts)
+    for (let i = 0; i < 20; i++) {
+      const [a, b] = [await serving.logits(askOf(samples, i)), await other.logits(askOf(samples, i))]
+      for (const [k, value] of a.entries()) expect(value).toBeCloseTo(b[k] as number, 5)
+    }
+    await serving.update(read) // twice is once
+    expect(await serving.score(ask)).toEqual(after)
+    for (const one of [serving, other, online]) await one.close()
+  })
+
+  it('refuses what makes it worse, takes it back, and learns on', async () => {
+    const online = await open()
+    const good = samplesOf('good', 200)
+    await online.take(good)
+    const first = updateOf(await online.offer(1))
+    const weights = online.learned.dense.weights.slice()
+    const items = online.learned.tables.item
+    const vectors = () => items.gather(items.find(Uint32Array.from({ length: 60 }, (_, i) => i))).slice()
+    const held = vectors()
+    // Labels upside down in all that is learned from; what is held out stays true.
+    const learned = new Set(new Holdout(run.config.seed).take(samplesOf('bad', 400)))
+    const bad = samplesOf('bad', 400, ({ impressions, requests }, i) => {
+      if (learned.has(requests.place[Math.floor(i / 6)] as number))
+        impressions.labels[i * HEADS] = 1 - (impressions.labels[i * HEADS] as number)
+    })
+    for (let i = 0; i < 3; i++) await online.take(bad)
+    expect([...online.learned.dense.weights]).not.toEqual([...weights])
+    expect(await online.offer(2)).toMatchObject({
+      kind: 'refused',
+      why: expect.stringMatching(/^its loss on \d+ held/),
+    })
+    expect([...online.learned.dense.weights]).toEqual([...weights])
+    expect(vectors()).toEqual(held)
+    await online.take(samplesOf('good again', 200))
+    expect(updateOf(await online.offer(3)).number).toBe(first.number + 1)
+    await online.close()
+  })
+
+  it('refuses weights that are not numbers', async () => {
+    const online = await open()
+    await online.take(samplesOf('fine', 300))
+    online.learned.dense.weights[3] = Number.NaN
+    expect(await online.offer(1)).toMatchObject({ kind: 'refused', why: 'a dense weight is not finite' })
+    expect(online.learned.dense.weights[3]).toBe(run.learned.dense.weights[3])
+    await online.close()
+  })
+
+  it('says what is wrong with an update, and serves on', async () => {
+    const online = await open()
+    const serving = await scorer()
+    const samples = samplesOf('fine', 300)
+    await online.take(samples)
+    const update = updateOf(await online.offer(1))
+    const before = await serving.score(askOf(samples, 0))
+    await expect(serving.update({ ...update, model: 'bst' })).rejects.toThrow(/din serves here/)
+    await expect(serving.update({ ...update, deltas: {} })).rejects.toThrow(/says nothing of the table/)
+    await expect(serving.update({ ...update, weights: new Float32Array(3) })).rejects.toThrow(/has 3 weights/)
+    const item = (update.deltas['item'] as Uint8Array).slice()
+    item[item.length - 20] ^= 1
+    await expect(serving.update({ ...update, deltas: { ...update.deltas, item } })).rejects.toThrow(/checksum/)
+    expect(await serving.score(askOf(samples, 0))).toEqual(before)
+    await serving.update(update)
+    expect(await serving.score(askOf(samples, 0))).not.toEqual(before)
+    for (const one of [serving, online]) await one.close()
+  })
+
+  it('gives the same bits for the same samples', async () => {
+    const updates: Buffer[] = []
+    for (let i = 0; i < 2; i++) {
+      const online = await open()
+      await online.take(samplesOf('same', 300))
+      writeUpdate(path('same'), updateOf(await online.offer(1)))
+      updates.push(fs.readFileSync(path('same')))
+      await online.close()
+    }
+    expect(updates[0]?.equals(updates[1] as Buffer)).toBe(true)
+  })
+})

@@ -48,7 +48,7 @@ const groundOf = () => {
 const before = groundOf()
 const past = entries.slice(0, cut)
 const { dataset } = samplesOf(() => past, before, { surfaces })
-const facts = factsOf(before.state.items, before.features.vectors)
+const facts = factsOf(before.state, before.features.vectors)
 const run = await trainRanker({
   recipe: recipe as RecipeName,
   samples: dataset,
@@ -63,7 +63,7 @@ console.log(
 const { state, features } = groundOf()
 for (const entry of past) state.apply(entry)
 const known = new Set(Array.from({ length: state.items.size }, (_, row) => row))
-const liveFacts = factsOf(state.items, features.vectors)
+const liveFacts = factsOf(state, features.vectors)
 const saved = encodeDense(run.learned.dense)
 const { manifest } = run.artifact
 const online = await OnlineRanker.open(

@@ -126,8 +126,8 @@ export class OnlineRanker {
     if (held < HOLDOUT_LEAST)
       return { kind: 'waiting', why: `${held} impressions are held out, a verdict needs ${HOLDOUT_LEAST}` }
     this.offered = this.examples
-    const { calibrations, spec } = this.manifest
-    const weights = spec.heads.map((head) => this.config.headWeights[head] ?? 0)
+    const { calibrations, spec, learned } = this.manifest
+    const weights = spec.heads.map((head) => (learned.includes(head) ? (this.config.headWeights[head] ?? 0) : 0))
     const loss = await this.holdout.loss(this.fresh, calibrations, weights)
     const live = await this.holdout.loss(this.live, calibrations, weights)
     const why = this.objection(loss, live, held)

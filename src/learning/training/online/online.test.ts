@@ -91,7 +91,10 @@ describe('a ranker that learns on', () => {
     expect(of(after)).toBeGreaterThan(of(before) + 0.1)
     // What serves now is what was trained, to the bit.
     const { manifest } = artifact()
-    const whole = exportRanker('din', manifest.spec, online.config, online.learned, manifest.calibrations)
+    const whole = exportRanker('din', manifest.spec, online.config, online.learned, {
+      heads: manifest.learned,
+      calibrations: manifest.calibrations,
+    })
     const other = await RankingScorer.open(whole, toyFacts)
     for (let i = 0; i < 20; i++) {
       const [a, b] = [await serving.logits(askOf(samples, i)), await other.logits(askOf(samples, i))]

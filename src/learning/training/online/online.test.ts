@@ -107,7 +107,7 @@ describe('a ranker that learns on', () => {
 
   it('refuses what makes it worse, takes it back, and learns on', async () => {
     const online = await open()
-    const good = samplesOf('good', 200)
+    const good = samplesOf('good', 500)
     await online.take(good)
     const first = updateOf(await online.offer(1))
     const weights = online.learned.dense.weights.slice()
@@ -128,7 +128,7 @@ describe('a ranker that learns on', () => {
     })
     expect([...online.learned.dense.weights]).toEqual([...weights])
     expect(vectors()).toEqual(held)
-    await online.take(samplesOf('good again', 200))
+    await online.take(samplesOf('good again', 500))
     expect(updateOf(await online.offer(3)).number).toBe(first.number + 1)
     await online.close()
   })

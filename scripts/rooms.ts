@@ -36,6 +36,7 @@ const says: Readonly<Record<string, string>> = {
   world: 'a simulated platform with known truth',
   connect: 'importers and export',
   app: 'composition: configuration to engine; evaluation',
+  planning: 'how many machines, how much time per layer, which configuration',
   server: 'HTTP: routes as a table, limits, keys',
   cli: 'one file per command',
 }

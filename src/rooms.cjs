@@ -84,8 +84,9 @@ const rooms = {
     'world',
     'connect',
   ],
+  planning: [...base, 'foundation/telemetry', 'domain'],
   server: [...base, 'foundation/telemetry', 'foundation/resilience', 'domain', 'app'],
-  cli: [...base, 'foundation/telemetry', 'domain', 'world', 'connect', 'app', 'server'],
+  cli: [...base, 'foundation/telemetry', 'domain', 'planning', 'world', 'connect', 'app', 'server'],
 }
 
 module.exports = { rooms }

@@ -10,6 +10,7 @@ import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { loadCommand } from './load.ts'
 import { modelsCommand } from './models.ts'
+import { planCommand } from './plan.ts'
 import { portfolioCommand } from './portfolio.ts'
 import { slateCommand } from './slate.ts'
 import { statusCommand } from './status.ts'
@@ -32,6 +33,7 @@ const commands = [
   modelsCommand,
   visitorsCommand,
   loadCommand,
+  planCommand,
   exportCommand,
   eraseCommand,
   configCommand,

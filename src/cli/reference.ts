@@ -44,6 +44,7 @@ function silentContext(printed: string[]): Context {
       err: (text) => void printed.push(text),
       write: async (text) => void printed.push(text),
       status: () => undefined,
+      ask: async () => undefined,
       interactive: false,
       width: 100,
       colours: createColors(false),

@@ -1,5 +1,5 @@
 import { SluiceError } from '../foundation/base/index.ts'
-import type { EngineStatus, ErasureReport, Explanation, PortfolioReport } from '../app/index.ts'
+import type { EngineStatus, ErasureReport, Explanation, Observations, PortfolioReport } from '../app/index.ts'
 import type { Event, Slate } from '../domain/index.ts'
 import { AnsweredError } from './failure.ts'
 import type { Platform } from './platform.ts'
@@ -17,8 +17,15 @@ const QUIET_MS = 500
 /** Longest wait for a sign of life. */
 const HEALTH_MS = 2_000
 
+/** What only a running server can tell. */
+export interface RemotePlatform extends Platform {
+  /** Its measurements, in the Prometheus text format. */
+  metrics(): Promise<string>
+  observations(): Promise<Observations>
+}
+
 /** A running server. */
-export function remotePlatform({ url, key }: RemoteOptions): Platform {
+export function remotePlatform({ url, key }: RemoteOptions): RemotePlatform {
   const base = url.replace(/\/+$/, '')
   const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {}
 
@@ -44,6 +51,8 @@ export function remotePlatform({ url, key }: RemoteOptions): Platform {
     explain: (slate) => ask<Explanation>('GET', `/v1/slates/${name(slate)}/explain`),
     portfolio: () => ask<PortfolioReport>('GET', '/v1/portfolio'),
     status: () => ask<EngineStatus>('GET', '/v1/status'),
+    observations: () => ask<Observations>('GET', '/v1/observations'),
+    metrics: async () => (await call('GET', '/metrics')).text(),
     eraseUser: (id) => ask<ErasureReport>('DELETE', `/v1/users/${name(id)}`),
     async *tail(last, follow, signal) {
       // The server goes on with new events: without `follow`, a pause means that the past ones are all told.

@@ -10,6 +10,8 @@ export interface Terminal {
   err(text: string): void
   /** Writes a line on standard error that the next one replaces; only for a person. An empty text clears it. */
   status(text: string): void
+  /** Asks the person at the terminal for a line; only when it is interactive. Undefined at the end of input. */
+  ask(question: string): Promise<string | undefined>
   /** Is a person looking at standard error? Then there are bars. */
   readonly interactive: boolean
   /** Columns of the window. */
@@ -54,12 +56,26 @@ export function processTerminal(): Terminal {
       rewritten = text !== ''
       stderr.write(`\r${text}\u001b[K`)
     },
+    ask,
     interactive: stderr.isTTY === true && env['CI'] === undefined,
     width: stdout.columns ?? 100,
     colours: createColors(colour),
     env,
     folder: process.cwd(),
     onStop: stopSignals,
+  }
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  const { createInterface } = await import('node:readline')
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await new Promise((done) => {
+      lines.on('close', () => done(undefined))
+      lines.question(question, done)
+    })
+  } finally {
+    lines.close()
   }
 }
 

@@ -13,6 +13,8 @@ export interface Doubles {
   readonly evaluation?: EvaluationReport
   readonly env?: Record<string, string>
   readonly rooms?: Partial<Rooms>
+  /** Lines that a person types when asked. */
+  readonly answers?: readonly string[]
 }
 
 export interface Run {
@@ -27,10 +29,10 @@ export interface Run {
 /** Runs one command line on doubles; `meanwhile` may act on the terminal while it runs. */
 export async function run(
   words: readonly string[],
-  { folder, engine = fakeEngine(), holder, evaluation, env, rooms }: Doubles,
+  { folder, engine = fakeEngine(), holder, evaluation, env, rooms, answers }: Doubles,
   meanwhile?: (terminal: FakeTerminal) => void,
 ): Promise<Run> {
-  const terminal = fakeTerminal(folder, env)
+  const terminal = fakeTerminal(folder, env, answers)
   let made: EngineOptions | undefined
   let asked: EvaluateOptions | undefined
   const running = runProgram(words, {

@@ -8,8 +8,13 @@ export interface FakeTerminal extends Terminal {
   stop(): void
 }
 
-/** A terminal that keeps what is printed: no colour, no window. */
-export function fakeTerminal(folder: string, env: Record<string, string> = {}): FakeTerminal {
+/** A terminal that keeps what is printed: no colour, no window. With `answers` a person sits at it who gives them. */
+export function fakeTerminal(
+  folder: string,
+  env: Record<string, string> = {},
+  answers?: readonly string[],
+): FakeTerminal {
+  const left = [...(answers ?? [])]
   const printed = { out: '', err: '' }
   const handlers = new Set<() => void>()
   return {
@@ -24,7 +29,11 @@ export function fakeTerminal(folder: string, env: Record<string, string> = {}): 
       printed.out += text
     },
     status: () => undefined,
-    interactive: false,
+    ask: async (question) => {
+      printed.err += `${question}\n`
+      return left.shift()
+    },
+    interactive: answers !== undefined,
     width: 100,
     colours: createColors(false),
     env,

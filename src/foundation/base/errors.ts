@@ -158,6 +158,15 @@ export const errors = {
       `Cannot train ${model}: it learns from the live version of ${teacher}, and there is none. Train that first: sluice train ${teacher}`,
   },
   ERR_IMPORT_PATH: { status: 400, say: (path: string, why: string) => `Cannot import ${path}: ${why}` },
+  ERR_PLAN_INPUT: {
+    status: 400,
+    say: (from: string, why: string) =>
+      `Cannot plan from ${from}: ${why}. Give the address of a server under load, its saved /metrics, or a report of "sluice load --json"`,
+  },
+  ERR_FILE_EXISTS: {
+    status: 409,
+    say: (path: string) => `Cannot write ${path}: it is there already. Name another file, or add --force to replace it`,
+  },
   ERR_DATA_MISSING: {
     status: 404,
     say: (folder: string) =>

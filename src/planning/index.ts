@@ -1,0 +1,24 @@
+export { type BudgetLine, defaultBudget, quantileEach, slowestOf, type Worksheet, worksheet } from './budget.ts'
+export {
+  type Capacity,
+  capacity,
+  type Demand,
+  defaultSupply,
+  printed,
+  type Supply,
+} from './capacity.ts'
+export { configText } from './config-text.ts'
+export { BUSY_SHARE, type CoresPlan, coresFor } from './cores.ts'
+export { type CutPlan, cutPlan, type Lever } from './cut.ts'
+export {
+  type Answers,
+  type Decision,
+  decide,
+  type Question,
+  type QuestionName,
+  questionNames,
+  questions,
+} from './decide.ts'
+export { type Cost, costFromMetrics, costFromText, SLATES_LEAST } from './measured.ts'
+export { type PresetName, presetNames, presetNotes, presetSays, presets } from './presets.ts'
+export { defaultSpike, type SpikePlan, spikePlan } from './spike.ts'

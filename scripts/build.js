@@ -7,6 +7,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sourcesHash } from './sources.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const KEEP_MS = 86_400_000
@@ -29,6 +30,7 @@ export async function build() {
       platform: 'node',
       target: 'node20',
       packages: 'external',
+      define: { SLUICE_BUILD: JSON.stringify(sourcesHash(root)) },
       chunkNames: 'chunks/[name]-[hash]',
       sourcemap: true,
       logLevel: 'warning',

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { sourcesHash } from './sources.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const [file, ...rest] = process.argv.slice(2)
@@ -16,6 +17,7 @@ await build({
   platform: 'node',
   target: 'node20',
   packages: 'external',
+  define: { SLUICE_BUILD: JSON.stringify(sourcesHash(root)) },
   sourcemap: 'inline',
   logLevel: 'warning',
 })

@@ -122,15 +122,18 @@ class LocalEngine implements Engine {
   }
 
   async eraseUser(id: string): Promise<ErasureReport> {
-    const { log, parts, slates, served } = this.opened
+    const { log, parts, slates, served, ingest, snapshots } = this.opened
     const row = parts.state.users.ids.find(id)
     if (row < 0) throw new SluiceError('ERR_USER_NOT_FOUND', [id])
     const profile = parts.state.users.document(row) !== undefined
-    const journal = await log.erase(id)
-    const forgotten = slates.forget(id)
+    const forgotten = snapshots.beginErasure()
+    const events: string[] = []
+    const journal = await log.erase(id, (event) => events.push(event.id))
+    const recent = slates.forget(id)
     const record = await served?.erase(id)
-    parts.state.forget(id)
-    return { user: id, erased: { profile, journal: journal.dropped, served: record?.dropped ?? 0, slates: forgotten } }
+    await ingest.forget(id, events)
+    forgotten()
+    return { user: id, erased: { profile, journal: journal.dropped, served: record?.dropped ?? 0, slates: recent } }
   }
 
   similar(item: string, limit: number, rule?: Rule): SimilarItem[] {

@@ -36,6 +36,8 @@ import type { EngineOptions } from './options.ts'
 import { createParts, type Parts } from './parts.ts'
 import { SlimCache } from './slim-cache.ts'
 import { Slates } from './serve/slates.ts'
+import { SnapshotKeeper } from './snapshot/keeper.ts'
+import { shapeOf, Snapshots } from './snapshot/snapshots.ts'
 import { VERSION } from './version.ts'
 
 const RETENTION_LOOK_MS = 6 * HOUR
@@ -48,6 +50,7 @@ type Tell = (progress: Progress) => void
 export interface Opened {
   readonly parts: Parts
   readonly log: EventLog
+  readonly snapshots: SnapshotKeeper
   readonly served: ServedLog | undefined
   readonly ingest: Ingest
   readonly slates: Slates
@@ -74,9 +77,10 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     if (options.fresh || isUnfinished(data)) emptyFolder(data)
     await dataFormat(data, DATA_FORMAT, KEPT)
     const { segmentBytes, pendingMax, servedLog, retentionDays, servedRetentionDays } = config.events
-    const log = await openEventLog(folder.journal, { segmentBytes, pendingMax, clock })
+    const snapshots = new Snapshots(join(folder.cache, 'state'), shapeOf(config), options.log)
+    const found = snapshots.find()
+    const log = await openEventLog(folder.journal, { segmentBytes, pendingMax, clock, mark: found?.mark })
     undo.push(() => log.close())
-    const parts = createParts(config, clock, secretOf(data))
     const served = servedLog ? await openServed(folder.served, segmentBytes, options) : undefined
     if (served) undo.push(() => served.close())
     const { server: _, ...shaping } = config // where it listens does not change what it says
@@ -84,9 +88,20 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       .update(`${VERSION}${JSON.stringify(shaping)}`)
       .digest('hex')
       .slice(0, 12)
-    const watch = metrics && watchOf(parts, metrics)
-    const slates = new Slates(parts, served, { metrics, watch }, digest, (user) => log.isErased(user))
-    const ingest = new Ingest(parts, log, (event) => slates.credit(event), metrics)
+    const wire = () => {
+      const parts = createParts(config, clock, secretOf(data))
+      const watch = metrics && watchOf(parts, metrics)
+      const slates = new Slates(parts, served, { metrics, watch }, digest, (user) => log.isErased(user))
+      const ingest = new Ingest(parts, log, (event) => slates.credit(event), metrics)
+      return { parts, watch, slates, ingest }
+    }
+    let wired = wire()
+    let kept = -1
+    if (found && snapshots.take(found, (mark) => log.resume(mark), wired.ingest)) {
+      kept = found.position
+      wired.ingest.restored(kept)
+    } else if (found) wired = wire()
+    const { parts, watch, slates, ingest } = wired
     replay(ingest, log, tell)
     if (parts.state.applied === 0 && options.world) {
       const done = markUnfinished(data)
@@ -94,6 +109,8 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       done()
     }
     const failed = (error: unknown) => options.log?.error({ error }, 'background work failed; it is tried again later')
+    const keeper = new SnapshotKeeper(snapshots, ingest, log, kept, failed)
+    undo.push(() => keeper.stop())
     const cache = new SlimCache(join(folder.cache, 'slim'), parts.indexes.slim, parts.state, config.retrieval)
     if (!cache.load()) {
       parts.build((done, total) => tell({ phase: 'build', done, total }))
@@ -106,6 +123,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     models.start()
     await warmUp(slates, parts)
     builder.start()
+    keeper.start()
     undo.push(() => builder.stop())
     const observer = new Observer({
       folder: data,
@@ -123,13 +141,14 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       every(
         RETENTION_LOOK_MS,
         async () => {
-          await log.retain(clock.now() - retentionDays * DAY)
+          const { dropped } = await log.retain(clock.now() - retentionDays * DAY)
+          if (dropped > 0) keeper.drop()
           await served?.retain(clock.now() - servedRetentionDays * DAY)
         },
         failed,
       ),
     )
-    return { parts, log, served, ingest, slates, world: worldIn(data), observer, digest, close }
+    return { parts, log, snapshots: keeper, served, ingest, slates, world: worldIn(data), observer, digest, close }
   } catch (error) {
     await close()
     throw folderError(data, error)
@@ -161,9 +180,9 @@ function lockNew(data: string): FolderLock {
 }
 
 function replay(ingest: Ingest, log: EventLog, tell: Tell): void {
-  const total = log.next
+  const total = log.next - ingest.position
   let done = 0
-  for (const entry of log.replay()) {
+  for (const entry of log.replay(ingest.position)) {
     ingest.replay(entry)
     if (++done % 20_000 === 0) tell({ phase: 'replay', done, total })
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../foundation/base/index.ts'
+import { Cell, type Clock, type Shelf, type Shelved } from '../../foundation/base/index.ts'
 import { type Event, type Item, parseItem, parseUser, timeOf, type User } from '../../domain/index.ts'
 import { Acceptor, brokenText, type Entry, type EventLog, Fanout } from '../../stream/events/index.ts'
 import type { EventsReport, UpsertReport } from '../engine.ts'
@@ -7,10 +7,9 @@ import type { Parts } from '../parts.ts'
 import { Writer } from './writer.ts'
 
 /** Takes events, items and users from outside: checks, writes, applies, answers. */
-export class Ingest {
+export class Ingest implements Shelved {
   readonly fanout = new Fanout<Event>()
-  /** Events in the state. */
-  events = 0
+  private readonly taken = new Cell()
   private readonly parts: Parts
   private readonly clock: Clock
   private readonly metrics: Metrics | undefined
@@ -34,17 +33,53 @@ export class Ingest {
     })
     this.writer = new Writer(log, parts.state, (entry) => {
       if (entry.type !== 'event') return
-      this.events++
+      this.taken.value++
       this.fanout.publish(entry.event)
       applied(entry.event)
     })
   }
 
+  /** Events in the state. */
+  get events(): number {
+    return this.taken.value
+  }
+
+  /** Seq of the first entry of the journal that is not in the state. */
+  get position(): number {
+    return this.writer.position
+  }
+
+  /** All that a restart needs: the state, the memory of event ids, the count of events. */
+  shelve(shelf: Shelf): void {
+    shelf.part('state', this.parts.state)
+    shelf.part('acceptor', this.acceptor)
+    shelf.part('taken', this.taken)
+  }
+
+  /** Says that the state holds the entries before a seq: it was restored. */
+  restored(position: number): void {
+    this.writer.position = position
+  }
+
+  /** Removes all about a user from the state, once their entries are out of the journal; `events`: the ids of those. */
+  forget(user: string, events: readonly string[]): Promise<void> {
+    return this.quiet(() => {
+      this.parts.state.forget(user)
+      this.acceptor.forget(events)
+    })
+  }
+
+  /** Runs something between two batches: the state stands still meanwhile, and events that come wait. */
+  quiet<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.writer.quiet(work)
+  }
+
   /** Takes an entry that the journal already holds. */
-  replay(entry: Entry): void {
+  replay(entry: Entry & { readonly seq: number }): void {
     this.acceptor.remember(entry)
     this.parts.state.apply(entry)
-    if (entry.type === 'event') this.events++
+    if (entry.type === 'event') this.taken.value++
+    this.writer.position = entry.seq + 1
   }
 
   /** Writes entries that were made here (the world) and need no check. */

@@ -11,6 +11,9 @@ export class Writer {
   private readonly applied: (entry: Entry) => void
   private last: Promise<void> = Promise.resolve()
 
+  /** Seq of the first entry that is not applied. */
+  position = 0
+
   /** `applied` is called after each entry changed the state. */
   constructor(log: EventLog, state: State, applied: (entry: Entry) => void) {
     this.log = log
@@ -24,7 +27,8 @@ export class Writer {
    */
   async write(entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return this.last
-    const durable = this.log.flushed(this.log.appendAll(entries))
+    const first = this.log.appendAll(entries)
+    const durable = this.log.flushed(first)
     durable.catch(() => undefined) // told to the caller by `mine`, perhaps later
     const mine = this.last.then(async () => {
       await durable
@@ -32,8 +36,19 @@ export class Writer {
         this.state.apply(entry)
         this.applied(entry)
       }
+      this.position = first + entries.length
     })
     this.last = mine.catch(() => undefined) // a failed batch does not fail the next one
+    return mine
+  }
+
+  /** Runs something between two batches: the state stands still meanwhile, and batches that come wait. */
+  quiet<T>(work: () => T | Promise<T>): Promise<T> {
+    const mine = this.last.then(work)
+    this.last = mine.then(
+      () => undefined,
+      () => undefined, // told to the caller
+    )
     return mine
   }
 }

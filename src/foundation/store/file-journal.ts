@@ -2,8 +2,9 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { type Disk, nodeDisk } from './disk.ts'
 import { HEADER_BYTES } from './frame.ts'
-import type { Journal, JournalRecord, RewriteReport } from './journal.ts'
+import type { Journal, JournalMark, JournalRecord, RewriteReport } from './journal.ts'
 import { type FolderLock, lockFolder } from './lock.ts'
+import { markOf, resumeAt } from './mark.ts'
 import { readSegments } from './read.ts'
 import { rewriteSegment } from './rewrite.ts'
 import { listSegments, measure, type Segment, segmentPath } from './segment.ts'
@@ -17,6 +18,8 @@ export interface FileJournalOptions {
   /** Read beside a process that writes: nothing is locked, cut or deleted; `append` and `rewrite` are refused. */
   readonly readOnly?: boolean
   readonly disk?: Disk
+  /** A place up to which the journal was checked before: if all is as it was, only what follows is checked again. */
+  readonly mark?: JournalMark | undefined
 }
 
 /** A journal in a folder, and what opening it had to mend. */
@@ -43,6 +46,7 @@ export async function openFileJournal(folder: string, options: FileJournalOption
     const segments = listSegments(folder)
     const last = segments[segments.length - 1] ?? { path: segmentPath(folder, 0), first: 0, length: 0 }
     if (segments.length === 0) segments.push(last)
+    if (options.mark) resumeAt(segments, options.mark)
     const { good, next } = measure(last)
     const recovered = { path: last.path, bytes: last.length - good }
     const fd =
@@ -115,6 +119,14 @@ class FolderJournal implements FileJournal {
     return readSegments(this.segments, from)
   }
 
+  mark(): JournalMark {
+    return markOf(this.segments, this.next - this.pending)
+  }
+
+  resume(mark: JournalMark): boolean {
+    return resumeAt(this.segments, mark)
+  }
+
   /** One at a time. */
   rewrite(keep: (record: JournalRecord) => boolean, until = Number.POSITIVE_INFINITY): Promise<RewriteReport> {
     const result = this.rewriting.then(() => this.rewriteAll(keep, until))
@@ -170,6 +182,8 @@ function openReader(folder: string): FileJournal {
     flushed: async () => {},
     read: (from = 0) => readSegments(segments, from),
     rewrite: async () => refuse(),
+    mark: () => markOf(segments, next),
+    resume: (mark) => resumeAt(segments, mark),
     close: async () => {},
   }
 }

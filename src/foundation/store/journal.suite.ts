@@ -151,5 +151,39 @@ export function journalSuite(name: string, open: () => Promise<Opened>): void {
         { numRuns: 40 },
       )
     })
+
+    it('tells by a mark whether a record before it went, over appends, rewrites and restarts', async () => {
+      const step = fc.record({
+        before: fc.integer({ min: 0, max: 30 }),
+        after: fc.integer({ min: 0, max: 30 }),
+        dropped: fc.array(fc.nat(60), { maxLength: 3 }),
+        length: fc.nat(80),
+        restarts: fc.boolean(),
+      })
+      await fc.assert(
+        fc.asyncProperty(step, async ({ before, after, dropped, length, restarts }) => {
+          await start()
+          const fill = async (count: number) => {
+            for (let i = 0; i < count; i++) current.append(bytes('x'.repeat(length)))
+            await current.flushed()
+          }
+          await fill(before)
+          const mark = current.mark()
+          expect(mark.next).toBe(before)
+          await fill(after)
+          await current.rewrite(({ seq }) => !dropped.includes(seq))
+          await fill(2)
+          if (restarts) await restart()
+          expect(current.resume(JSON.parse(JSON.stringify(mark)))).toBe(!dropped.some((seq) => seq < before))
+          const total = before + after + 2
+          const expected = Array.from({ length: total - before }, (_, i) => before + i).filter(
+            (seq) => seq >= before + after || !dropped.includes(seq),
+          )
+          expect([...current.read(before)].map(({ seq }) => seq)).toEqual(expected)
+          await current.close()
+        }),
+        { numRuns: 40 },
+      )
+    })
   })
 }

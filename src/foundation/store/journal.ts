@@ -5,6 +5,16 @@ export interface JournalRecord {
   readonly payload: Buffer
 }
 
+/** A place in a journal, with what tells later whether all before it is as it was. Plain data: keep it anywhere. */
+export interface JournalMark {
+  /** Seq of the first record after it. */
+  readonly next: number
+  /** First seq and bytes of every segment before it. */
+  readonly segments: readonly (readonly [first: number, bytes: number])[]
+  /** Checksum of the last bytes before it. */
+  readonly tail: number
+}
+
 export interface RewriteReport {
   readonly kept: number
   readonly dropped: number
@@ -43,6 +53,10 @@ export interface Journal {
    * retention. Looks at records before `until`, and maybe at some after it; `keep` sees each record once, in order.
    */
   rewrite(keep: (record: JournalRecord) => boolean, until?: number): Promise<RewriteReport>
+  /** The end of what is on disk now. */
+  mark(): JournalMark
+  /** Is everything before the mark as it was? Then reads from there on start there, without a search. */
+  resume(mark: JournalMark): boolean
   /** Writes what is pending and lets the folder go. */
   close(): Promise<void>
 }

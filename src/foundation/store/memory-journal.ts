@@ -45,6 +45,9 @@ export function memoryJournal(disk: MemoryDisk = { records: [], next: 0 }): Jour
       disk.records = kept
       return { kept: kept.length, dropped, bytes: bytes - this.bytes }
     },
+    mark: () => ({ next: disk.next, segments: [[0, disk.records.length]], tail: 0 }),
+    resume: (mark) =>
+      mark.next <= disk.next && mark.segments[0]?.[1] === disk.records.filter(({ seq }) => seq < mark.next).length,
     async close() {
       flush()
       closed = true

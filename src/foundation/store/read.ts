@@ -17,7 +17,9 @@ export function* readSegments(segments: readonly Segment[], from: number): Gener
     if (segment.length <= HEADER_BYTES || !segments.includes(segment)) continue
     const fd = fs.openSync(segment.path, 'r')
     try {
-      const cursor = new FrameCursor(fd, HEADER_BYTES, segment.length)
+      const { point } = segment
+      const start = point && point.seq <= from ? point.offset : HEADER_BYTES
+      const cursor = new FrameCursor(fd, start, segment.length)
       while (cursor.next()) if (cursor.seq >= from) yield { seq: cursor.seq, payload: cursor.payload }
       if (cursor.bad) throw new SluiceError('ERR_DATA_CORRUPT', [segment.path, String(cursor.end)])
     } finally {

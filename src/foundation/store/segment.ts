@@ -10,6 +10,8 @@ export interface Segment {
   readonly first: number
   /** Bytes that are known to be good. */
   length: number
+  /** A record whose place is known, so that reading can begin there. */
+  point?: { readonly seq: number; readonly offset: number } | undefined
 }
 
 const NAME = /^(\d{16})\.journal$/
@@ -48,13 +50,14 @@ function headOf(path: string) {
   }
 }
 
-/** Checks every frame of a segment: where the good ones end, and the seq after them. */
+/** Checks every frame of a segment, from its known point on: where the good ones end, and the seq after them. */
 export function measure(segment: Segment): { good: number; next: number } {
   if (segment.length < HEADER_BYTES) return { good: 0, next: segment.first }
   const fd = fs.openSync(segment.path, 'r')
   try {
-    const cursor = new FrameCursor(fd, HEADER_BYTES, segment.length)
-    let next = segment.first
+    const { seq, offset } = segment.point ?? { seq: segment.first, offset: HEADER_BYTES }
+    const cursor = new FrameCursor(fd, offset, segment.length)
+    let next = seq
     while (cursor.next()) next = cursor.seq + 1
     return { good: cursor.start, next }
   } finally {

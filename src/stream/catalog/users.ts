@@ -64,6 +64,9 @@ export class Users implements Shelved {
   /** Removes all about a user. The row is retired. */
   forget(row: number): void {
     const id = this.ids.name(row)
+    const creator = this.creator.array[row]
+    // A creator without items is known by this profile alone.
+    if (creator >= 0 && this.items.itemsOf.length(creator) === 0) this.items.creators.forget(id)
     for (const column of [this.optedOut, this.age, this.country, this.language, this.creator]) column.clear(row)
     this.follows.clear(row)
     this.interests.clear(row)

@@ -88,6 +88,11 @@ export class Acceptor implements Shelved {
     if (!kept) for (const event of intake.events) this.ids.forget(event.id)
   }
 
+  /** Forgets the ids of events that are no longer in the journal. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.ids.forget(id)
+  }
+
   /** Remembers what the journal holds; call it for every entry when replaying. */
   remember(entry: Entry): void {
     if (entry.type === 'event') this.ids.add(entry.event.id)

@@ -3,6 +3,7 @@ import { type Clock, MINUTE, SluiceError, systemClock } from '../../foundation/b
 import {
   type FileJournalOptions,
   type Journal,
+  type JournalMark,
   openFileJournal,
   type RewriteReport,
 } from '../../foundation/store/index.ts'
@@ -109,11 +110,17 @@ export class EventLog {
   /**
    * Removes every entry of a user for good. An intent is on disk first, so that `openEventLog` completes what a crash
    * cut short. Forget the user in the state after this, not before: entries on their way are applied meanwhile.
+   * `erased` is told every event that went.
    */
-  async erase(user: string): Promise<RewriteReport> {
+  async erase(user: string, erased: (event: Event) => void = () => undefined): Promise<RewriteReport> {
     this.refuse(user)
     const intent = this.folder === undefined ? undefined : beginErasure(this.folder, user)
-    const report = await this.journal.rewrite(({ payload }) => entryUser(payload) !== user)
+    const report = await this.journal.rewrite(({ payload }) => {
+      if (entryUser(payload) !== user) return true
+      const entry = decodeEntry(payload)
+      if (entry.type === 'event') erased(entry.event)
+      return false
+    })
     if (intent !== undefined && this.folder !== undefined) endErasure(this.folder, intent)
     return report
   }
@@ -135,6 +142,15 @@ export class EventLog {
   async retain(before: number): Promise<RewriteReport> {
     const { keep, until } = await planRetention(this.journal, before)
     return this.journal.rewrite(keep, until)
+  }
+
+  /** See `Journal`. */
+  mark(): JournalMark {
+    return this.journal.mark()
+  }
+
+  resume(mark: JournalMark): boolean {
+    return this.journal.resume(mark)
   }
 
   close(): Promise<void> {

@@ -203,8 +203,14 @@ export default defineConfig({
     pins: [],
   },
 
-  // The bootstrap ranker: a value model set by hand over features and source ranks.
+  // Ranking: which trained models take which place, and the bootstrap ranker below them, set by hand.
   ranking: {
+    // Model that cuts what was retrieved, or `bootstrap`. [model]
+    coarse: 'coarse',
+    // Model that gives the final scores, or `bootstrap`. [model]
+    fine: 'bst-isolated',
+    // Model that scores when groups of features are missing, or `bootstrap`. [model]
+    degraded: 'degraded',
     // Weight of the prior in smoothed rates. [impressions, 1 to 100,000]
     priorImpressions: 50,
     // Click rate expected of an item nothing is known about. [rate, 0.0001 to 1]
@@ -223,6 +229,19 @@ export default defineConfig({
     freshnessWeight: 0.1,
     // Loss for each recent impression without a click. [weight, 0 to 100]
     fatigueWeight: 0.15,
+  },
+
+  // Training beside the server, in a process of its own at low priority.
+  learning: {
+    // Train on the events of the data folder while serving? [true | false]
+    train: true,
+    // A model is trained anew when its latest version is this old; 0: only models that were never trained.
+    // [hours, 0 to 8,760]
+    everyHours: 24,
+    // What is trained, in this order: teachers before those they teach.
+    models: ['sequence', 'bst-isolated', 'coarse', 'degraded'],
+    // Events below which nothing is trained by itself. [events, 0 to 1,000,000,000]
+    eventsMin: 50_000,
   },
 
   // The HTTP server.

@@ -42,6 +42,7 @@ const rooms = {
     'learning/models',
     'serving/vectors',
     'serving/pipeline',
+    'serving/features',
   ],
   'serving/pipeline': [...base, 'foundation/telemetry', 'foundation/resilience', 'domain'],
   'serving/features': [
@@ -55,7 +56,7 @@ const rooms = {
   'serving/filters': [...base, 'domain', ...state, 'serving/pipeline'],
   'serving/search': [...base, 'domain', ...state, 'serving/pipeline'],
   'serving/retrieval': [...base, 'foundation/telemetry', 'domain', ...state, 'serving/pipeline', 'serving/search'],
-  'serving/ranking': [...base, 'domain', ...state, 'serving/pipeline'],
+  'serving/ranking': [...base, 'foundation/resilience', 'domain', ...state, 'serving/pipeline'],
   'serving/rerank': [...base, 'domain', 'serving/pipeline'],
   'serving/served': [...foundation, 'domain', 'serving/pipeline'],
   'serving/watch': [...base, 'foundation/telemetry', 'domain', 'judging/metrics', 'judging/drift', 'serving/pipeline'],

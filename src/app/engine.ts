@@ -36,6 +36,8 @@ export interface Explanation {
   readonly at: number
   readonly rung: string
   readonly digest: string
+  /** Who scored, by stage: MODEL/VERSION, or bootstrap. */
+  readonly models?: Readonly<Record<string, string>>
   /** Candidates left after each step, in order. */
   readonly funnel: readonly { readonly step: string; readonly count: number }[]
   readonly removals: Readonly<Record<string, number>>
@@ -54,6 +56,8 @@ export interface Explanation {
     readonly scores: { readonly retrieval: number; readonly coarse: number; readonly fine: number }
     /** Parts of the fine score; they sum to it. */
     readonly contributions: Readonly<Record<string, number>>
+    /** What the fine model predicted, by head. */
+    readonly predictions?: Readonly<Record<string, number>>
     readonly features: Readonly<Record<string, number>>
     readonly propensity: number
     readonly explored: boolean

@@ -117,7 +117,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       cache.save()
     }
     const builder = new Builder(parts, cache, failed)
-    const models = new LiveModels(folder.models, parts.sequence, options.log)
+    const models = new LiveModels(folder.models, parts.models, options.log)
     undo.push(() => models.stop())
     await models.look()
     models.start()

@@ -4,9 +4,9 @@ import { State } from '../stream/catalog/index.ts'
 import { Features } from '../stream/features/index.ts'
 import { createFilters } from '../serving/filters/index.ts'
 import { Pipeline, type Filter, type ItemFacts, type Scorer, type Source } from '../serving/pipeline/index.ts'
-import { bootstrapCoarse, bootstrapFine } from '../serving/ranking/index.ts'
+import { bootstrapCoarse, bootstrapFine, rankingLadder } from '../serving/ranking/index.ts'
 import { embeddedReader } from '../serving/features/index.ts'
-import { SequenceSource } from '../serving/inference/index.ts'
+import { LearnedRanker, type LiveModel, type RankingGround, SequenceSource } from '../serving/inference/index.ts'
 import { createReranker } from '../serving/rerank/index.ts'
 import { createSources, Portfolio, type Indexes } from '../serving/retrieval/index.ts'
 import { Cursors } from './serve/cursor.ts'
@@ -25,6 +25,10 @@ export interface Parts {
   readonly sequence: SequenceSource
   readonly filters: readonly Filter[]
   readonly fine: Scorer
+  /** Trained ranking models by the place they take. */
+  readonly rankers: Readonly<Record<RankingPlace, LearnedRanker>>
+  /** Everything that takes the live version of a registered model. */
+  readonly models: readonly LiveModel[]
   readonly facts: ItemFacts
   readonly pipeline: Pipeline
   readonly portfolio: Portfolio
@@ -47,11 +51,17 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
   const sources = { ...folded, sequence }
   const facts = factsOf(state, features, indexes)
   const filters = createFilters(state, histories, config.policy)
-  const fine = bootstrapFine(config, features.names)
+  const rankers = createRankers(config, { state, features, values: config.objective.values })
+  const fine = rankingLadder(
+    'fine',
+    { main: rankers.fine, degraded: rankers.degraded, last: bootstrapFine(config, features.names) },
+    clock,
+  )
+  const bootstrap = bootstrapCoarse(config, (row) => features.itemPopularity(row))
   const pipeline = new Pipeline({
     sources,
     filters,
-    coarse: bootstrapCoarse(config, (row) => features.itemPopularity(row)),
+    coarse: rankingLadder('coarse', { main: rankers.coarse, last: bootstrap }, clock),
     features: embeddedReader(features),
     fine,
     reranker: createReranker(facts),
@@ -65,8 +75,18 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
   const build = (onProgress?: (done: number, total: number) => void) => {
     indexes.slim.build(clock.now(), ({ done, total }) => onProgress?.(done, total))
   }
-  const ranked = { filters, fine, facts, pipeline, portfolio }
+  const models = [sequence, ...Object.values(rankers)]
+  const ranked = { rankers, models, filters, fine, facts, pipeline, portfolio }
   return { config, clock, state, features, histories, sources, indexes, sequence, ...ranked, cursors, sentences, build }
+}
+
+export type RankingPlace = 'coarse' | 'fine' | 'degraded'
+/** In the configuration: nothing trained takes this place. */
+const BOOTSTRAP = 'bootstrap'
+
+function createRankers({ ranking }: Config, ground: RankingGround): Record<RankingPlace, LearnedRanker> {
+  const place = (model: string) => new LearnedRanker(model === BOOTSTRAP ? undefined : model, ground)
+  return { coarse: place(ranking.coarse), fine: place(ranking.fine), degraded: place(ranking.degraded) }
 }
 
 function factsOf(state: State, features: Features, indexes: Indexes): ItemFacts {

@@ -20,6 +20,16 @@ export function explanationView(terminal: Terminal, explanation: Explanation, it
       ['made', moment(explanation.at)],
       ['rung', explanation.rung],
       ['digest', explanation.digest],
+      ...(explanation.models
+        ? [
+            [
+              'models',
+              Object.entries(explanation.models)
+                .map(([stage, by]) => `${stage} ${by}`)
+                .join(', '),
+            ] as const,
+          ]
+        : []),
     ]),
     section('Funnel', explanation.funnel.map((step) => `${step.step} ${count(step.count)}`).join(' → ')),
     ...(removals.length > 0 ? [section('Removed', removalsTable(terminal, removals))] : []),

@@ -71,6 +71,11 @@ export const SlateItem = Type.Object({
   sourceScores: Type.Record(Type.String(), Type.Number(), { description: 'Each source’s own score.' }),
   propensity: Type.Number({ description: 'Probability with which this item took this position, given the request.' }),
   explored: Type.Boolean({ description: 'Chosen to learn about it.' }),
+  predictions: Type.Optional(
+    Type.Record(Type.String(), Type.Number(), {
+      description: 'What the fine model predicts, by head: probabilities, and the expected share watched.',
+    }),
+  ),
   reason: Type.String({ description: 'Why, in a sentence a viewer could read.' }),
   title: Type.Optional(Type.String()),
   creator: Type.Optional(Type.String()),
@@ -88,6 +93,11 @@ export const Slate = Type.Object({
   }),
   stages: Type.Array(StageReport),
   digest: Type.String({ description: 'Short hash of the configuration and versions that made it.' }),
+  models: Type.Optional(
+    Type.Record(Type.String(), Type.String(), {
+      description: 'Who scored, by stage: MODEL/VERSION, or bootstrap.',
+    }),
+  ),
   personal: Type.Boolean({ description: 'Was the viewer’s history used?' }),
   cursor: Type.Optional(Type.String({ description: 'Send it back for the next page; missing on the last one.' })),
 })

@@ -90,6 +90,9 @@ export const Explanation = Type.Object(
     at: Type.Number(),
     rung: Type.String(),
     digest: Type.String(),
+    models: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'Who scored, by stage: MODEL/VERSION, or bootstrap.' }),
+    ),
     funnel: Type.Array(Type.Object({ step: Type.String(), count: Type.Integer() }), {
       description: 'Candidates left after each step, in order.',
     }),
@@ -106,6 +109,7 @@ export const Explanation = Type.Object(
         sources: Type.Record(Type.String(), Type.Object({ score: Type.Number(), rank: Type.Integer() })),
         scores: Type.Object({ retrieval: Type.Number(), coarse: Type.Number(), fine: Type.Number() }),
         contributions: counts('Parts of the fine score; they sum to it.'),
+        predictions: Type.Optional(counts('What the fine model predicted, by head.')),
         features: counts('What the ranker saw.'),
         propensity: Type.Number(),
         explored: Type.Boolean(),

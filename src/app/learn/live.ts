@@ -1,33 +1,32 @@
-import { Registry } from '../../learning/registry/index.ts'
+import { SluiceError } from '../../foundation/base/index.ts'
 import type { Log } from '../../foundation/telemetry/index.ts'
-import { SEQUENCE, type SequenceSource } from '../../serving/inference/index.ts'
+import { Registry } from '../../learning/registry/index.ts'
+import type { LiveModel } from '../../serving/inference/index.ts'
 
-/** How often a server looks for another live version: promotion and rollback take effect within this time. */
+/** How often a server looks for other live versions: promotion and rollback take effect within this time. */
 const LOOK_MS = 1000
 
-/** Keeps the models in use those that are live in the registry. A version that is refused leaves the one in use. */
+/**
+ * Keeps the models in use those that are live in the registry. A version that is refused - damaged, of other features, or
+ * not to be loaded - leaves the one in use, and is not tried again.
+ */
 export class LiveModels {
   private readonly registry: Registry
-  private readonly sequence: SequenceSource
+  private readonly models: readonly LiveModel[]
   private readonly log: Log | undefined
+  private readonly refused = new Map<LiveModel, string>()
   private timer: NodeJS.Timeout | undefined
   private looking: Promise<void> | undefined
-  private refused: string | undefined
 
-  constructor(folder: string, sequence: SequenceSource, log?: Log) {
+  constructor(folder: string, models: readonly LiveModel[], log?: Log) {
     this.registry = new Registry(folder)
-    this.sequence = sequence
+    this.models = models
     this.log = log
   }
 
-  /** Takes the live version, or the latest earlier one that is sound. */
+  /** Takes every model's live version, or the latest earlier one that is sound. */
   async look(): Promise<void> {
-    const live = this.registry.live(SEQUENCE)
-    if (live === this.sequence.version || live === this.refused) return
-    const { artifact, refused } = await this.registry.loadLive(SEQUENCE)
-    for (const { version, error } of refused) this.log?.error({ error, version }, 'a live model was refused')
-    this.refused = refused.find(({ version }) => version === live)?.version
-    if (artifact?.manifest.version !== this.sequence.version) await this.sequence.use(artifact)
+    for (const model of this.models) if (model.model !== undefined) await this.lookFor(model, model.model)
   }
 
   start(): void {
@@ -44,6 +43,28 @@ export class LiveModels {
   async stop(): Promise<void> {
     clearInterval(this.timer)
     await this.looking
-    await this.sequence.use(undefined)
+    for (const model of this.models) await model.use(undefined)
+  }
+
+  private async lookFor(model: LiveModel, name: string): Promise<void> {
+    const live = this.registry.live(name)
+    if (live === model.version || live === this.refused.get(model)) return
+    this.refused.delete(model)
+    const { artifact, refused } = await this.registry.loadLive(name, model.expected)
+    for (const { version, error } of refused) this.refuse(model, version, error, live)
+    if (artifact?.manifest.version === model.version) return
+    // Where something serves, nothing is no better.
+    if (artifact === undefined && refused.length > 0 && model.version !== undefined) return
+    try {
+      await model.use(artifact)
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error
+      this.refuse(model, artifact?.manifest.version ?? '', error, live)
+    }
+  }
+
+  private refuse(model: LiveModel, version: string, error: SluiceError, live: string | undefined): void {
+    this.log?.error({ error, model: model.model, version }, 'a live model was refused; what served before goes on')
+    if (live !== undefined) this.refused.set(model, live)
   }
 }

@@ -1,4 +1,5 @@
 import type { ModelName } from '../../domain/index.ts'
+import { trainCoarseModel } from './coarse.ts'
 import { trainRankerModel } from './ranker.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { trainSequenceModel } from './sequence.ts'
@@ -18,6 +19,7 @@ const trainers: Readonly<Record<ModelName, Trainer>> = {
   bst: (options, workshop) => trainRankerModel('bst', options, workshop),
   'bst-isolated': (options, workshop) => trainRankerModel('bst-isolated', options, workshop),
   dlrm: (options, workshop) => trainRankerModel('dlrm', options, workshop),
+  coarse: trainCoarseModel,
   degraded: (options, workshop) => trainRankerModel('degraded', options, workshop),
 }
 

@@ -18,6 +18,7 @@ export function explain(served: ServedLog, state: State, id: string): Explanatio
     at: record.at,
     rung: record.rung,
     digest: record.digest,
+    ...(record.models && { models: record.models }),
     funnel: record.funnel,
     removals: record.removals,
     stages: record.stages,

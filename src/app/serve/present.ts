@@ -9,13 +9,15 @@ export interface PresentParts {
   readonly state: State
   readonly cursors: Cursors
   readonly sentences: Sentences
-  readonly digest: string
+  /** Of the configuration, and of the models that answered. */
+  digestOf(models: Readonly<Record<string, string>>): string
 }
 
 /** The slate as the client gets it. */
 export function present(parts: PresentParts, query: Query, outcome: Outcome): Slate {
   const items = outcome.picks.map((pick, index) => slateItem(parts, query, outcome, pick, index))
   const shown = [...query.shown, ...items.map((item) => hash32(item.item))]
+  const models = Object.fromEntries(Object.entries(outcome.ranked.scoredBy).map(([stage, { by }]) => [stage, by]))
   const goesOn = outcome.more && items.length > 0 && shown.length < query.plan.pages
   return {
     slate: query.id,
@@ -24,7 +26,8 @@ export function present(parts: PresentParts, query: Query, outcome: Outcome): Sl
     items,
     rung: outcome.rung,
     stages: [...outcome.stages],
-    digest: parts.digest,
+    digest: parts.digestOf(models),
+    models,
     personal: query.viewer.personal,
     ...(goesOn ? { cursor: parts.cursors.make({ surface: query.surface, shown }) } : {}),
   }
@@ -46,11 +49,16 @@ function slateItem(parts: PresentParts, query: Query, { ranked }: Outcome, pick:
     sourceScores,
     propensity: pick.propensity,
     explored: pick.explored,
+    ...(ranked.predictions && { predictions: roundedAll(ranked.predictions.of(pick.index)) }),
     reason: parts.sentences.of(query, ranked, pick),
     ...(document?.title === undefined ? {} : { title: document.title }),
     ...(document?.creator === undefined ? {} : { creator: document.creator }),
     ...(document?.categories === undefined ? {} : { categories: document.categories }),
   }
+}
+
+function roundedAll(values: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rounded(value)]))
 }
 
 /** To a millionth. */

@@ -41,6 +41,7 @@ export function recordOf(
     offset: query.offset,
     rung,
     digest: slate.digest,
+    ...(slate.models && { models: slate.models }),
     featureDigest: parts.featureDigest,
     funnel: [
       { step: 'proposed', count: sources.reduce((sum, source) => sum + source.count, 0) },
@@ -75,6 +76,7 @@ function servedItem(parts: RecordParts, query: Query, outcome: Outcome, slate: S
       fine: short(ranked.scores[pick.index]),
     },
     contributions: rounded(parts.fine.explain?.(query, ranked, pick.index) ?? {}),
+    ...(shown.predictions && { predictions: shown.predictions }),
     features: encodeFeatures(ranked.features.subarray(pick.index * width, (pick.index + 1) * width)),
     propensity: pick.propensity,
     explored: pick.explored,

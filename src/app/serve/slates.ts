@@ -5,6 +5,7 @@ import type { ServedLog } from '../../serving/served/index.ts'
 import type { Watch } from '../../serving/watch/index.ts'
 import { meterSlate } from '../observe/slate-meter.ts'
 import type { Parts } from '../parts.ts'
+import { Digests } from './digests.ts'
 import { hydrate } from './hydrate.ts'
 import { present } from './present.ts'
 import { RecentSlates } from './recent.ts'
@@ -22,7 +23,7 @@ export class Slates {
   private readonly parts: Parts
   private readonly log: ServedLog | undefined
   private readonly told: Account
-  private readonly digest: string
+  private readonly digests: Digests
   private readonly isErased: (user: string) => boolean
   private readonly recent: RecentSlates
 
@@ -39,7 +40,7 @@ export class Slates {
     this.log = log
     this.told = told
     this.recent = new RecentSlates(parts.fine)
-    this.digest = digest
+    this.digests = new Digests(digest)
   }
 
   async make(asked: SlateRequest): Promise<Slate> {
@@ -48,7 +49,7 @@ export class Slates {
     const request = user !== undefined && this.isErased(user) ? nameless : asked
     const query = hydrate(this.parts, request, this.served++)
     const outcome = await this.parts.pipeline.run(query)
-    const slate = present({ ...this.parts, digest: this.digest }, query, outcome)
+    const slate = present({ ...this.parts, digestOf: (models) => this.digests.of(models) }, query, outcome)
     this.account(request, query, outcome, slate)
     this.told.metrics?.slate(query.surface, (this.parts.clock.ticks() - began) / 1000, outcome.rung)
     return slate

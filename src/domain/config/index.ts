@@ -5,6 +5,7 @@ import { SluiceError } from '../../foundation/base/index.ts'
 import { Objective } from '../objective.ts'
 import { parserOf } from '../parse.ts'
 import { EventsConfig } from './events.ts'
+import { LearningConfig } from './learning.ts'
 import { RankingConfig } from './ranking.ts'
 import { RetrievalConfig } from './retrieval.ts'
 import { ServerConfig } from './server.ts'
@@ -20,6 +21,7 @@ export const Config = Type.Object(
     events: EventsConfig,
     retrieval: RetrievalConfig,
     ranking: RankingConfig,
+    learning: LearningConfig,
     server: ServerConfig,
   },
   { default: {}, additionalProperties: false, description: 'Configuration of Sluice.' },

@@ -12,6 +12,10 @@ export const flag = (description: string, value: boolean): TBoolean => Type.Bool
 export const words = (description: string, value: readonly string[]) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { description, default: [...value] })
 
+/** The name of a model in the registry. */
+export const modelName = (description: string, value: string) =>
+  Type.String({ description, unit: 'model', default: value, pattern: '^[a-z][a-z0-9-]{0,63}$' })
+
 export const choice = <const T extends string>(description: string, value: NoInfer<T>, options: readonly T[]) =>
   Type.Enum(options, { description, default: value })
 

@@ -1,3 +1,5 @@
+export { LearnedRanker, type RankingGround } from './learned-ranker.ts'
+export type { LiveModel } from './live-model.ts'
 export {
   RANKER,
   rankerConfig,
@@ -13,3 +15,4 @@ export {
   writeSequence,
 } from './sequence-artifact.ts'
 export { SequenceSource } from './sequence-source.ts'
+export { codesOf, type RankingCodes, rankingRequest } from './ranking-request.ts'

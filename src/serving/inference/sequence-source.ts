@@ -5,6 +5,7 @@ import type { Artifact } from '../../learning/registry/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import type { Histories } from '../../stream/features/index.ts'
 import type { Query, Retrieved, Source } from '../pipeline/index.ts'
+import type { LiveModel } from './live-model.ts'
 import { readSequenceArtifact, SEQUENCE } from './sequence-artifact.ts'
 
 const NOTHING: Retrieved = { rows: [], scores: [] }
@@ -14,8 +15,9 @@ const NOTHING: Retrieved = { rows: [], scores: [] }
  * item's vector orders the catalogue. Without a live model it proposes nothing. Versions are swapped whole, between
  * two requests.
  */
-export class SequenceSource implements Source {
+export class SequenceSource implements Source, LiveModel {
   readonly name = SEQUENCE
+  readonly model = SEQUENCE
   private readonly state: State
   private readonly histories: Histories
   private held: Held | undefined

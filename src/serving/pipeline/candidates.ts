@@ -2,6 +2,25 @@ import type { FeatureReading } from './feature-reading.ts'
 
 const MAX_SOURCES = 31
 
+/** What a trained model predicts of a set, index-aligned. */
+export interface Predictions {
+  /** MODEL/VERSION. */
+  readonly model: string
+  /** By head: the calibrated probability (or expected share) of one candidate. */
+  of(index: number): Record<string, number>
+  /** What each head adds to the score of one candidate: parts that sum to it. */
+  parts(index: number): Record<string, number>
+  take(indices: ArrayLike<number>): Predictions
+}
+
+/** Who gave the scores of a stage. */
+export interface ScoredBy {
+  /** MODEL/VERSION, or `bootstrap`. */
+  readonly by: string
+  /** Who should have, and why they did not. */
+  readonly instead?: string
+}
+
 /**
  * The candidates of one request in columns, index-aligned: what they are, who proposed them, what they scored.
  * Arrays are as long as `count`; stages replace the set by a shorter one and never reorder a set in place.
@@ -28,6 +47,10 @@ export class Candidates {
   features: Float32Array = new Float32Array(0)
   /** Which groups of features came, and how; undefined until they were read. */
   reading: FeatureReading | undefined
+  /** By stage, once it ran; one record for a set and those taken from it. */
+  scoredBy: Record<string, ScoredBy> = {}
+  /** Of the model that gave the scores; undefined when none did. */
+  predictions: Predictions | undefined
 
   constructor(sources: readonly string[], count: number) {
     if (sources.length > MAX_SOURCES)
@@ -50,6 +73,8 @@ export class Candidates {
     const features = this.count === 0 ? 0 : this.features.length / this.count
     taken.features = new Float32Array(indices.length * features)
     taken.reading = this.reading
+    taken.scoredBy = this.scoredBy
+    taken.predictions = this.predictions?.take(indices)
     for (let to = 0; to < indices.length; to++) {
       const from = indices[to]
       taken.rows[to] = this.rows[from]

@@ -1,4 +1,4 @@
-export { Candidates } from './candidates.ts'
+export { Candidates, type Predictions, type ScoredBy } from './candidates.ts'
 export { checkOf } from './checks.ts'
 export type { Check, FeatureReader, Filter, ItemFacts, Pick, Reranker, Retrieved, Scorer, Source } from './contracts.ts'
 export {

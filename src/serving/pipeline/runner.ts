@@ -43,6 +43,12 @@ export class Pipeline {
     this.retrieval = new Retrieval(parts.sources, this.clock)
   }
 
+  /** What the coarse rank is given: retrieved, filtered, filled up. For those who learn to cut it. */
+  async gather(query: Query): Promise<Candidates> {
+    const run = new Run(this.parts, this.clock, query)
+    return run.sweep(run.filter(await run.retrieve(this.retrieval)))
+  }
+
   async run(query: Query): Promise<Outcome> {
     const run = new Run(this.parts, this.clock, query)
     let set = await run.retrieve(this.retrieval)
@@ -118,7 +124,7 @@ class Run {
 
   async coarse(set: Candidates): Promise<Candidates> {
     const start = this.clock.ticks()
-    const done = await this.score(this.parts.coarse, set, set.coarseScores, set.retrievalScores)
+    const done = await this.score('coarse', set, set.coarseScores, set.retrievalScores)
     set.scores.set(set.coarseScores)
     const cut = this.cut(set, set.coarseScores, this.query.plan.rank)
     this.report('coarse', done, start, set.count, cut.count)
@@ -132,8 +138,7 @@ class Run {
     const read = await this.attempt(() => this.read(set))
     this.report('features', read, start, set.count, set.count)
     const began = this.clock.ticks()
-    const done =
-      read.status !== 'failed' ? await this.score(this.parts.fine, set, set.scores, set.coarseScores) : SKIPPED
+    const done = read.status !== 'failed' ? await this.score('fine', set, set.scores, set.coarseScores) : SKIPPED
     const ranked = set.take(orderOf(set.scores, set.rows))
     this.report('fine', done, began, set.count, ranked.count)
     return ranked
@@ -172,15 +177,27 @@ class Run {
   }
 
   /** Scores into `out`; when that fails or the time is spent, `out` is the fallback. */
-  private async score(scorer: Scorer, set: Candidates, out: Float32Array, fallback: Float32Array): Promise<Done> {
+  private async score(
+    stage: 'coarse' | 'fine',
+    set: Candidates,
+    out: Float32Array,
+    fallback: Float32Array,
+  ): Promise<Done> {
+    const scorer = this.parts[stage]
     out.set(fallback)
     if (this.query.deadline.expired) {
       this.rung = 'partial'
       return SKIPPED
     }
     const done = await this.attempt(() => scorer.score(this.query, set, out))
-    if (done.status !== 'ok') out.set(fallback)
-    return done
+    if (done.status !== 'ok') {
+      out.set(fallback)
+      return done
+    }
+    const instead = set.scoredBy[stage]?.instead
+    if (instead === undefined) return done
+    this.rung = 'partial'
+    return { status: 'ok', note: `${set.scoredBy[stage]?.by} scored; ${instead}` }
   }
 
   /** A group of features that did not come is said, and the set is ranked by the others. */

@@ -17,7 +17,7 @@ export function bootstrapCoarse({ ranking }: Pick<Config, 'ranking'>, popularity
     return (popularityWeight * mass) / (mass + HALF_POPULARITY)
   }
   return {
-    name: 'coarse',
+    name: 'bootstrap',
     score(query, candidates, out) {
       const shares = sourceShares(query, candidates)
       for (let i = 0; i < candidates.count; i++) {

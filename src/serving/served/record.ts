@@ -9,6 +9,8 @@ export interface ServedItem {
   readonly sources: Readonly<Record<string, { readonly score: number; readonly rank: number }>>
   readonly scores: { readonly retrieval: number; readonly coarse: number; readonly fine: number }
   readonly contributions: Readonly<Record<string, number>>
+  /** What the fine model predicted, by head; absent where none answered. */
+  readonly predictions?: Readonly<Record<string, number>>
   /** The feature row it was scored with, in the order of the record's digest. Base64 of little-endian float32. */
   readonly features: string
   readonly propensity: number
@@ -31,8 +33,10 @@ export interface ServedRecord {
   readonly personal: boolean
   readonly offset: number
   readonly rung: Rung
-  /** Of the configuration. */
+  /** Of the configuration and the models that answered. */
   readonly digest: string
+  /** Who scored, by stage: MODEL/VERSION, or bootstrap. Absent in records of earlier versions. */
+  readonly models?: Readonly<Record<string, string>>
   /** Names of the features, by digest, are kept once per log. */
   readonly featureDigest: string
   readonly funnel: readonly { readonly step: string; readonly count: number }[]

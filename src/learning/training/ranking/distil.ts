@@ -47,6 +47,8 @@ export interface DistilRun {
   readonly config: RankingConfig
   /** Share of the fine ranker's top that survives the cut, over the judging requests. */
   readonly kept: Estimate | null
+  /** The coarse ranker's columns of a request [N x columns], out of the fine ranker's. */
+  columnsOf(request: ScoreRequest): Float32Array
   /** Mean cut of those requests: candidates before, over candidates kept. */
   readonly cut: number
   readonly examples: number
@@ -110,7 +112,16 @@ export async function distil(task: DistilTask): Promise<DistilRun> {
     })
     const share = await keptShare(made, facts, judged, { value, top, kept, threads })
     const cut = judged.reduce((sum, { candidates }) => sum + candidates.length / kept, 0) / judged.length
-    return { artifact: made, config, kept: share, cut, examples, seconds: (clock.ticks() - began) / 1000 }
+    const seconds = (clock.ticks() - began) / 1000
+    return {
+      artifact: made,
+      config,
+      kept: share,
+      cut,
+      examples,
+      seconds,
+      columnsOf: (request) => picked(request, places),
+    }
   } finally {
     await learner.close()
   }
@@ -150,12 +161,15 @@ async function lessonOf(
 ): Promise<Lesson> {
   const logits = await teacher.logits(request)
   const n = request.candidates.length
-  const from = request.features.length / Math.max(1, n)
-  const features = Float32Array.from(
-    { length: n * places.length },
-    (_, i) => request.features[Math.floor(i / places.length) * from + (places[i % places.length] as number)],
-  )
-  return { ...request, features, logits, best: orderOf(teacher, logits, value, n) }
+  return { ...request, features: picked(request, places), logits, best: orderOf(teacher, logits, value, n) }
+}
+
+function picked({ features, candidates }: ScoreRequest, places: readonly number[]): Float32Array {
+  const n = candidates.length
+  const width = features.length / Math.max(1, n)
+  const out = new Float32Array(n * places.length)
+  for (let i = 0, to = 0; i < n; i++) for (const place of places) out[to++] = features[i * width + place]
+  return out
 }
 
 /** Places of candidates by the value of their probabilities, best first; at most `most`. */

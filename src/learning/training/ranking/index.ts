@@ -1,4 +1,4 @@
-export { gaucDifference, scoredBy, scoredByFeature } from './compare.ts'
+export { gaucDifference, predictionsBy, scoredBy, scoredByFeature } from './compare.ts'
 export { completeConfig, type RankingConfig, rankingDefaults, recipes, type RecipeName } from './config.ts'
 export { degradedScenarios, Deprivation, type Scenario } from './deprivation.ts'
 export { distil, type DistilRun, type DistilTask } from './distil.ts'

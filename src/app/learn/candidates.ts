@@ -1,0 +1,65 @@
+import { Random } from '../../foundation/base/index.ts'
+import type { ScoreRequest } from '../../learning/models/index.ts'
+import { SEQUENCE, type RankingCodes, rankingRequest } from '../../serving/inference/index.ts'
+import { askOf } from '../../serving/features/index.ts'
+import type { Parts } from '../parts.ts'
+import { hydrate } from '../serve/hydrate.ts'
+import type { Workshop } from './workshop.ts'
+
+/** Of the requests, those of visitors nobody knows, and those for what to watch next. */
+const STRANGERS = 0.1
+const NEXT = 0.25
+/** Draws of a viewer per request that is wanted, until fewer will do. */
+const TRIES = 10
+
+/**
+ * Requests as of the end of the journal with all the candidates that retrieval gives, and their features: what a coarse
+ * ranker meets when it serves. Equal folders and seeds give equal requests.
+ */
+export async function candidateRequests(
+  { parts, registry }: { readonly parts: Parts } & Pick<Workshop, 'registry'>,
+  codes: RankingCodes,
+  { count, history, seed }: { readonly count: number; readonly history: number; readonly seed: string },
+): Promise<ScoreRequest[]> {
+  const { artifact } = await registry.loadLive(SEQUENCE)
+  await parts.sequence.use(artifact)
+  const random = new Random(`${seed}/requests`)
+  const made: ScoreRequest[] = []
+  for (let tries = 0; made.length < count && tries < count * TRIES; tries++) {
+    const request = await requestBy(parts, random, codes, history)
+    if (request) made.push(request)
+  }
+  await parts.sequence.use(undefined)
+  return made
+}
+
+/** One by a viewer that was drawn; undefined when nothing can be asked for them. */
+async function requestBy(
+  parts: Parts,
+  random: Random,
+  codes: RankingCodes,
+  most: number,
+): Promise<ScoreRequest | undefined> {
+  const { state, features, histories, pipeline } = parts
+  const row = random.int(Math.max(1, state.users.size))
+  const length = row < state.users.size ? histories.length(row) : 0
+  const stranger = random.chance(STRANGERS)
+  if (!stranger && length === 0) return undefined
+  const next = random.chance(NEXT) && length > 0 && parts.config.surfaces['next'] !== undefined
+  const item = next ? state.items.ids.name(histories.item(row, random.int(length))) : undefined
+  const query = hydrate(
+    parts,
+    {
+      surface: next ? 'next' : (Object.keys(parts.config.surfaces)[0] as string),
+      ...(stranger ? {} : { user: state.users.ids.name(row) }),
+      ...(item && { item }),
+      seed: String(row),
+    },
+    0,
+  )
+  const { rows, count } = await pipeline.gather(query)
+  if (count === 0) return undefined
+  const values = new Float32Array(count * features.names.length)
+  features.read(askOf(query), rows, values)
+  return { ...rankingRequest(parts, query, codes, most), candidates: rows.slice(), features: values }
+}

@@ -1,0 +1,19 @@
+import Type from 'typebox'
+import { trainable } from '../models.ts'
+import { amount, flag, group, whole } from './knobs.ts'
+
+export const LearningConfig = group('Training beside the server, in a process of its own at low priority.', {
+  train: flag('Train on the events of the data folder while serving?', true),
+  everyHours: amount(
+    'A model is trained anew when its latest version is this old; 0: only models that were never trained.',
+    'hours',
+    24,
+    0,
+    8760,
+  ),
+  models: Type.Array(Type.Enum(trainable), {
+    description: 'What is trained, in this order: teachers before those they teach.',
+    default: ['sequence', 'bst-isolated', 'coarse', 'degraded'],
+  }),
+  eventsMin: whole('Events below which nothing is trained by itself.', 'events', 50_000, 0, 1_000_000_000),
+})

@@ -1,0 +1,16 @@
+import type { Artifact, Expectation } from '../../learning/registry/index.ts'
+
+/** A place in the serving path that the live version of a registered model takes. */
+export interface LiveModel {
+  /** Name in the registry; undefined when the configuration leaves the place to the rung below. */
+  readonly model: string | undefined
+  /** The version in use, or undefined. */
+  readonly version: string | undefined
+  /** What a version must hold to. */
+  readonly expected?: Expectation
+  /**
+   * Takes a version into use, loaded and warm, between two requests; undefined: none. The one before finishes what it is
+   * doing. @throws SluiceError for a version that cannot serve: then the one before stays
+   */
+  use(artifact: Artifact | undefined): Promise<void>
+}

@@ -8,6 +8,7 @@ import { eventsCommand } from './events.ts'
 import { explainCommand } from './explain.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
+import { learnCommand } from './learn.ts'
 import { loadCommand } from './load.ts'
 import { modelsCommand } from './models.ts'
 import { planCommand } from './plan.ts'
@@ -30,6 +31,7 @@ const commands = [
   statusCommand,
   evaluateCommand,
   trainCommand,
+  learnCommand,
   modelsCommand,
   visitorsCommand,
   loadCommand,

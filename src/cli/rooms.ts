@@ -6,6 +6,7 @@ import type {
   EvaluationReport,
   openRegistry,
   trainModels,
+  trainOnline,
 } from '../app/index.ts'
 import type { Importer, Records } from '../connect/index.ts'
 import type { Log, LogLevel, Metrics } from '../foundation/telemetry/index.ts'
@@ -22,6 +23,7 @@ export interface Rooms {
     createEngine(options: EngineOptions): Engine
     evaluate(options: EvaluateOptions): Promise<EvaluationReport>
     trainModels: typeof trainModels
+    trainOnline: typeof trainOnline
     openRegistry: typeof openRegistry
     diffModels: typeof diffModels
     /** The live process that has the folder open. */

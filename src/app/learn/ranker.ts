@@ -13,6 +13,7 @@ import {
   type RecipeName,
   runLine,
   trainRanker,
+  writeTrainable,
 } from '../../learning/training/index.ts'
 import { readRankerArtifact } from '../../serving/inference/index.ts'
 import type { SampleExpectations } from '../../stream/samples/index.ts'
@@ -79,6 +80,7 @@ export async function trainRankerModel(
   const draft = workshop.registry.draft(recipe)
   const { artifact: live } = await workshop.registry.loadLive(recipe)
   const reread = throughFiles(draft, run.artifact)
+  writeTrainable(run.config, run.learned, (file) => draft.path(file))
   const before = live?.manifest.features.digest === samples.header.featureDigest ? live : undefined
   const measured = await measureRanker(
     { ...run, artifact: reread },

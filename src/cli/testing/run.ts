@@ -52,6 +52,9 @@ export async function run(
         trainModels: () => {
           throw new Error('no training was given')
         },
+        trainOnline: () => {
+          throw new Error('no training was given')
+        },
         openRegistry,
         diffModels,
         lockedBy: () => holder,

@@ -53,6 +53,11 @@ export class LiveSamples {
     return this.waiting.length
   }
 
+  /** The first of them: everything before it is in the state, and in the samples that were given. */
+  get front(): Entry | undefined {
+    return this.waiting[0]
+  }
+
   /** Takes the next entry. */
   take(entry: Entry): void {
     this.join.take(entry, this.taken++)

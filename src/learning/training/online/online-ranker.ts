@@ -14,7 +14,10 @@ import { Predictor, type RankingConfig, RankingLearner } from '../ranking/index.
 import { Holdout } from './holdout.ts'
 import type { Trainable } from './trainable.ts'
 
-/** How much worse than the live model, in parts of its loss, an update may be on what was held out. */
+/**
+ * How much worse than the live model, in parts of its loss, an update may be on what was held out; and all updates of a
+ * base together, so that small steps do not add up to a large one.
+ */
 export const LOSS_MARGIN = 0.02
 /** Held-out impressions that a verdict needs. */
 export const HOLDOUT_LEAST = 100
@@ -43,17 +46,20 @@ export class OnlineRanker {
   readonly config: RankingConfig
   /** Impressions learned from since it was opened. */
   examples = 0
-  private readonly base: string
+  /** The version that updates lead on from. */
+  private base: string
   private readonly learner: RankingLearner
   private readonly fresh: Predictor
   private readonly live: Predictor
   private readonly liveState: Learned
   /** Versions of the tables as the base has them, from which every update leads on. */
-  private readonly versions: ReadonlyMap<TableName, number>
+  private versions: ReadonlyMap<TableName, number>
   private readonly holdout: Holdout
   private readonly scales: { readonly dense: number; readonly table: number }
   private steps: number
   private updates = 0
+  /** Sum of the updates' changes of loss since the base, in parts of it. */
+  private worse = 0
   private offered = 0
 
   private constructor(
@@ -71,7 +77,7 @@ export class OnlineRanker {
     this.liveState = liveState
     this.fresh = fresh
     this.live = live
-    this.versions = new Map(this.manifest.tables.map((name) => [name, learner.learned.tables[name].version]))
+    this.versions = this.versionsNow()
     this.holdout = new Holdout(this.config.seed)
     this.steps = learner.learned.dense.steps
   }
@@ -135,13 +141,26 @@ export class OnlineRanker {
       this.revert()
       return { kind: 'refused', why, loss, live }
     }
+    this.worse += loss / live - 1
     return { kind: 'update', update: this.publish(at), loss, live }
+  }
+
+  /** What was learned is registered as a version of its own: from now on updates lead on from that. Call it after an update. */
+  rebase(version: string): void {
+    this.base = version
+    this.versions = this.versionsNow()
+    this.updates = 0
+    this.worse = 0
   }
 
   async close(): Promise<void> {
     await this.learner.close()
     await this.fresh.close()
     await this.live.close()
+  }
+
+  private versionsNow(): ReadonlyMap<TableName, number> {
+    return new Map(this.manifest.tables.map((name) => [name, this.learned.tables[name].version]))
   }
 
   private objection(loss: number, live: number, held: number): string | undefined {
@@ -151,7 +170,7 @@ export class OnlineRanker {
       if (!finiteSince(tables[name], this.liveState.tables[name].version))
         return `an embedding of ${name} is not finite`
     if (!Number.isFinite(loss)) return `its loss on ${held} held-out impressions is ${loss}`
-    const limit = live * (1 + LOSS_MARGIN)
+    const limit = live * (1 + LOSS_MARGIN - Math.max(0, this.worse))
     if (loss > limit)
       return `its loss on ${held} held-out impressions is ${loss.toFixed(5)}, the live one's ${live.toFixed(5)}`
     return undefined

@@ -8,9 +8,11 @@ import type { Offer, OnlineRanker } from './online-ranker.ts'
 /** Entries taken before it is looked whether something is due: bounds how long a stop waits. */
 const PORTION = 2000
 
+type Numbered = Entry & { readonly seq: number }
+
 export interface OnlineTask {
   /** What has come since it was last read, in order, from the beginning of the journal. See `EntryTail`. */
-  readonly entries: { read(): Iterable<Entry & { readonly seq: number }> }
+  readonly entries: { read(): Iterable<Numbered> }
   /** Empty at first; folded by the trainer and by nobody else. The model's facts read it. */
   readonly ground: { readonly state: State; readonly features: Features }
   readonly ranker: OnlineRanker
@@ -22,15 +24,6 @@ export interface OnlineTask {
   readonly everyMs: number
   readonly samples?: Omit<SampleOptions, 'attributionMs' | 'returnMs'>
   readonly clock?: Clock
-  readonly onOffer: (offer: Offer) => void
-}
-
-/** Where it stands. */
-export interface OnlinePosition {
-  /** Entries read, and those of them that were folded: what came before them is learned. */
-  readonly read: number
-  readonly folded: number
-  readonly examples: number
 }
 
 /**
@@ -41,8 +34,7 @@ export class OnlineTrainer {
   private readonly task: OnlineTask
   private readonly clock: Clock
   private readonly live: LiveSamples
-  private read = 0
-  private skipped = 0
+  private next: number
   private arrived: number
   private offeredAt: number
 
@@ -50,44 +42,44 @@ export class OnlineTrainer {
     this.task = task
     this.clock = task.clock ?? systemClock
     this.live = new LiveSamples(task.ground, { ...task.samples, attributionMs: task.windowMs, returnMs: 0 })
+    this.next = task.from
     this.arrived = this.clock.ticks()
     this.offeredAt = this.arrived
   }
 
-  get position(): OnlinePosition {
-    const { read, skipped, live, task } = this
-    return { read, folded: skipped + live.report.entries, examples: task.ranker.examples }
+  /** Seq of the first entry that was not learned from: where a trainer of what was learned so far goes on. */
+  get until(): number {
+    const { front } = this.live
+    return front === undefined ? this.next : (front as Numbered).seq
   }
 
-  /** Reads on to the end of the journal, learns what is due, and offers when it is time. False when nothing had come. */
-  async tick(signal?: AbortSignal): Promise<boolean> {
+  /** Reads on to the end of the journal and learns what is due. Gives an offer when it is time for one. */
+  async tick(signal?: AbortSignal): Promise<Offer | undefined> {
     let taken = 0
-    for (const { seq, ...entry } of this.task.entries.read()) {
-      this.take(seq, entry as Entry)
+    for (const entry of this.task.entries.read()) {
+      this.take(entry)
       if (++taken % PORTION > 0) continue
       await this.learn(Number.NEGATIVE_INFINITY)
-      if (signal?.aborted) return true
+      if (signal?.aborted) return undefined
     }
     const now = this.clock.ticks()
     if (taken > 0) this.arrived = now
     // The stream tells the time. When it is silent for a whole window, no outcome of what waits will come any more.
     await this.learn(now - this.arrived > this.task.windowMs ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY)
-    if (now - this.offeredAt >= this.task.everyMs) await this.offer()
-    return taken > 0
+    return now - this.offeredAt >= this.task.everyMs ? this.offer() : undefined
   }
 
   /** Offers at once. */
-  async offer(): Promise<void> {
+  offer(): Promise<Offer> {
     this.offeredAt = this.clock.ticks()
-    this.task.onOffer(await this.task.ranker.offer(this.clock.now()))
+    return this.task.ranker.offer(this.clock.now())
   }
 
-  private take(seq: number, entry: Entry): void {
-    this.read++
-    if (seq >= this.task.from) this.live.take(entry)
+  private take(entry: Numbered): void {
+    if (entry.seq < this.task.from) this.task.ground.state.apply(entry)
     else {
-      this.task.ground.state.apply(entry)
-      this.skipped++
+      this.live.take(entry)
+      this.next = entry.seq + 1
     }
   }
 

@@ -1,0 +1,107 @@
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DAY } from '../../foundation/base/index.ts'
+import { completeConfig } from '../../domain/index.ts'
+import { readUpdate } from '../../learning/embeddings/index.ts'
+import { Registry } from '../../learning/registry/index.ts'
+import { openEventLog, type Entry, type EventLog } from '../../stream/events/index.ts'
+import { createWorld } from '../../world/index.ts'
+import { folderOf } from '../folder.ts'
+import { type OnlineReport, trainOnline, updatePath } from './online.ts'
+import { train } from './train.ts'
+
+const config = completeConfig()
+let data: string
+let log: EventLog
+let entries: Entry[]
+const SPLIT = 0.8
+
+async function write(part: readonly Entry[]): Promise<void> {
+  log.appendAll(part)
+  await log.flushed()
+}
+
+beforeAll(async () => {
+  data = fs.mkdtempSync(join(tmpdir(), 'sluice-online-'))
+  const world = createWorld({ users: 80, items: 150, days: 8, events: 9000, seed: 'online test' })
+  entries = Array.from(world.entries(), (made): Entry => {
+    if (made.type !== 'event') return made
+    const at = made.event.at as number
+    return { type: 'event', event: { ...made.event, at, receivedAt: at } }
+  })
+  log = await openEventLog(folderOf(data).journal, { segmentBytes: 1 << 22, pendingMax: 1e6 })
+  await write(entries.slice(0, entries.length * SPLIT))
+})
+afterAll(async () => {
+  await log.close()
+  fs.rmSync(data, { recursive: true })
+})
+
+/** Runs until a report of a kind has come. */
+async function until(kind: OnlineReport['kind'], snapshotMinutes: number): Promise<OnlineReport[]> {
+  const stop = new AbortController()
+  const reports: OnlineReport[] = []
+  await trainOnline({
+    ...{ data, config, model: 'wdl', everySeconds: 0.01, windowSeconds: 600, snapshotMinutes, signal: stop.signal },
+    onReport: (report) => {
+      reports.push(report)
+      if (report.kind === kind) stop.abort()
+    },
+  })
+  return reports
+}
+
+test('a live model learns from what comes, is registered, and goes back and on after a rollback', async () => {
+  const registry = new Registry(folderOf(data).models)
+  expect((await until('waiting', 60))[0]?.say).toMatch(/no version is live/)
+  const first = await train({ data, config, model: 'wdl', epochs: 1 })
+  await promoteAnyway(registry, first.version)
+
+  // Nothing has come since, so there is nothing to offer; then the rest of the world comes.
+  const trained = log.next
+  await write(entries.slice(entries.length * SPLIT))
+  const reports = await until('update', 60)
+  expect(reports[0]).toMatchObject({ kind: 'learning', version: first.version })
+  const update = readUpdate(updatePath(folderOf(data).models, 'wdl'))
+  expect(update).toMatchObject({ model: 'wdl', base: first.version, number: 1 })
+
+  const made = (await until('version', 0)).at(-1) as OnlineReport
+  expect(registry.live('wdl')).toBe(made.version)
+  const manifest = registry.show('wdl', made.version as string)
+  expect(manifest).toMatchObject({ parents: [`wdl/${first.version}`], gates: [{ gate: 'online', pass: true }] })
+  expect(manifest.data.until).toBeGreaterThan(trained)
+
+  await registry.rollback('wdl')
+  expect(registry.live('wdl')).toBe(first.version)
+  // What was rolled back is not learned again: only what comes from now on is.
+  const click = entries.findLast((entry) => entry.type === 'event') as Entry & { type: 'event' }
+  const later = entries.slice(-2000).flatMap((entry, i): Entry[] => {
+    if (entry.type !== 'event') return []
+    const { slate, ...rest } = entry.event
+    const at = entry.event.at + 30 * DAY
+    return [
+      {
+        type: 'event',
+        event: { ...rest, ...(slate && { slate: `${slate}-later` }), id: `later-${i}`, at, receivedAt: at },
+      },
+    ]
+  })
+  expect(later[0]).not.toEqual(click)
+  const go = setTimeout(() => void write(later), 1500)
+  const after = await until('update', 60)
+  clearTimeout(go)
+  expect(after[0]).toMatchObject({ kind: 'learning', version: first.version })
+  expect(after.at(-1)?.examples).toBeLessThan(later.length)
+}, 60_000)
+
+/** A model this small may fail a gate: the pointer is moved as an operator would who knows better. */
+async function promoteAnyway(registry: Registry, version: string): Promise<void> {
+  if (registry.live('wdl') === version) return
+  const path = join(folderOf(data).models, 'wdl', version, 'manifest.json')
+  const manifest = JSON.parse(fs.readFileSync(path, 'utf8')) as { gates: { pass: boolean }[] }
+  for (const gate of manifest.gates) gate.pass = true
+  fs.writeFileSync(path, JSON.stringify(manifest))
+  await registry.promote('wdl', version)
+}

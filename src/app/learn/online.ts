@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, MINUTE, SECOND, SluiceError, systemClock } from '../../foundation/base/index.ts'
+import type { Log } from '../../foundation/telemetry/index.ts'
+import { type Config, Kinds, type OnlineModel } from '../../domain/index.ts'
+import { writeUpdate } from '../../learning/embeddings/index.ts'
+import { factsOf } from '../../learning/models/index.ts'
+import { type Artifact, Registry } from '../../learning/registry/index.ts'
+import { isTrainable, type Offer, OnlineRanker, OnlineTrainer, readTrainable } from '../../learning/training/index.ts'
+import { rankerConfig } from '../../serving/inference/index.ts'
+import { State } from '../../stream/catalog/index.ts'
+import { EntryTail } from '../../stream/events/index.ts'
+import { Features } from '../../stream/features/index.ts'
+import { folderOf } from '../folder.ts'
+import { openReader } from '../ingest/journal.ts'
+import { registerOnline } from './online-version.ts'
+
+/** Between two looks at the journal. */
+const LOOK_MS = SECOND
+/** Between two looks for a live version that can be trained on. */
+const WAIT_MS = 5 * SECOND
+
+export interface OnlineOptions {
+  readonly data: string
+  readonly config: Config
+  /** A live ranking model. */
+  readonly model: OnlineModel
+  /** Between two updates for serving. */
+  readonly everySeconds: number
+  /** How long an outcome may follow its impression. */
+  readonly windowSeconds: number
+  /** Between two versions in the registry, to which a rollback goes. */
+  readonly snapshotMinutes: number
+  readonly clock?: Clock
+  readonly log?: Log
+  readonly signal: AbortSignal
+  readonly onReport?: (report: OnlineReport) => void
+}
+
+/** What came of a look or of an offer. */
+export interface OnlineReport {
+  readonly model: string
+  readonly kind: 'waiting' | 'learning' | 'update' | 'refused' | 'version'
+  readonly version?: string
+  readonly say: string
+  /** Log loss on what was held out: of what was learned, and of what was live. */
+  readonly loss?: number
+  readonly live?: number
+  readonly examples?: number
+}
+
+/** Where the latest update of a model lies: servers on the folder look for it. */
+export const updatePath = (models: string, model: string): string => join(models, model, 'online.update')
+
+/**
+ * Trains a live ranking model on the journal as it is written, beside a server on the same folder, until the signal. What
+ * is learned goes to the server as updates, and now and then into the registry as a version: `rollback` goes back to one,
+ * and training goes on from what is live then. Killed, it learns again from where the live version ended.
+ */
+export async function trainOnline(options: OnlineOptions): Promise<void> {
+  const { data, model, signal, onReport } = options
+  const registry = new Registry(folderOf(data).models)
+  while (!signal.aborted) {
+    const version = registry.live(model)
+    const why = version === undefined ? 'no version is live' : await whyNot(registry, model, version)
+    if (version !== undefined && why === undefined) await new Session(options, registry, version).run()
+    else {
+      onReport?.({ model, kind: 'waiting', say: `${model} cannot be trained online: ${why}` })
+      await pause(WAIT_MS, signal)
+    }
+  }
+}
+
+async function whyNot(registry: Registry, model: string, version: string): Promise<string | undefined> {
+  if (isTrainable(registry.show(model, version).files)) return undefined
+  return `version ${version} keeps nothing to be trained on; train it again`
+}
+
+/** Training on from one live version, until another one is live. */
+class Session {
+  private readonly options: OnlineOptions
+  private readonly registry: Registry
+  private readonly clock: Clock
+  private version: string
+  private registeredAt: number
+
+  constructor(options: OnlineOptions, registry: Registry, version: string) {
+    this.options = options
+    this.registry = registry
+    this.clock = options.clock ?? systemClock
+    this.version = version
+    this.registeredAt = this.clock.ticks()
+  }
+
+  async run(): Promise<void> {
+    const { data, config, model, signal, everySeconds, windowSeconds } = this.options
+    const artifact = await this.registry.load(model, this.version)
+    const { ranker } = rankerConfig(artifact)
+    const surfaces = Object.keys(config.surfaces)
+    const state = new State(new Kinds(config.events.kinds))
+    const features = new Features(state, config.ranking, surfaces)
+    if (features.digest !== ranker.spec.featureDigest)
+      throw new SluiceError('ERR_MODEL_FEATURES', [
+        `${model}/${this.version}`,
+        ranker.spec.featureDigest,
+        features.digest,
+      ])
+    const online = await OnlineRanker.open(
+      this.version,
+      ranker,
+      readTrainable(model, ranker.spec, (file) => existing(artifact, file)),
+      factsOf(state, features.vectors),
+    )
+    const entries = new EntryTail(folderOf(data).journal)
+    const trainer = new OnlineTrainer({
+      ...{ entries, ranker: online, ground: { state, features }, samples: { surfaces, keepOpen: true } },
+      ...{ from: await this.from(artifact), windowMs: windowSeconds * SECOND, everyMs: everySeconds * SECOND },
+      clock: this.clock,
+    })
+    this.tell('learning', `${model} learns on from version ${this.version}`)
+    try {
+      while (!signal.aborted && this.registry.live(model) === this.version) {
+        const offer = await trainer.tick(signal)
+        if (offer) await this.act(offer, online, trainer)
+        await pause(LOOK_MS, signal)
+      }
+    } finally {
+      entries.close()
+      await online.close()
+    }
+  }
+
+  /** From where the version ended; after a rollback, from now: what was learned since is what was not wanted. */
+  private async from(artifact: Artifact): Promise<number> {
+    const { model, data } = this.options
+    const latest = this.registry.log(model).at(-1)
+    const back = latest?.version === this.version && latest.action.startsWith('rollback')
+    return back ? (await openReader(data)).next : artifact.manifest.data.until
+  }
+
+  private async act(offer: Offer, online: OnlineRanker, trainer: OnlineTrainer): Promise<void> {
+    const { data, model, snapshotMinutes, log } = this.options
+    if (offer.kind === 'waiting') return
+    const figures = { loss: offer.loss, live: offer.live, examples: online.examples }
+    if (offer.kind === 'refused') {
+      log?.warn({ model, version: this.version, why: offer.why }, 'an update of a model was refused and taken back')
+      return this.tell('refused', `an update of ${model} was refused: ${offer.why}`, figures)
+    }
+    writeUpdate(updatePath(folderOf(data).models, model), offer.update)
+    this.tell('update', `update ${offer.update.number} of ${model}/${this.version}`, figures)
+    if (this.clock.ticks() - this.registeredAt < snapshotMinutes * MINUTE) return
+    this.registeredAt = this.clock.ticks()
+    const made = await registerOnline(this.registry, this.version, online, { until: trainer.until, offer })
+    if (made === undefined) return // another version is live by now: the session ends
+    online.rebase(made)
+    this.version = made
+    this.tell('version', `${model}/${made} is live: what was learned online until now`, figures)
+  }
+
+  private tell(kind: OnlineReport['kind'], say: string, figures: Partial<OnlineReport> = {}): void {
+    const { model, onReport } = this.options
+    onReport?.({ model, kind, version: this.version, say, ...figures })
+  }
+}
+
+function existing(artifact: Artifact, file: string): string | undefined {
+  if (!artifact.manifest.files.some(({ name }) => name === file)) return undefined
+  const path = artifact.path(file)
+  return existsSync(path) ? path : undefined
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {}) // a stop ends the pause
+}

@@ -6,7 +6,14 @@ import type { Log } from '../../foundation/telemetry/index.ts'
 import { type Config, Kinds, type OnlineModel } from '../../domain/index.ts'
 import { factsOf } from '../../learning/models/index.ts'
 import { type Artifact, Registry } from '../../learning/registry/index.ts'
-import { isTrainable, type Offer, OnlineRanker, OnlineTrainer, readTrainable } from '../../learning/training/index.ts'
+import {
+  isTrainable,
+  type Offer,
+  OnlineRanker,
+  OnlineTrainer,
+  readTrainable,
+  writeUpdate,
+} from '../../learning/training/index.ts'
 import { rankerConfig } from '../../serving/inference/index.ts'
 import { State } from '../../stream/catalog/index.ts'
 import { EntryTail } from '../../stream/events/index.ts'

@@ -1,0 +1,159 @@
+// The whole request path at a million items, over HTTP: a server in a process of its own, load from this one, rates
+// that rise until it breaks while events flow. Prints per rate and per layer p50, p99 and p99.9 (open loop, from the
+// due time), memory, processor time and the event loop's delay; writes bench/out/spine.json with whole histograms.
+//
+//     npm run bench:spine -- [--items 1000000] [--users 50000] [--seconds 15] [--from 50] [--events 2000] [--p99 100] [--profile]
+//
+// The data folder is made once (some minutes at a million items) under SLUICE_BENCH_DATA (default: the temporary folder)
+// and used again. Models that are live in its registry are served: `node bin/sluice.js train NAME --data FOLDER`.
+// --profile writes bench/out/spine.cpuprofile at the highest rate that held and prints where the time went.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import Table from 'cli-table3'
+import { findBreak } from '../src/cli/load/find-break.ts'
+import { parseMix } from '../src/cli/load/mix.ts'
+import { type LoadReport, runLoad } from '../src/cli/load/run.ts'
+import { worldTraffic } from '../src/cli/load/world-traffic.ts'
+import { systemClock } from '../src/foundation/base/index.ts'
+import { machine, machineLine } from './spine/machine.ts'
+import { numberAfter, platformFolder, sizeFrom, worldOf } from './spine/platform.ts'
+import { profileView } from './spine/profile-view.ts'
+import { playsRole } from './spine/roles.ts'
+import { type BenchServer, startServer } from './spine/server.ts'
+import type { Sample } from './spine/serve.ts'
+
+const WARM_UP = 3
+const PLAIN = { head: [], border: [] }
+/** The mark at 200 slates a second and core: p99, milliseconds. */
+const MARK = { rate: 200, p99: 20, breaksAt: 350 }
+
+if (!(await playsRole())) await bench(process.argv.slice(2))
+
+async function bench(words: readonly string[]): Promise<void> {
+  const seconds = numberAfter(words, '--seconds') ?? 15
+  const eventsRate = numberAfter(words, '--events') ?? 2000
+  const p99Ms = numberAfter(words, '--p99') ?? 100
+  const from = numberAfter(words, '--from') ?? 50
+  const data = await platformFolder(sizeFrom(words))
+  const server = await startServer(data)
+  try {
+    console.log(`${JSON.stringify(server.held)} open in ${(server.openMs / 1000).toFixed(1)} s; ${machineLine()}`)
+    const traffic = worldTraffic(worldOf(data), 'spine', Date.now().toString(36))
+    const samples = new Map<LoadReport, Sample>()
+    const run = async (rate: number) => {
+      await server.sample()
+      const report = await runLoad({
+        url: server.url,
+        traffic,
+        mix: parseMix('home:80,next:200,search:40'),
+        profile: 'steady',
+        rate,
+        eventsRate,
+        eventsBatch: 100,
+        seconds,
+        warmUpSeconds: WARM_UP,
+        inFlightMax: 256,
+        seed: `spine ${rate}`,
+        clock: systemClock,
+        signal: new AbortController().signal,
+      })
+      samples.set(report, await server.sample())
+      return report
+    }
+    const { signal } = new AbortController()
+    const found = await findBreak(run, { from, limits: { p99Ms }, signal }, (step) => {
+      console.log(ratesTable([step.report], samples, step.broke))
+    })
+    console.log(
+      ratesTable(
+        found.steps.map(({ report }) => report),
+        samples,
+      ),
+    )
+    const best = found.steps.filter(({ broke }) => broke.length === 0).at(-1)?.report
+    for (const report of [found.steps.find(({ rate }) => rate >= MARK.rate)?.report, best]) {
+      if (report) console.log(`layers at ${report.rate}/s, as the server says\n${layersTable(report)}`)
+    }
+    console.log(
+      `holds ${found.holds}/s, breaks at ${found.breaks ?? 'no rate that was tried'}/s (p99 above ${p99Ms} ms, failures, or falling behind)`,
+    )
+    console.log(
+      `marks: p99 <= ${MARK.p99} ms at ${MARK.rate}/s, breaks no earlier than ${MARK.breaksAt}/s; one server process on ${machine().cores} cores that the load shares`,
+    )
+    if (words.includes('--profile')) await profile(server, run, best?.rate ?? from)
+    mkdirSync('bench/out', { recursive: true })
+    const rows = found.steps.map((step) => ({ ...step, server: samples.get(step.report) }))
+    const told = { machine: machine(), held: server.held, openMs: server.openMs, ...found, steps: rows }
+    writeFileSync('bench/out/spine.json', JSON.stringify(told, undefined, 2))
+  } finally {
+    await server.stop()
+  }
+}
+
+function ratesTable(
+  reports: readonly LoadReport[],
+  samples: ReadonlyMap<LoadReport, Sample>,
+  broke: readonly string[] = [],
+) {
+  const table = new Table({
+    style: PLAIN,
+    head: [
+      'per s',
+      'answered',
+      'failed',
+      'p50 ms',
+      'p99 ms',
+      'p99.9 ms',
+      'full rung',
+      'CPU ms each',
+      'loop p99 ms',
+      'RSS MB',
+      'heap MB',
+      'generator p99 ms',
+    ],
+  })
+  for (const report of reports) {
+    const { slates, rate, throughput, lagMs, seconds } = report
+    const { cpuMs = Number.NaN, loopMs, rssMb = 0, heapMb = 0 } = samples.get(report) ?? {}
+    const each = cpuMs / (rate * (seconds + WARM_UP))
+    const { p50, p99, 'p99.9': p999 } = slates.latencyMs
+    const full = `${(100 * (slates.rungs['full'] ?? 0)).toFixed(1)} %`
+    table.push([
+      `${rate}${broke.length > 0 ? ' broke' : ''}`,
+      `${throughput.toFixed(0)}/s`,
+      slates.failed,
+      ...[p50, p99, p999].map((ms) => ms.toFixed(1)),
+      full,
+      each.toFixed(2),
+      (loopMs?.p99 ?? Number.NaN).toFixed(1),
+      rssMb,
+      heapMb,
+      lagMs.p99.toFixed(1),
+    ])
+  }
+  return table.toString()
+}
+
+function layersTable({ stages, surfaces, slates }: LoadReport): string {
+  const table = new Table({ style: PLAIN, head: ['layer', 'p50 ms', 'p99 ms', 'p99.9 ms', 'said'] })
+  for (const [name, { latencyMs, statuses }] of Object.entries(stages)) {
+    const said = Object.entries(statuses).map(([status, n]) => `${status} ${n}`)
+    table.push([name, ...(['p50', 'p99', 'p99.9'] as const).map((at) => latencyMs[at].toFixed(2)), said.join(', ')])
+  }
+  for (const [name, { latencyMs }] of [...Object.entries(surfaces), ['whole, over HTTP', slates] as const]) {
+    table.push([name, ...(['p50', 'p99', 'p99.9'] as const).map((at) => latencyMs[at].toFixed(2)), ''])
+  }
+  return table.toString()
+}
+
+/** Where the time of the server goes at a rate. */
+async function profile(server: BenchServer, run: (rate: number) => Promise<LoadReport>, rate: number): Promise<void> {
+  const file = 'bench/out/spine.cpuprofile'
+  mkdirSync('bench/out', { recursive: true })
+  await server.startProfile()
+  await run(rate)
+  await server.writeProfile(file)
+  const bundle = fileURLToPath(import.meta.url)
+  console.log(`${file}, at ${rate}/s`)
+  if (existsSync(bundle)) console.log(profileView(file, bundle))
+}

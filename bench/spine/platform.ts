@@ -1,0 +1,51 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { WorldOptions } from '../../src/world/index.ts'
+import { forkRole } from './roles.ts'
+
+/** The platform a bench runs on, by size. */
+export interface PlatformSize {
+  readonly items: number
+  readonly users: number
+  readonly events: number
+}
+
+export const MILLION: PlatformSize = { items: 1_000_000, users: 50_000, events: 1_500_000 }
+
+/** Reads "--items 100000" and so on; the users and events follow the items when they are not given. */
+export function sizeFrom(words: readonly string[]): PlatformSize {
+  const items = numberAfter(words, '--items') ?? MILLION.items
+  const users = numberAfter(words, '--users') ?? Math.max(200, Math.round(items / 20))
+  return { items, users, events: numberAfter(words, '--events-past') ?? users * 30 }
+}
+
+export function numberAfter(words: readonly string[], name: string): number | undefined {
+  const at = words.indexOf(name)
+  return at < 0 ? undefined : Number(words[at + 1])
+}
+
+/** The data folder of a simulated platform of this size: made when it is not there, else used again. */
+export async function platformFolder({ items, users, events }: PlatformSize): Promise<string> {
+  const root = process.env['SLUICE_BENCH_DATA'] ?? join(tmpdir(), 'sluice-bench')
+  const data = join(root, `world-${items}-${users}-${events}`)
+  if (existsSync(join(data, 'world.json'))) return data
+  mkdirSync(root, { recursive: true })
+  console.log(`making ${data}: ${items} items, ${users} users, ${events} events (once)`)
+  const began = performance.now()
+  const child = forkRole('build', [data, JSON.stringify({ items, users, events })])
+  await child.ended
+  if (!existsSync(join(data, 'world.json'))) throw new Error(`${data} could not be made: see above`)
+  console.log(`made in ${((performance.now() - began) / 1000).toFixed(0)} s`)
+  return data
+}
+
+/** What makes the folder's world again. */
+export function worldOf(data: string): WorldOptions {
+  const { start: _, ...world } = JSON.parse(
+    readFileSync(join(data, 'world.json'), 'utf8'),
+  ) as Required<WorldOptions> & {
+    start: number
+  }
+  return world
+}

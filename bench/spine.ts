@@ -7,16 +7,15 @@
 // The data folder is made once (some minutes at a million items) under SLUICE_BENCH_DATA (default: the temporary folder)
 // and used again. Models that are live in its registry are served: `node bin/sluice.js train NAME --data FOLDER`.
 // --profile writes bench/out/spine.cpuprofile at the highest rate that held and prints where the time went.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Table from 'cli-table3'
 import { findBreak } from '../src/cli/load/find-break.ts'
-import { parseMix } from '../src/cli/load/mix.ts'
-import { type LoadReport, runLoad } from '../src/cli/load/run.ts'
+import type { LoadReport } from '../src/cli/load/run.ts'
 import { worldTraffic } from '../src/cli/load/world-traffic.ts'
-import { systemClock } from '../src/foundation/base/index.ts'
+import { benchLoad } from './spine/load.ts'
 import { machine, machineLine } from './spine/machine.ts'
-import { numberAfter, platformFolder, sizeFrom, worldOf } from './spine/platform.ts'
+import { numberAfter, platformFolder, scratchOf, sizeFrom, worldOf } from './spine/platform.ts'
 import { profileView } from './spine/profile-view.ts'
 import { playsRole } from './spine/roles.ts'
 import { type BenchServer, startServer } from './spine/server.ts'
@@ -35,28 +34,15 @@ async function bench(words: readonly string[]): Promise<void> {
   const p99Ms = numberAfter(words, '--p99') ?? 100
   const from = numberAfter(words, '--from') ?? 50
   const data = await platformFolder(sizeFrom(words))
-  const server = await startServer(data)
+  const scratch = scratchOf(data)
+  const server = await startServer(scratch)
   try {
     console.log(`${JSON.stringify(server.held)} open in ${(server.openMs / 1000).toFixed(1)} s; ${machineLine()}`)
     const traffic = worldTraffic(worldOf(data), 'spine', Date.now().toString(36))
     const samples = new Map<LoadReport, Sample>()
     const run = async (rate: number) => {
       await server.sample()
-      const report = await runLoad({
-        url: server.url,
-        traffic,
-        mix: parseMix('home:80,next:200,search:40'),
-        profile: 'steady',
-        rate,
-        eventsRate,
-        eventsBatch: 100,
-        seconds,
-        warmUpSeconds: WARM_UP,
-        inFlightMax: 256,
-        seed: `spine ${rate}`,
-        clock: systemClock,
-        signal: new AbortController().signal,
-      })
+      const report = await benchLoad({ url: server.url, traffic, rate, eventsRate, seconds, seed: `spine ${rate}` })
       samples.set(report, await server.sample())
       return report
     }
@@ -87,6 +73,7 @@ async function bench(words: readonly string[]): Promise<void> {
     writeFileSync('bench/out/spine.json', JSON.stringify(told, undefined, 2))
   } finally {
     await server.stop()
+    rmSync(scratch, { recursive: true, force: true })
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { WorldOptions } from '../../src/world/index.ts'
@@ -38,6 +38,13 @@ export async function platformFolder({ items, users, events }: PlatformSize): Pr
   if (!existsSync(join(data, 'world.json'))) throw new Error(`${data} could not be made: see above`)
   console.log(`made in ${((performance.now() - began) / 1000).toFixed(0)} s`)
   return data
+}
+
+/** A copy of a folder to run on, so that every run begins with the same; removed by the caller. */
+export function scratchOf(data: string): string {
+  const copy = mkdtempSync(join(tmpdir(), 'sluice-bench-run-'))
+  cpSync(data, copy, { recursive: true })
+  return copy
 }
 
 /** What makes the folder's world again. */

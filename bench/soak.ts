@@ -1,0 +1,118 @@
+// A long run at half the breaking rate: does memory stay flat? Prints resident memory, heap and event-loop delay over
+// time and the slope of each kind of memory after the first third; writes bench/out/soak.json. Exit code 1 when the
+// memory grows by more than a twentieth in an hour, or a request failed.
+//
+//     npm run bench:soak -- [--minutes 30] [--rate SLATES] [--events 2000] [--items 1000000]
+//
+// Without --rate it is half of what `npm run bench:spine` found last (bench/out/spine.json), else 50.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import Table from 'cli-table3'
+import { worldTraffic } from '../src/cli/load/world-traffic.ts'
+import { benchLoad } from './spine/load.ts'
+import { machine, machineLine } from './spine/machine.ts'
+import { numberAfter, platformFolder, scratchOf, sizeFrom, worldOf } from './spine/platform.ts'
+import { playsRole } from './spine/roles.ts'
+import type { Sample } from './spine/serve.ts'
+import { startServer } from './spine/server.ts'
+import { slope } from './spine/slope.ts'
+
+const SAMPLES = 120
+const ROWS = 12
+/** Growth of the memory that counts as flat: share in an hour. */
+const FLAT = 0.05
+
+type Timed = Sample & { readonly minute: number }
+
+if (!(await playsRole())) await bench(process.argv.slice(2))
+
+async function bench(words: readonly string[]): Promise<void> {
+  const minutes = numberAfter(words, '--minutes') ?? 30
+  const rate = numberAfter(words, '--rate') ?? halfOfBreak()
+  const eventsRate = numberAfter(words, '--events') ?? 2000
+  const data = await platformFolder(sizeFrom(words))
+  const scratch = scratchOf(data)
+  const server = await startServer(scratch)
+  const samples: Timed[] = []
+  try {
+    const traffic = worldTraffic(worldOf(data), 'soak', Date.now().toString(36))
+    console.log(`${rate} slates/s and ${eventsRate} events/s for ${minutes} minutes; ${machineLine()}`)
+    const began = performance.now()
+    const seconds = minutes * 60
+    const over = new AbortController()
+    const watch = (async () => {
+      while (!over.signal.aborted) {
+        await wait((seconds * 1000) / SAMPLES)
+        samples.push({ minute: (performance.now() - began) / 60_000, ...(await server.sample()) })
+      }
+    })()
+    const report = await benchLoad({
+      url: server.url,
+      traffic,
+      rate,
+      eventsRate,
+      seconds,
+      profile: 'soak',
+      seed: 'soak',
+    })
+    over.abort()
+    await watch
+    const { slates, segments, events } = report
+    const settled = samples.filter(({ minute }) => minute > minutes / 3)
+    const growth = Object.fromEntries(
+      (['rssMb', 'heapMb', 'externalMb'] as const).map((kind) => {
+        const perMinute = slope(
+          settled.map(({ minute }) => minute),
+          settled.map((sample) => sample[kind]),
+        )
+        const level = settled.reduce((sum, sample) => sum + sample[kind], 0) / settled.length
+        return [kind, { level: Math.round(level), mbPerHour: perMinute * 60, sharePerHour: (perMinute * 60) / level }]
+      }),
+    )
+    console.log(memoryTable(samples))
+    const parts = segments.map(({ name, slates: { latencyMs } }) => `${name} ${latencyMs.p99.toFixed(0)}`)
+    console.log(`p99 ms by tenth of the run: ${parts.join(', ')}`)
+    console.log(`${slates.answered} slates, ${events.accepted} events, failed ${slates.failed + events.failed}`)
+    for (const [kind, { level, mbPerHour, sharePerHour }] of Object.entries(growth)) {
+      console.log(
+        `${kind}: ${level} MB, ${mbPerHour >= 0 ? '+' : ''}${mbPerHour.toFixed(1)} MB an hour (${(100 * sharePerHour).toFixed(1)} %)`,
+      )
+    }
+    const flat = (growth['rssMb']?.sharePerHour ?? 1) < FLAT
+    console.log(flat ? 'flat' : 'NOT FLAT')
+    mkdirSync('bench/out', { recursive: true })
+    writeFileSync(
+      'bench/out/soak.json',
+      JSON.stringify({ machine: machine(), report, samples, growth, flat }, undefined, 2),
+    )
+    if (!flat || slates.failed + events.failed > 0) process.exitCode = 1
+  } finally {
+    await server.stop()
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function halfOfBreak(): number {
+  const path = 'bench/out/spine.json'
+  if (!existsSync(path)) return 50
+  const { breaks, holds } = JSON.parse(readFileSync(path, 'utf8')) as { breaks?: number; holds: number }
+  return Math.max(1, Math.round((breaks ?? holds) / 2))
+}
+
+function memoryTable(samples: readonly Timed[]): string {
+  const table = new Table({
+    style: { head: [], border: [] },
+    head: ['minute', 'RSS MB', 'heap MB', 'external MB', 'loop p50 ms', 'loop p99 ms', 'loop max ms'],
+  })
+  const step = Math.max(1, Math.floor(samples.length / ROWS))
+  for (const { minute, rssMb, heapMb, externalMb, loopMs } of samples.filter((_, i) => i % step === 0)) {
+    table.push([
+      minute.toFixed(1),
+      rssMb,
+      heapMb,
+      externalMb,
+      ...[loopMs.p50, loopMs.p99, loopMs.max].map((ms) => ms.toFixed(1)),
+    ])
+  }
+  return table.toString()
+}

@@ -1,0 +1,139 @@
+// What happens under load, with no request failing: slates and events flow at a steady rate while probes measure how
+// long until (a) a new item is found by search, (b) a new item is in the index of sources that know items by content, (c) a click is
+// seen by the next slate, and while (d) the live version of every model that has two goes back and forth.
+//
+//     npm run bench bench/under-load.ts [--rate 50] [--events 500] [--seconds 30] [--items 20000]
+//
+// For (d) train twice first: `node bin/sluice.js train sequence --data FOLDER --seed a` (the folder is printed).
+// Prints a table, writes bench/out/under-load.json. Exit code 1 when a request failed.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import Table from 'cli-table3'
+import { HttpClient } from '../src/cli/http-client.ts'
+import { Tally } from '../src/cli/load/tally.ts'
+import { worldTraffic } from '../src/cli/load/world-traffic.ts'
+import type { Slate } from '../src/domain/index.ts'
+import { Registry } from '../src/learning/registry/index.ts'
+import { benchLoad } from './spine/load.ts'
+import { machine, machineLine } from './spine/machine.ts'
+import { numberAfter, platformFolder, scratchOf, sizeFrom, worldOf } from './spine/platform.ts'
+import { playsRole } from './spine/roles.ts'
+import { startServer } from './spine/server.ts'
+
+/** Time between two probes of a kind, and between two swaps. */
+const PROBE_MS = 200
+const SWAP_MS = 2500
+/** A probe that is not answered by then is lost. */
+const LOST_MS = 5000
+
+if (!(await playsRole())) await bench(process.argv.slice(2))
+
+async function bench(words: readonly string[]): Promise<void> {
+  const rate = numberAfter(words, '--rate') ?? 50
+  const eventsRate = numberAfter(words, '--events') ?? 500
+  const seconds = numberAfter(words, '--seconds') ?? 30
+  const data = await platformFolder(sizeFrom(['--items', '20000', ...words]))
+  console.log(`${data}: ${rate} slates/s, ${eventsRate} events/s for ${seconds} s; ${machineLine()}`)
+  const scratch = scratchOf(data)
+  const server = await startServer(scratch)
+  const client = new HttpClient({ url: server.url, connections: 16 })
+  const run = Date.now().toString(36)
+  const probes = {
+    'new item to search': new Tally(),
+    'new item to similar': new Tally(),
+    'click to slate': new Tally(),
+    acknowledged: new Tally(),
+  }
+  let lost = 0
+  let swaps = 0
+  try {
+    const over = new AbortController()
+    const until = async (sent: number, tally: Tally, shown: () => Promise<boolean>) => {
+      while (!(await shown())) {
+        if (performance.now() - sent > LOST_MS) return void lost++
+      }
+      tally.answer(performance.now() - sent)
+    }
+    const ask = async (wish: object) => {
+      const { text, code } = await client.post('/v1/slates', wish)
+      if (code !== undefined) throw new Error(`a probe failed: ${code}`)
+      return (JSON.parse(text) as Slate).items
+    }
+    const newItems = async (n: number) => {
+      const id = `probe-${run}-${n}`
+      const word = `zq${run}x${n}`
+      const known = (await ask({ surface: 'home', limit: 1 }))[0]
+      const item = { id, title: `${word} ${word}`, categories: [word], tags: [word], creator: known?.creator ?? 'c0' }
+      const twin = { ...item, id: `${id}-twin`, title: `${word} twin` }
+      const sent = performance.now()
+      await client.send('PUT', '/v1/items', { items: [item, twin] })
+      await Promise.all([
+        until(sent, probes['new item to search'], async () =>
+          (await ask({ surface: 'search', query: word })).some((one) => one.item === id),
+        ),
+        until(sent, probes['new item to similar'], async () =>
+          (await client.send('GET', `/v1/items/${id}/similar?limit=5`)).text.includes(twin.id),
+        ),
+      ])
+    }
+    const clicks = async (n: number) => {
+      const user = `probe-user-${run}-${n}`
+      const item = (await ask({ surface: 'home', user, limit: 10 }))[0]?.item
+      const sent = performance.now()
+      await client.post('/v1/events', { events: [{ id: `${user}-e`, kind: 'click', user, item, at: Date.now() }] })
+      probes.acknowledged.answer(performance.now() - sent)
+      await until(
+        sent,
+        probes['click to slate'],
+        async () => !(await ask({ surface: 'home', user, limit: 10 })).some((one) => one.item === item),
+      )
+    }
+    const registry = new Registry(join(scratch, 'models'))
+    const pairs = registry.names().flatMap((name) => {
+      const sound = registry.list(name).filter(({ manifest }) => manifest?.gates.every(({ pass }) => pass))
+      return sound.length >= 2 ? [{ name, versions: sound.slice(0, 2).map(({ version }) => version) }] : []
+    })
+    const swap = async (n: number) => {
+      for (const { name, versions } of pairs) {
+        await registry.promote(name, versions[n % 2] as string)
+        swaps++
+      }
+    }
+    const each = async (ms: number, work: (n: number) => Promise<void>) => {
+      for (let n = 0; !over.signal.aborted; n++) {
+        await work(n)
+        await wait(ms)
+      }
+    }
+    const traffic = worldTraffic(worldOf(data), 'under load', run)
+    const flows = Promise.all([each(PROBE_MS, newItems), each(PROBE_MS, clicks), each(SWAP_MS, swap)])
+    const report = await benchLoad({ url: server.url, traffic, rate, eventsRate, seconds, seed: 'under load' })
+    over.abort()
+    await flows
+    const table = new Table({ style: { head: [], border: [] }, head: ['what', 'times', 'p50 ms', 'p99 ms', 'max ms'] })
+    const figures = Object.fromEntries(Object.entries(probes).map(([name, tally]) => [name, tally.report()]))
+    for (const [name, { answered, latencyMs }] of Object.entries({ ...figures, 'slate under load': report.slates })) {
+      table.push([name, answered, ...[latencyMs.p50, latencyMs.p99, latencyMs.max].map((ms) => ms.toFixed(1))])
+    }
+    console.log(table.toString())
+    const failed = report.slates.failed + report.events.failed
+    const swapped =
+      pairs.length > 0
+        ? `${swaps} promotions of ${pairs.map(({ name }) => name).join(', ')}`
+        : 'no model has two sound versions: nothing was promoted'
+    console.log(
+      `${report.slates.sent} slates and ${report.events.sent} event requests, ${failed} failed; ${lost} probes lost; ${swapped}`,
+    )
+    mkdirSync('bench/out', { recursive: true })
+    writeFileSync(
+      'bench/out/under-load.json',
+      JSON.stringify({ machine: machine(), report, figures, lost, swaps }, undefined, 2),
+    )
+    if (failed + lost > 0) process.exitCode = 1
+  } finally {
+    await client.close()
+    await server.stop()
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}

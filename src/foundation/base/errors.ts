@@ -231,6 +231,10 @@ export const errors = {
     status: 503,
     say: (size: string) => `Cannot add a vector: the index of ${size} has no room left. Build it anew`,
   },
+  ERR_INDEX_STATE: {
+    status: 409,
+    say: (action: string, index: string, why: string) => `Cannot ${action} ${index}: ${why}`,
+  },
   ERR_INDEX_INVALID: {
     status: 500,
     say: (path: string, why: string) =>

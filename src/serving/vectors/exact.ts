@@ -52,6 +52,17 @@ export class ExactIndex implements VectorIndex {
     this.ensure(ROOM)
   }
 
+  /** All vectors of another index, as it keeps them. */
+  static of(other: VectorIndex): ExactIndex {
+    const index = new ExactIndex(other.dim)
+    const vector = new Float32Array(other.dim)
+    for (const row of other.rows()) {
+      other.read(row, vector)
+      index.upsert(row, vector)
+    }
+    return index
+  }
+
   get size(): number {
     return this.places.size
   }

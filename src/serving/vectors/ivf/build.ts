@@ -3,7 +3,7 @@ import { padded } from '../exact.ts'
 import { checkCount, checkDim, checkVector } from '../vector-index.ts'
 import { type Cells, findCells, lengthOf } from './cells.ts'
 import { IvfIndex } from './ivf.ts'
-import type { IvfShape } from './layout.ts'
+import { type IvfShape, SEARCHERS_MAX } from './layout.ts'
 import type { Pause } from './products.ts'
 import { madeQueries, recallOf, truthOf } from './recall.ts'
 
@@ -52,11 +52,13 @@ export async function buildIvf(input: IvfInput, options: IvfOptions = {}): Promi
   check(input)
   const { dim, rows, vectors } = input
   const { seed = 'ivf', recall = 0.95, searchers = SEARCHERS, pause } = options
+  if (!(searchers >= 1 && searchers <= SEARCHERS_MAX))
+    throw new RangeError(`Cannot build for ${searchers} threads: take 1 to ${SEARCHERS_MAX}`)
   const cells = Math.min(rows.length, options.cells ?? cellsFor(rows.length))
   const found = await findCells(vectors, dim, cells, new Random(`${seed} cells`), pause)
   const { capacities, reach } = measure(input, found, cells)
   const shape: IvfShape = { dim, cells, capacities, scale: scaleOf(vectors), probes: cells, searchers }
-  const index = new IvfIndex(shape, widened(found.centroids, dim), reach)
+  const index = IvfIndex.make(shape, widened(found.centroids, dim), reach)
   for (let i = 0; i < rows.length; i++) {
     if (index.has(rows[i])) throw new RangeError(`Cannot build an index with two vectors of row ${rows[i]}`)
     index.put(rows[i], vectors.subarray(i * dim, (i + 1) * dim), found.cellOf[i])

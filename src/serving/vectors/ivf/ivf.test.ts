@@ -65,8 +65,11 @@ describe('an inverted file', () => {
     expect(other.search(query, 1).rows[0]).toBe(index.search(query, 1).rows[0])
     index.remove(index.search(query, 1).rows[0] as number)
     expect(other.search(query, 200)).toEqual(index.search(query, 200))
-    expect(new IvfSearcher(index.shared).size).toBe(index.size)
+    const third = new IvfSearcher(index.shared)
+    expect(third.size).toBe(index.size)
     expect(() => new IvfSearcher(index.shared)).toThrow(/built for 3/)
+    third.release()
+    expect(new IvfSearcher(index.shared).search(query, 5)).toEqual(index.search(query, 5))
   })
 
   it('keeps lengths: of two in one direction the longer wins', async () => {

@@ -28,22 +28,35 @@ export class IvfIndex implements VectorIndex {
   private codes: Int8Array
   private readonly code: Int8Array
 
-  /** An empty one with these cells: `centroids` [cells, width] of length 1, `reach` [cells]. */
-  constructor(shape: IvfShape, centroids: Float32Array, reach: Float32Array, deltaRows = 0) {
+  private constructor(memory: WasmMemory<SharedArrayBuffer>, shape: IvfShape) {
     this.shape = shape
     this.layout = layoutOf(shape)
-    this.memory = ivfMemory(shape, deltaRows)
-    const { buffer } = this.memory
+    this.memory = memory
+    const { buffer } = memory
     const { layout } = this
     this.counters = new Int32Array(buffer, layout.counters, 2)
     this.lengths = new Int32Array(buffer, layout.lengths, shape.cells + 1)
     this.rowAt = new Uint32Array(buffer, layout.rows, layout.starts[shape.cells + 1])
-    this.rowAt.fill(NO_ROW)
-    new Float32Array(buffer, layout.centroids, centroids.length).set(centroids)
-    new Float32Array(buffer, layout.reach, shape.cells).set(reach)
     this.codes = new Int8Array(buffer, layout.codes)
     this.code = new Int8Array(layout.width)
-    this.searcher = new IvfSearcher({ memory: this.memory, shape })
+    this.searcher = new IvfSearcher({ memory, shape })
+  }
+
+  /** An empty one with these cells: `centroids` [cells, width] of length 1, `reach` [cells]. */
+  static make(shape: IvfShape, centroids: Float32Array, reach: Float32Array, deltaRows = 0): IvfIndex {
+    const index = new IvfIndex(ivfMemory(shape, deltaRows), shape)
+    const { layout, memory } = index
+    new Float32Array(memory.buffer, layout.centroids, centroids.length).set(centroids)
+    new Float32Array(memory.buffer, layout.reach, shape.cells).set(reach)
+    index.rowAt.fill(NO_ROW)
+    return index
+  }
+
+  /** Takes over the index that another thread made and will write no more. */
+  static adopt({ memory, shape }: IvfShared): IvfIndex {
+    const index = new IvfIndex(memory, shape)
+    index.findPlaces()
+    return index
   }
 
   get dim(): number {
@@ -144,19 +157,23 @@ export class IvfIndex implements VectorIndex {
     const centroids = new Float32Array(shape.cells * width)
     const reach = new Float32Array(shape.cells)
     for (const part of [lengths, centroids, reach]) body.read(part)
-    const index = new IvfIndex(shape, centroids, reach, deltaRows)
+    const index = IvfIndex.make(shape, centroids, reach, deltaRows)
     const places = starts[shape.cells] + deltaRows
     body.read(index.rowAt.subarray(0, places))
     body.read(index.codes.subarray(0, places * width))
     body.finish()
     index.lengths.set(lengths)
-    for (let cell = 0; cell <= shape.cells; cell++) {
-      for (let place = starts[cell]; place < starts[cell] + lengths[cell]; place++) {
-        index.places.set(index.rowAt[place], place)
-      }
-    }
+    index.findPlaces()
     Atomics.store(index.counters, SIZE, index.size)
     return index
+  }
+
+  private findPlaces(): void {
+    const { starts } = this.layout
+    for (let cell = 0; cell <= this.shape.cells; cell++) {
+      const end = starts[cell] + this.lengths[cell]
+      for (let place = starts[cell]; place < end; place++) this.places.set(this.rowAt[place], place)
+    }
   }
 
   /** Readers see the length last, so they never read a place that is not filled. */

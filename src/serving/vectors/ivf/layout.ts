@@ -24,9 +24,11 @@ export interface IvfShape {
 export const BLOCK = 16_384
 /** Address 0 stays free, so that a forgotten address shows. */
 const BASE = 1024
-/** Numbers that threads share: vectors held, searchers that have attached. */
+/** Numbers that threads share: vectors held; scratch spaces in use, a bit each. */
 export const SIZE = 0
-export const ATTACHED = 1
+export const IN_USE = 1
+/** Bits of that number. */
+export const SEARCHERS_MAX = 31
 
 /** Where things lie in the memory: addresses in bytes, multiples of 64. */
 export interface IvfLayout {

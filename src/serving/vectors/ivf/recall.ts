@@ -40,8 +40,8 @@ export async function truthOf(
 }
 
 /** Mean share of the true rows that the index finds when asked for as many, 0 to 1. 1 without queries. */
-export function recallOf(index: VectorIndex, queries: Float32Array, truth: Truth): number {
-  const { dim } = index
+export function recallOf(index: Pick<VectorIndex, 'search'>, queries: Float32Array, truth: Truth): number {
+  const dim = truth.length === 0 ? 0 : queries.length / truth.length
   let sum = 0
   truth.forEach((wanted, q) => {
     const found = new Set(index.search(queries.subarray(q * dim, (q + 1) * dim), wanted.length).rows)

@@ -2,7 +2,7 @@ import { TopK, type WasmMemory } from '../../../foundation/base/index.ts'
 import type { ScanKernels } from '../kernels/contract.ts'
 import { openKernels } from '../kernels/open.ts'
 import { checkCount, checkVector, type Found, NO_ROW, type SearchOptions } from '../vector-index.ts'
-import { ATTACHED, BLOCK, type IvfLayout, type IvfShape, layoutOf, SIZE } from './layout.ts'
+import { BLOCK, IN_USE, type IvfLayout, type IvfShape, layoutOf, SIZE } from './layout.ts'
 import { Pool } from './pool.ts'
 
 /** What another thread needs to search the same index: send it in a message. */
@@ -20,6 +20,7 @@ const FILTER_FILL = 8
 export class IvfSearcher {
   /** Places to read, in the order of the query's cells; tuned when it was built. */
   probes: number
+  private readonly slot: number
   private readonly memory: WasmMemory<SharedArrayBuffer>
   private readonly shape: IvfShape
   private readonly layout: IvfLayout
@@ -36,15 +37,14 @@ export class IvfSearcher {
   private readonly counters: Int32Array
   private readonly at: { query: number; codes: number; cells: number; places: number; scores: number }
 
-  /** @throws RangeError when as many threads have attached as it was built for */
+  /** @throws RangeError when as many search already as it was built for */
   constructor({ memory, shape }: IvfShared) {
     const layout = layoutOf(shape)
     const { width } = layout
     const { buffer } = memory
     this.counters = new Int32Array(buffer, layout.counters, 2)
-    const slot = Atomics.add(this.counters, ATTACHED, 1)
-    if (slot >= shape.searchers)
-      throw new RangeError(`Cannot search with another thread: the index was built for ${shape.searchers}`)
+    const slot = claim(this.counters, shape.searchers)
+    this.slot = slot
     this.memory = memory
     this.shape = shape
     this.layout = layout
@@ -89,6 +89,11 @@ export class IvfSearcher {
       for (let i = first.length; i < all.length && pool.count < enough; i++) this.scan(all[i], allow)
     }
     return pool.best(k, unit)
+  }
+
+  /** Gives its scratch space to the next: it must not search any more. */
+  release(): void {
+    Atomics.and(this.counters, IN_USE, ~(1 << this.slot))
   }
 
   /** The cell whose direction is nearest to a vector's, the first of equals. */
@@ -154,4 +159,13 @@ export class IvfSearcher {
     kernels.bytesOf(at.codes, layout.codes, at.places, count, layout.width, at.scores)
     pool.addPlaces(scores, count, rows, places)
   }
+}
+
+/** Takes the first scratch space that is free. @throws RangeError when none is */
+function claim(counters: Int32Array, searchers: number): number {
+  for (let slot = 0; slot < searchers; slot++) {
+    const bit = 1 << slot
+    if ((Atomics.or(counters, IN_USE, bit) & bit) === 0) return slot
+  }
+  throw new RangeError(`Cannot search with another thread: the index was built for ${searchers}`)
 }

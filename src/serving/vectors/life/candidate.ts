@@ -1,0 +1,48 @@
+import { buildIvf } from '../ivf/build.ts'
+import type { IvfIndex } from '../ivf/ivf.ts'
+import type { Pause } from '../ivf/products.ts'
+import { madeQueries, recallOf, truthOf } from '../ivf/recall.ts'
+import { type IvfShared, IvfSearcher } from '../ivf/searcher.ts'
+import type { Measured } from './verdict.ts'
+
+/** Queries that judge an index. */
+export const LABELLED = 128
+const RECALL_AT = 1000
+
+/** What a new index is made from. */
+export interface BuildJob {
+  readonly dim: number
+  readonly rows: Uint32Array
+  /** [rows, dim] */
+  readonly vectors: Float32Array
+  /** Recorded queries [q, dim] to judge it by; none: made ones. */
+  readonly queries: Float32Array | undefined
+  readonly recall: number
+  /** The one that serves, to compare with. */
+  readonly before: IvfShared | undefined
+}
+
+export interface Candidate {
+  readonly index: IvfIndex
+  readonly measured: Measured
+}
+
+/** Builds an index and measures it, somewhere. */
+export type BuildIndex = (job: BuildJob) => Promise<Candidate>
+
+/** Builds and measures on this thread. The queries that tune the index are others than those that judge it. */
+export async function makeCandidate(job: BuildJob, pause?: Pause): Promise<Candidate> {
+  const { dim, rows, vectors, recall, before } = job
+  const index = await buildIvf({ dim, rows, vectors }, { recall, ...(pause && { pause }) })
+  const queries = job.queries ?? madeQueries(vectors, dim, LABELLED, 'labelled')
+  const k = Math.min(RECALL_AT, Math.max(1, Math.ceil(rows.length / 10)))
+  const truth = await truthOf(rows, vectors, queries, dim, k, pause)
+  const other = before && new IvfSearcher(before)
+  const measured: Measured = {
+    ...{ size: index.size, wanted: rows.length, queries: truth.length },
+    recall: recallOf(index, queries, truth),
+    recallBefore: other && recallOf(other, queries, truth),
+  }
+  other?.release()
+  return { index, measured }
+}

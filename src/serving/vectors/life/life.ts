@@ -1,0 +1,286 @@
+import { type Clock, type Random, SluiceError } from '../../../foundation/base/index.ts'
+import { ExactIndex } from '../exact.ts'
+import { IvfIndex } from '../ivf/ivf.ts'
+import type { Found, SearchOptions, VectorIndex } from '../vector-index.ts'
+import { type BuildIndex, LABELLED } from './candidate.ts'
+import type { LifeLimits } from './limits.ts'
+import { QueryRing } from './query-ring.ts'
+import { Shadow } from './shadow.ts'
+import { type Shelf, versionOf } from './shelf.ts'
+import type { SlateSeen, SwapWatch } from './swap-watch.ts'
+import { objections, validate, type Verdict } from './verdict.ts'
+
+/** Vectors from which on an inverted file is built; fewer are searched exactly, which then takes under a millisecond. */
+export const INVERT_FROM = 50_000
+/** After a refusal the next build waits this long. */
+const RETRY_MS = 3_600_000
+/** Shadow queries that may wait for the end of the turn. */
+const SHADOW_PENDING_MAX = 8
+/** Results that a shadow query asks for. */
+const SHADOW_K = 200
+
+/** What the indexes of one source stand on. */
+export interface LifeGround {
+  readonly shelf: Shelf
+  readonly clock: Clock
+  readonly build: BuildIndex
+  readonly limits: LifeLimits
+  readonly watch: SwapWatch
+  /** Draws the live queries that a new index is asked too. */
+  readonly random: Random
+  /** Told of every swap, refusal and rollback. */
+  readonly tell: (what: IndexNews) => void
+  /** Vectors from which on an inverted file is built. Default INVERT_FROM. */
+  readonly invertFrom?: number
+}
+
+export interface IndexNews {
+  readonly what: 'swapped' | 'refused' | 'rolled back' | 'shadow'
+  readonly name: string
+  readonly why: string
+}
+
+/** One index with its name. */
+export interface Generation {
+  readonly name: string
+  readonly index: VectorIndex
+}
+
+interface Shadowed extends Generation {
+  readonly shadow: Shadow
+  readonly since: number
+}
+
+/**
+ * The index over one version of embeddings, through its generations: a new one is built aside, validated, asked beside
+ * the live one for a while, and swapped in between two searches; the one before stays and takes every change, so going
+ * back is instant. Versions of embeddings never mix: each has a life of its own.
+ */
+export class IndexLife implements VectorIndex {
+  readonly kind = 'life'
+  readonly dim: number
+  readonly version: string
+  private readonly ground: LifeGround
+  private readonly queries: QueryRing
+  private held: Generation
+  private before: (Generation & { readonly until: number }) | undefined
+  private waiting: Shadowed | undefined
+  private building: Promise<void> | undefined
+  private readonly changed = new Set<number>()
+  private pending = 0
+  private retryAt = 0
+
+  constructor(ground: LifeGround, version: string, first: Generation) {
+    this.ground = ground
+    this.version = version
+    this.held = first
+    this.dim = first.index.dim
+    this.queries = new QueryRing(LABELLED, this.dim)
+  }
+
+  get name(): string {
+    return this.held.name
+  }
+  get size(): number {
+    return this.held.index.size
+  }
+  get astray(): number {
+    return this.held.index.astray
+  }
+  get bytes(): number {
+    return [this.held, this.before, this.waiting].reduce((sum, one) => sum + (one?.index.bytes ?? 0), 0)
+  }
+  /** What serves, what it can go back to, and what is being looked at. */
+  get standing(): { live: string; before: string | undefined; shadow: string | undefined; building: boolean } {
+    const { held, before, waiting, building } = this
+    return { live: held.name, before: before?.name, shadow: waiting?.name, building: building !== undefined }
+  }
+
+  search(query: Float32Array, k: number, options?: SearchOptions): Found {
+    const found = this.held.index.search(query, k, options)
+    this.queries.add(query)
+    if (this.waiting && this.ground.random.chance(this.ground.limits.shadowShare)) this.askShadow(query)
+    return found
+  }
+
+  has(row: number): boolean {
+    return this.held.index.has(row)
+  }
+
+  upsert(row: number, vector: Float32Array): void {
+    this.held.index.upsert(row, vector)
+    for (const other of [this.before, this.waiting]) other?.index.upsert(row, vector)
+    if (this.building) this.changed.add(row)
+  }
+
+  remove(row: number): boolean {
+    const was = this.held.index.remove(row)
+    for (const other of [this.before, this.waiting]) other?.index.remove(row)
+    if (this.building) this.changed.add(row)
+    return was
+  }
+
+  rows(): Uint32Array {
+    return this.held.index.rows()
+  }
+
+  read(row: number, out: Float32Array): boolean {
+    return this.held.index.read(row, out)
+  }
+
+  save(path: string, name: string): void {
+    this.held.index.save(path, name)
+  }
+
+  /** What is due: call it about once a second. */
+  tick(): void {
+    const now = this.ground.clock.now()
+    this.followPointer()
+    if (this.before && this.before.until < now) this.before = undefined
+    const { waiting } = this
+    const { shadowQueries, shadowMs, astrayMax } = this.ground.limits
+    if (waiting && (waiting.shadow.queries >= shadowQueries || now - waiting.since >= shadowMs))
+      this.judgeShadow(waiting)
+    if (this.building || this.waiting || now < this.retryAt) return
+    const small = this.size < (this.ground.invertFrom ?? INVERT_FROM)
+    const { kind } = this.held.index
+    if ((kind === 'exact' && !small) || (kind !== 'exact' && this.astray > astrayMax)) void this.rebuild()
+  }
+
+  /**
+   * Builds the next generation aside and validates it. It is then asked beside the live one; or, with `atOnce` (nothing
+   * is served from here yet), swapped in. Settles when that is done; a failure is told and tried again later.
+   */
+  rebuild(atOnce = false): Promise<void> {
+    this.building ??= this.build(atOnce)
+      .catch((error: unknown) => this.refuse(this.ground.shelf.nextName(this.version), String(error)))
+      .finally(() => {
+        this.building = undefined
+        this.changed.clear()
+      })
+    return this.building
+  }
+
+  /** Goes back to the generation before, at once. @throws SluiceError ERR_INDEX_STATE when none is kept */
+  rollback(why: string): { from: string; to: string } {
+    const went = this.ground.shelf.rollback(why)
+    this.followPointer()
+    return went
+  }
+
+  /** A slate that was made: after a swap, enough of them decide whether it stays. */
+  observe(slate: SlateSeen): Verdict | undefined {
+    const verdict = this.ground.watch.add(slate)
+    if (verdict && !verdict.pass && this.before) this.rollback(`automatic: ${objections(verdict)}`)
+    return verdict
+  }
+
+  private async build(atOnce: boolean): Promise<void> {
+    const { shelf, limits, build } = this.ground
+    const { index: live } = this.held
+    const rows = live.rows()
+    const vectors = new Float32Array(rows.length * this.dim)
+    rows.forEach((row, i) => {
+      live.read(row, vectors.subarray(i * this.dim, (i + 1) * this.dim))
+    })
+    const before = live instanceof IvfIndex ? live.shared : undefined
+    const job = { dim: this.dim, rows, vectors, queries: this.queries.full(), recall: limits.recallLeast, before }
+    const { index, measured } = await build(job)
+    const name = shelf.nextName(this.version)
+    const verdict = validate(measured, limits)
+    this.catchUp(index)
+    if (!verdict.pass) {
+      shelf.put(name, undefined, verdict)
+      this.refuse(name, objections(verdict))
+      return
+    }
+    shelf.put(name, index, verdict)
+    const generation = { name, index }
+    if (atOnce) this.swap(generation, verdict)
+    else {
+      this.waiting = { ...generation, shadow: new Shadow(), since: this.ground.clock.now() }
+      this.ground.tell({ what: 'shadow', name, why: 'it passed its validation and is asked beside the live one' })
+    }
+  }
+
+  /** What changed while it was built. */
+  private catchUp(index: VectorIndex): void {
+    const vector = new Float32Array(this.dim)
+    for (const row of this.changed) {
+      if (this.held.index.read(row, vector)) index.upsert(row, vector)
+      else index.remove(row)
+    }
+  }
+
+  /** After the answer has gone out: both are asked without filters, so that they are asked the same. */
+  private askShadow(query: Float32Array): void {
+    if (this.pending >= SHADOW_PENDING_MAX) return
+    this.pending++
+    const asked = query.slice()
+    setImmediate(() => {
+      this.pending--
+      const { waiting, held } = this
+      if (waiting) waiting.shadow.add(held.index.search(asked, SHADOW_K), waiting.index.search(asked, SHADOW_K))
+    })
+  }
+
+  private judgeShadow(waiting: Shadowed): void {
+    const { limits, shelf } = this.ground
+    const verdict = waiting.shadow.verdict(limits)
+    this.waiting = undefined
+    if (verdict.pass) this.swap(waiting, verdict)
+    else {
+      shelf.put(waiting.name, undefined, verdict)
+      this.refuse(waiting.name, objections(verdict))
+    }
+  }
+
+  private swap(next: Generation, verdict: Verdict): void {
+    const { shelf, limits, clock, watch, tell } = this.ground
+    const why = verdict.checks.map(({ say }) => say).join('; ')
+    shelf.promote(next.name, why, limits.keepMs)
+    this.before = { ...this.held, until: clock.now() + limits.keepMs }
+    this.held = { name: next.name, index: next.index }
+    watch.swapped()
+    tell({ what: 'swapped', name: next.name, why })
+    shelf.sweep()
+  }
+
+  private refuse(name: string, why: string): void {
+    this.retryAt = this.ground.clock.now() + RETRY_MS
+    this.ground.tell({ what: 'refused', name, why })
+  }
+
+  /** The pointer on disk says what serves: someone may have gone back by the command line. */
+  private followPointer(): void {
+    const { shelf, watch, tell, clock, limits } = this.ground
+    const { live, log } = shelf.pointer
+    if (live === null || live === this.held.name || versionOf(live) !== this.version) return
+    const found = this.before?.name === live ? this.before : this.fromShelf(live)
+    if (!found) {
+      shelf.promote(this.held.name, `${live} cannot be opened`, limits.keepMs)
+      return
+    }
+    this.held = { name: found.name, index: found.index }
+    this.before = undefined
+    this.retryAt = clock.now() + RETRY_MS
+    watch.takenBack()
+    tell({ what: 'rolled back', name: found.name, why: log.at(-1)?.why ?? 'asked for' })
+  }
+
+  private fromShelf(name: string): Generation | undefined {
+    if (name.endsWith('@exact')) return { name, index: ExactIndex.of(this.held.index) }
+    return openOr(this.ground, name)
+  }
+}
+
+/** One from the shelf; undefined, and told, when its file is refused. */
+export function openOr({ shelf, tell }: LifeGround, name: string): Generation | undefined {
+  try {
+    return { name, index: shelf.open(name) }
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.code !== 'ERR_INDEX_INVALID') throw error
+    tell({ what: 'refused', name, why: error.message })
+    return undefined
+  }
+}

@@ -1,0 +1,166 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { type Clock, SluiceError } from '../../../foundation/base/index.ts'
+import { openIndex } from '../open-index.ts'
+import type { VectorIndex } from '../vector-index.ts'
+import type { Verdict } from './verdict.ts'
+
+const POINTER = 'pointer.json'
+const INDEX = 'index.bin'
+const VERDICT = 'verdict.json'
+/** Changes remembered; older ones are dropped. */
+const LOG_MAX = 200
+/** Refused ones whose verdict is still there to read. */
+const REFUSED_MAX = 10
+const NAME = /^[0-9]{6}@ivf-[0-9]+$/
+
+/** One change of what serves, and why. */
+export interface IndexChange {
+  readonly at: number
+  readonly from: string | null
+  readonly to: string
+  readonly why: string
+}
+
+interface Pointer {
+  readonly live: string | null
+  /** Where a rollback goes, until then. */
+  readonly before: { readonly name: string; readonly until: number } | null
+  readonly log: readonly IndexChange[]
+}
+
+export interface ShelvedIndex {
+  /** `000004@ivf-2`: the second index over the embeddings of version 000004. */
+  readonly name: string
+  readonly state: 'live' | 'kept' | 'waiting' | 'refused'
+  readonly bytes: number
+  readonly verdict: Verdict | undefined
+}
+
+/**
+ * The indexes of one source on disk: a folder each, named by the version of the embeddings, and one small file that says
+ * which one serves. It changes by being replaced, so a swap happens wholly or not at all, however it is interrupted.
+ */
+export class Shelf {
+  readonly folder: string
+  private readonly clock: Clock
+
+  /** `folder`: `indexes/SOURCE` in a data folder; made when it is first written to. */
+  constructor(folder: string, clock: Clock) {
+    this.folder = folder
+    this.clock = clock
+  }
+
+  get pointer(): Pointer {
+    const path = join(this.folder, POINTER)
+    if (!fs.existsSync(path)) return { live: null, before: null, log: [] }
+    try {
+      return JSON.parse(fs.readFileSync(path, 'utf8')) as Pointer
+    } catch (cause) {
+      throw new SluiceError('ERR_INDEX_INVALID', [path, 'it is damaged'], { cause })
+    }
+  }
+
+  list(): ShelvedIndex[] {
+    const { live, before } = this.pointer
+    return this.names().map((name) => {
+      const file = fs.statSync(join(this.folder, name, INDEX), { throwIfNoEntry: false })
+      const verdict = this.verdict(name)
+      const idle = verdict && !verdict.pass ? 'refused' : 'waiting'
+      const state = name === live ? 'live' : name === before?.name ? 'kept' : idle
+      return { name, state, bytes: file?.size ?? 0, verdict }
+    })
+  }
+
+  /** The name for the next index over a version of embeddings. */
+  nextName(version: string): string {
+    const known = [...this.names(), ...this.pointer.log.map(({ to }) => to)]
+    const numbers = known
+      .filter((name) => name.startsWith(`${version}@ivf-`))
+      .map((name) => Number(name.split('@ivf-')[1]))
+    const highest = Math.max(0, ...numbers)
+    return `${version}@ivf-${highest + 1}`
+  }
+
+  /** Puts an index, or only what was found against it, on the shelf. */
+  put(name: string, index: VectorIndex | undefined, verdict: Verdict): void {
+    const folder = join(this.folder, name)
+    fs.mkdirSync(folder, { recursive: true })
+    index?.save(join(folder, INDEX), versionOf(name))
+    replace(join(folder, VERDICT), verdict)
+  }
+
+  /** @throws SluiceError ERR_INDEX_INVALID for a file that is missing, cut short or damaged, or of other embeddings */
+  open(name: string): VectorIndex {
+    return openIndex(join(this.folder, name, INDEX), versionOf(name))
+  }
+
+  /** Makes one live; the one before is kept for a while. */
+  promote(name: string, why: string, keepMs: number): void {
+    const { live, log } = this.pointer
+    const at = this.clock.now()
+    const before = live === null || live === name ? null : { name: live, until: at + keepMs }
+    this.write({ live: name, before, log: [...log, { at, from: live, to: name, why }] })
+  }
+
+  /** Goes back to the one before. @throws SluiceError ERR_INDEX_STATE when there is none any more */
+  rollback(why: string): { from: string; to: string } {
+    const { live, before, log } = this.pointer
+    const at = this.clock.now()
+    if (live === null || before === null || before.until < at)
+      throw new SluiceError('ERR_INDEX_STATE', ['roll back', live ?? 'an index', 'no earlier one is kept'])
+    if (versionOf(before.name) !== versionOf(live))
+      throw new SluiceError('ERR_INDEX_STATE', [
+        'roll back',
+        live,
+        `the one before, ${before.name}, is of other embeddings; go back to that model with "sluice models rollback"`,
+      ])
+    this.write({ live: before.name, before: null, log: [...log, { at, from: live, to: before.name, why }] })
+    return { from: live, to: before.name }
+  }
+
+  /** Removes what serves no more and is kept no longer. Gives the names. */
+  sweep(): string[] {
+    const { live, before } = this.pointer
+    const kept = before && before.until >= this.clock.now() ? before.name : undefined
+    const idle = this.list().filter(({ name }) => name !== live && name !== kept)
+    const refused = idle.filter(({ state }) => state === 'refused')
+    const gone = idle.filter((one) => one.state !== 'refused').concat(refused.slice(0, -REFUSED_MAX))
+    for (const { name } of gone) fs.rmSync(join(this.folder, name), { recursive: true, force: true })
+    return gone.map(({ name }) => name)
+  }
+
+  private names(): string[] {
+    if (!fs.existsSync(this.folder)) return []
+    return fs
+      .readdirSync(this.folder)
+      .filter((name) => NAME.test(name))
+      .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  }
+
+  private verdict(name: string): Verdict | undefined {
+    const path = join(this.folder, name, VERDICT)
+    try {
+      return JSON.parse(fs.readFileSync(path, 'utf8')) as Verdict
+    } catch {
+      return undefined // not written yet, or cut short: shown as no verdict
+    }
+  }
+
+  private write(pointer: Pointer): void {
+    fs.mkdirSync(this.folder, { recursive: true })
+    replace(join(this.folder, POINTER), { ...pointer, log: pointer.log.slice(-LOG_MAX) })
+  }
+}
+
+/** The version of the embeddings, from the name of an index over them. */
+export const versionOf = (name: string): string => name.split('@')[0] ?? name
+
+function replace(path: string, value: unknown): void {
+  try {
+    fs.writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { flush: true })
+    fs.renameSync(`${path}.new`, path)
+  } catch (cause) {
+    throw new SluiceError('ERR_DISK_WRITE', [path, (cause as Error).message], { cause })
+  }
+}

@@ -16,7 +16,11 @@ export async function build() {
   const { build } = await import('esbuild')
   const dist = join(root, 'dist')
   const draft = join(root, `dist.${process.pid}.tmp`)
-  const entries = { cli: 'src/cli/main.ts', index: 'src/index.ts' }
+  const entries = {
+    cli: 'src/cli/main.ts',
+    index: 'src/index.ts',
+    'index-builder': 'src/serving/vectors/life/worker.ts',
+  }
   const last = new Set(Object.keys(entries).map((name) => `${name}.js`))
   const started = new Date()
   try {

@@ -11,6 +11,7 @@ export interface Folder {
   readonly journal: string
   readonly served: string
   readonly models: string
+  readonly indexes: string
   readonly cache: string
 }
 
@@ -20,6 +21,7 @@ export function folderOf(root: string): Folder {
     journal: join(root, 'journal'),
     served: join(root, 'served'),
     models: join(root, 'models'),
+    indexes: join(root, 'indexes'),
     cache: join(root, 'cache'),
   }
 }
@@ -27,7 +29,16 @@ export function folderOf(root: string): Folder {
 /** Raised when the layout or a record changes so that an older version would misread it. */
 export const DATA_FORMAT = 1
 /** What the engine keeps in a data folder. */
-export const KEPT = ['journal', 'served', 'secret', 'models', 'cache', 'world.json', 'changes.jsonl'] as const
+export const KEPT = [
+  'journal',
+  'served',
+  'secret',
+  'models',
+  'indexes',
+  'cache',
+  'world.json',
+  'changes.jsonl',
+] as const
 
 /** Stands in the folder while a simulated platform is written into it. */
 const UNFINISHED = 'world.unfinished'

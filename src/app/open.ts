@@ -117,6 +117,8 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       cache.save()
     }
     const builder = new Builder(parts, cache, failed)
+    parts.vectorIndexes.attach(folder.indexes, options.log)
+    undo.push(() => parts.vectorIndexes.stop())
     const models = new LiveModels(folder.models, parts.models, options.log)
     undo.push(() => models.stop())
     await models.look()
@@ -133,7 +135,10 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       watch,
       log: options.log,
       pending: () => log.pending,
-      versions: () => ({ sequence: { kind: 'model', version: parts.sequence.version } }),
+      versions: () => ({
+        sequence: { kind: 'model', version: parts.sequence.version },
+        ...indexVersions(parts),
+      }),
     })
     undo.push(() => observer.stop())
     await observer.start(VERSION, digest, shaping)
@@ -153,6 +158,14 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     await close()
     throw folderError(data, error)
   }
+}
+
+/** By source; told apart from the model of that name. */
+function indexVersions({ vectorIndexes }: Parts) {
+  const versions = Object.entries(vectorIndexes.versions())
+  return Object.fromEntries(
+    versions.map(([source, version]) => [`${source} index`, { kind: 'index' as const, version }]),
+  )
 }
 
 function watchOf({ facts, features, state }: Parts, metrics: Metrics): Watch {

@@ -6,9 +6,16 @@ import { createFilters } from '../serving/filters/index.ts'
 import { Pipeline, type Filter, type ItemFacts, type Scorer, type Source } from '../serving/pipeline/index.ts'
 import { bootstrapCoarse, bootstrapFine, rankingLadder } from '../serving/ranking/index.ts'
 import { embeddedReader } from '../serving/features/index.ts'
-import { LearnedRanker, type LiveModel, type RankingGround, SequenceSource } from '../serving/inference/index.ts'
+import {
+  LearnedRanker,
+  type LiveModel,
+  type RankingGround,
+  SEQUENCE,
+  SequenceSource,
+} from '../serving/inference/index.ts'
 import { createReranker } from '../serving/rerank/index.ts'
 import { createSources, Portfolio, type Indexes } from '../serving/retrieval/index.ts'
+import { IndexLives } from './learn/index-lives.ts'
 import { Cursors } from './serve/cursor.ts'
 import { Sentences } from './serve/sentences.ts'
 import { createSweep } from './serve/sweep.ts'
@@ -23,6 +30,8 @@ export interface Parts {
   readonly sources: Readonly<Record<string, Source>>
   readonly indexes: Indexes
   readonly sequence: SequenceSource
+  /** Of the sources that search vectors. */
+  readonly vectorIndexes: IndexLives
   readonly filters: readonly Filter[]
   readonly fine: Scorer
   /** Trained ranking models by the place they take. */
@@ -47,7 +56,8 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
   const features = new Features(state, config.ranking, Object.keys(config.surfaces))
   const { histories } = features
   const { sources: folded, indexes } = createSources({ state, features, config: config.retrieval })
-  const sequence = new SequenceSource(state, histories)
+  const vectorIndexes = new IndexLives(clock)
+  const sequence = new SequenceSource(state, histories, vectorIndexes.opener(SEQUENCE))
   const sources = { ...folded, sequence }
   const facts = factsOf(state, features, indexes)
   const filters = createFilters(state, histories, config.policy)
@@ -76,7 +86,7 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
     indexes.slim.build(clock.now(), ({ done, total }) => onProgress?.(done, total))
   }
   const models = [sequence, ...Object.values(rankers)]
-  const ranked = { rankers, models, filters, fine, facts, pipeline, portfolio }
+  const ranked = { rankers, models, vectorIndexes, filters, fine, facts, pipeline, portfolio }
   return { config, clock, state, features, histories, sources, indexes, sequence, ...ranked, cursors, sentences, build }
 }
 

@@ -9,6 +9,7 @@ import { explainCommand } from './explain.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { learnCommand } from './learn.ts'
+import { indexCommand } from './indexes.ts'
 import { loadCommand } from './load.ts'
 import { modelsCommand } from './models.ts'
 import { planCommand } from './plan.ts'
@@ -33,6 +34,7 @@ const commands = [
   trainCommand,
   learnCommand,
   modelsCommand,
+  indexCommand,
   visitorsCommand,
   loadCommand,
   planCommand,

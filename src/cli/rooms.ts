@@ -4,6 +4,7 @@ import type {
   EngineOptions,
   EvaluateOptions,
   EvaluationReport,
+  indexShelves,
   openRegistry,
   trainModels,
   trainOnline,
@@ -26,6 +27,7 @@ export interface Rooms {
     trainOnline: typeof trainOnline
     openRegistry: typeof openRegistry
     diffModels: typeof diffModels
+    indexShelves: typeof indexShelves
     /** The live process that has the folder open. */
     lockedBy(data: string): { readonly pid: number } | undefined
   }>

@@ -94,6 +94,7 @@ export class Slates {
       recordOf({ ...this.parts, featureDigest: this.parts.features.digest }, request, query, outcome, slate),
       this.parts.features.names,
     )
+    this.parts.vectorIndexes.observe(outcome)
     this.told.watch?.observe(query, outcome)
     if (this.told.metrics) meterSlate(this.told.metrics, query, outcome)
   }

@@ -1,4 +1,4 @@
-import { diffModels, openRegistry } from '../../app/index.ts'
+import { diffModels, indexShelves, openRegistry } from '../../app/index.ts'
 import type { Engine, EngineOptions, EvaluateOptions, EvaluationReport } from '../../app/index.ts'
 import { importers, jsonlLines } from '../../connect/index.ts'
 import { runProgram } from '../program.ts'
@@ -57,6 +57,7 @@ export async function run(
         },
         openRegistry,
         diffModels,
+        indexShelves,
         lockedBy: () => holder,
       }),
       connect: async () => ({ importers, jsonlLines }),

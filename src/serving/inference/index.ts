@@ -14,5 +14,5 @@ export {
   type SequenceManifestConfig,
   writeSequence,
 } from './sequence-artifact.ts'
-export { SequenceSource } from './sequence-source.ts'
 export { codesOf, type RankingCodes, rankingRequest } from './ranking-request.ts'
+export { type OpenIndex, SequenceSource } from './sequence-source.ts'

@@ -1,14 +1,21 @@
-import { TopK } from '../../foundation/base/index.ts'
-import { Vectors } from '../../learning/embeddings/index.ts'
-import { HistoryEncoder } from '../../learning/models/index.ts'
+import { HistoryEncoder, type SequenceModel } from '../../learning/models/index.ts'
 import type { Artifact } from '../../learning/registry/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import type { Histories } from '../../stream/features/index.ts'
 import type { Query, Retrieved, Source } from '../pipeline/index.ts'
 import type { LiveModel } from './live-model.ts'
+import { ExactIndex, type Found, type VectorIndex } from '../vectors/index.ts'
 import { readSequenceArtifact, SEQUENCE } from './sequence-artifact.ts'
 
 const NOTHING: Retrieved = { rows: [], scores: [] }
+
+/**
+ * Opens the index over a version's vectors, whose rows are places in the model. `ready`: another version serves until it
+ * is there.
+ */
+export type OpenIndex = (version: string, exact: () => ExactIndex, ready: boolean) => Promise<VectorIndex> | VectorIndex
+
+const exactly: OpenIndex = (_, exact) => exact()
 
 /**
  * What a trained sequence model expects next: the viewer's history is encoded once, and its inner product with every
@@ -20,9 +27,11 @@ export class SequenceSource implements Source, LiveModel {
   readonly model = SEQUENCE
   private readonly state: State
   private readonly histories: Histories
+  private readonly open: OpenIndex
   private held: Held | undefined
 
-  constructor(state: State, histories: Histories) {
+  constructor(state: State, histories: Histories, open: OpenIndex = exactly) {
+    this.open = open
     this.state = state
     this.histories = histories
   }
@@ -35,7 +44,7 @@ export class SequenceSource implements Source, LiveModel {
   /** Takes a version into use; the one before finishes what it is doing. @throws SluiceError for files that do not fit */
   async use(artifact: Artifact | undefined): Promise<void> {
     const before = this.held
-    this.held = artifact === undefined ? undefined : await hold(artifact, this.state)
+    this.held = artifact === undefined ? undefined : await hold(artifact, this.state, this.open, before !== undefined)
     await before?.encoder.close()
   }
 
@@ -46,13 +55,10 @@ export class SequenceSource implements Source, LiveModel {
     const vector = await held.encoder.encode(history)
     if (!vector) return NOTHING
     const seen = new Set(history)
-    const scores = held.vectors.scores(vector)
-    const top = new TopK(limit)
-    for (let place = 0; place < held.rows.length; place++) {
-      if (held.rows[place] < 0 || seen.has(place) || !this.state.items.has(held.rows[place])) continue
-      top.offer(held.rows[place], scores[place])
-    }
-    return top.take()
+    const { rows } = held
+    const { items } = this.state
+    const allow = (place: number) => rows[place] >= 0 && !seen.has(place) && items.has(rows[place])
+    return inRows(held.index.search(vector, limit, { allow }), rows)
   }
 
   /** Places in the model of what the viewer consumed, in order of the first time; then the item that is followed. */
@@ -71,26 +77,47 @@ export class SequenceSource implements Source, LiveModel {
 interface Held {
   readonly version: string
   readonly encoder: HistoryEncoder
-  readonly vectors: Vectors
+  /** Of places in the model. */
+  readonly index: VectorIndex
   /** Item row of the state by place in the model; -1 for an item that the state does not know. */
   readonly rows: Int32Array
   placeOf(row: number): number
 }
 
-async function hold(artifact: Artifact, state: State): Promise<Held> {
+async function hold(artifact: Artifact, state: State, open: OpenIndex, ready: boolean): Promise<Held> {
   const { model, ids } = readSequenceArtifact(artifact)
   const rows = Int32Array.from(ids, (id) => state.items.ids.find(id))
   const places = new Int32Array(state.items.size).fill(-1)
   rows.forEach((row, place) => {
     if (row >= 0) places[row] = place
   })
-  const vectors = new Vectors(model.items, model.config.width)
-  vectors.set(model.table)
+  const { version } = artifact.manifest
   return {
-    version: artifact.manifest.version,
+    version,
     encoder: await HistoryEncoder.open(model),
-    vectors,
+    index: await open(version, () => exactOf(model), ready),
     rows,
     placeOf: (row) => (row < places.length ? places[row] : -1),
   }
+}
+
+function exactOf({ items, table, config: { width } }: SequenceModel): ExactIndex {
+  const index = new ExactIndex(width)
+  for (let place = 0; place < items; place++) {
+    const vector = table.subarray(place * width, (place + 1) * width)
+    if (vector.some((x) => x !== 0)) index.upsert(place, vector)
+  }
+  return index
+}
+
+/** Places become rows of items; equal scores then stand in the order of rows. */
+function inRows({ rows: places, scores }: Found, rowOf: Int32Array): Retrieved {
+  const rows = Uint32Array.from(places, (place) => rowOf[place])
+  for (let from = 0; from < rows.length; ) {
+    let to = from + 1
+    while (to < rows.length && scores[to] === scores[from]) to++
+    if (to - from > 1) rows.subarray(from, to).sort()
+    from = to
+  }
+  return { rows, scores }
 }

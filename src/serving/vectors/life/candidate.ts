@@ -20,6 +20,8 @@ export interface BuildJob {
   readonly recall: number
   /** The one that serves, to compare with. */
   readonly before: IvfShared | undefined
+  /** Where to write it to, as vectors of `name`, before anything is changed in it. */
+  readonly save: { readonly path: string; readonly name: string } | undefined
 }
 
 export interface Candidate {
@@ -44,5 +46,6 @@ export async function makeCandidate(job: BuildJob, pause?: Pause): Promise<Candi
     recallBefore: other && recallOf(other, queries, truth),
   }
   other?.release()
+  if (job.save) index.save(job.save.path, job.save.name)
   return { index, measured }
 }

@@ -1,50 +1,21 @@
-import { type Clock, type Random, SluiceError } from '../../../foundation/base/index.ts'
 import { ExactIndex } from '../exact.ts'
 import { IvfIndex } from '../ivf/ivf.ts'
 import type { Found, SearchOptions, VectorIndex } from '../vector-index.ts'
-import { type BuildIndex, LABELLED } from './candidate.ts'
-import type { LifeLimits } from './limits.ts'
+import { type Candidate, LABELLED } from './candidate.ts'
+import { copyVectors } from './copy-vectors.ts'
+import { type Generation, INVERT_FROM, type LifeGround, openOr } from './ground.ts'
 import { QueryRing } from './query-ring.ts'
 import { Shadow } from './shadow.ts'
-import { type Shelf, versionOf } from './shelf.ts'
-import type { SlateSeen, SwapWatch } from './swap-watch.ts'
-import { objections, validate, type Verdict } from './verdict.ts'
+import { versionOf } from './shelf.ts'
+import type { SlateSeen } from './swap-watch.ts'
+import { failedToBuild, objections, validate, type Verdict } from './verdict.ts'
 
-/** Vectors from which on an inverted file is built; fewer are searched exactly, which then takes under a millisecond. */
-export const INVERT_FROM = 50_000
 /** After a refusal the next build waits this long. */
 const RETRY_MS = 3_600_000
 /** Shadow queries that may wait for the end of the turn. */
 const SHADOW_PENDING_MAX = 8
 /** Results that a shadow query asks for. */
 const SHADOW_K = 200
-
-/** What the indexes of one source stand on. */
-export interface LifeGround {
-  readonly shelf: Shelf
-  readonly clock: Clock
-  readonly build: BuildIndex
-  readonly limits: LifeLimits
-  readonly watch: SwapWatch
-  /** Draws the live queries that a new index is asked too. */
-  readonly random: Random
-  /** Told of every swap, refusal and rollback. */
-  readonly tell: (what: IndexNews) => void
-  /** Vectors from which on an inverted file is built. Default INVERT_FROM. */
-  readonly invertFrom?: number
-}
-
-export interface IndexNews {
-  readonly what: 'swapped' | 'refused' | 'rolled back' | 'shadow'
-  readonly name: string
-  readonly why: string
-}
-
-/** One index with its name. */
-export interface Generation {
-  readonly name: string
-  readonly index: VectorIndex
-}
 
 interface Shadowed extends Generation {
   readonly shadow: Shadow
@@ -69,6 +40,7 @@ export class IndexLife implements VectorIndex {
   private readonly changed = new Set<number>()
   private pending = 0
   private retryAt = 0
+  private stopped = false
 
   constructor(ground: LifeGround, version: string, first: Generation) {
     this.ground = ground
@@ -141,23 +113,43 @@ export class IndexLife implements VectorIndex {
     const { shadowQueries, shadowMs, astrayMax } = this.ground.limits
     if (waiting && (waiting.shadow.queries >= shadowQueries || now - waiting.since >= shadowMs))
       this.judgeShadow(waiting)
-    if (this.building || this.waiting || now < this.retryAt) return
-    const small = this.size < (this.ground.invertFrom ?? INVERT_FROM)
-    const { kind } = this.held.index
-    if ((kind === 'exact' && !small) || (kind !== 'exact' && this.astray > astrayMax)) void this.rebuild()
+    if (this.building || this.waiting || this.stopped || now < this.retryAt) return
+    if (this.outgrown || this.astray > astrayMax) this.rebuildAside()
+  }
+
+  /** The disk may refuse what is written of it: that is told, and tried again later. */
+  private rebuildAside(): void {
+    this.rebuild().catch((error: unknown) => {
+      this.retryAt = this.ground.clock.now() + RETRY_MS
+      this.ground.tell({ what: 'refused', name: this.version, why: String(error) })
+    })
+  }
+
+  /** Settles when an inverted file serves, if there is enough for one: before the first query, not beside them. */
+  async ready(): Promise<void> {
+    if (this.outgrown) await this.rebuild(true)
+  }
+
+  /** After the build under way, which is thrown away. */
+  async stop(): Promise<void> {
+    this.stopped = true
+    await this.building
+  }
+
+  private get outgrown(): boolean {
+    return this.held.index.kind === 'exact' && this.size >= (this.ground.invertFrom ?? INVERT_FROM)
   }
 
   /**
    * Builds the next generation aside and validates it. It is then asked beside the live one; or, with `atOnce` (nothing
-   * is served from here yet), swapped in. Settles when that is done; a failure is told and tried again later.
+   * is served from here yet), swapped in. Settles when that is done; a build that fails is refused like one that is bad.
+   * @throws SluiceError ERR_DISK_WRITE
    */
   rebuild(atOnce = false): Promise<void> {
-    this.building ??= this.build(atOnce)
-      .catch((error: unknown) => this.refuse(this.ground.shelf.nextName(this.version), String(error)))
-      .finally(() => {
-        this.building = undefined
-        this.changed.clear()
-      })
+    this.building ??= this.build(atOnce).finally(() => {
+      this.building = undefined
+      this.changed.clear()
+    })
     return this.building
   }
 
@@ -178,23 +170,27 @@ export class IndexLife implements VectorIndex {
   private async build(atOnce: boolean): Promise<void> {
     const { shelf, limits, build } = this.ground
     const { index: live } = this.held
-    const rows = live.rows()
-    const vectors = new Float32Array(rows.length * this.dim)
-    rows.forEach((row, i) => {
-      live.read(row, vectors.subarray(i * this.dim, (i + 1) * this.dim))
-    })
+    const { rows, vectors } = await copyVectors(live)
     const before = live instanceof IvfIndex ? live.shared : undefined
-    const job = { dim: this.dim, rows, vectors, queries: this.queries.full(), recall: limits.recallLeast, before }
-    const { index, measured } = await build(job)
     const name = shelf.nextName(this.version)
-    const verdict = validate(measured, limits)
-    this.catchUp(index)
-    if (!verdict.pass) {
-      shelf.put(name, undefined, verdict)
-      this.refuse(name, objections(verdict))
+    const save = { path: shelf.place(name), name: this.version }
+    const from = { dim: this.dim, rows, vectors, queries: this.queries.full(), before, save }
+    let candidate: Candidate
+    try {
+      candidate = await build({ ...from, recall: limits.recallLeast })
+    } catch (error) {
+      this.refuse(name, failedToBuild(error))
       return
     }
-    shelf.put(name, index, verdict)
+    if (this.stopped) return
+    const { index, measured } = candidate
+    const verdict = validate(measured, limits)
+    if (!verdict.pass) {
+      this.refuse(name, verdict)
+      return
+    }
+    shelf.judge(name, verdict)
+    this.catchUp(index)
     const generation = { name, index }
     if (atOnce) this.swap(generation, verdict)
     else {
@@ -225,14 +221,11 @@ export class IndexLife implements VectorIndex {
   }
 
   private judgeShadow(waiting: Shadowed): void {
-    const { limits, shelf } = this.ground
+    const { limits } = this.ground
     const verdict = waiting.shadow.verdict(limits)
     this.waiting = undefined
     if (verdict.pass) this.swap(waiting, verdict)
-    else {
-      shelf.put(waiting.name, undefined, verdict)
-      this.refuse(waiting.name, objections(verdict))
-    }
+    else this.refuse(waiting.name, verdict)
   }
 
   private swap(next: Generation, verdict: Verdict): void {
@@ -246,9 +239,11 @@ export class IndexLife implements VectorIndex {
     shelf.sweep()
   }
 
-  private refuse(name: string, why: string): void {
-    this.retryAt = this.ground.clock.now() + RETRY_MS
-    this.ground.tell({ what: 'refused', name, why })
+  private refuse(name: string, verdict: Verdict): void {
+    const { shelf, clock, tell } = this.ground
+    this.retryAt = clock.now() + RETRY_MS
+    tell({ what: 'refused', name, why: objections(verdict) })
+    shelf.judge(name, verdict)
   }
 
   /** The pointer on disk says what serves: someone may have gone back by the command line. */
@@ -271,16 +266,5 @@ export class IndexLife implements VectorIndex {
   private fromShelf(name: string): Generation | undefined {
     if (name.endsWith('@exact')) return { name, index: ExactIndex.of(this.held.index) }
     return openOr(this.ground, name)
-  }
-}
-
-/** One from the shelf; undefined, and told, when its file is refused. */
-export function openOr({ shelf, tell }: LifeGround, name: string): Generation | undefined {
-  try {
-    return { name, index: shelf.open(name) }
-  } catch (error) {
-    if (!(error instanceof SluiceError) || error.code !== 'ERR_INDEX_INVALID') throw error
-    tell({ what: 'refused', name, why: error.message })
-    return undefined
   }
 }

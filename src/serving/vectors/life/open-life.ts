@@ -1,5 +1,6 @@
 import type { VectorIndex } from '../vector-index.ts'
-import { IndexLife, type LifeGround, openOr } from './life.ts'
+import { type LifeGround, openOr } from './ground.ts'
+import { IndexLife } from './life.ts'
 import { versionOf } from './shelf.ts'
 
 /**

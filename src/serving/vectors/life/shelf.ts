@@ -82,12 +82,18 @@ export class Shelf {
     return `${version}@ivf-${highest + 1}`
   }
 
-  /** Puts an index, or only what was found against it, on the shelf. */
-  put(name: string, index: VectorIndex | undefined, verdict: Verdict): void {
+  /** Makes room for an index; gives where its file goes. */
+  place(name: string): string {
     const folder = join(this.folder, name)
     fs.mkdirSync(folder, { recursive: true })
-    index?.save(join(folder, INDEX), versionOf(name))
-    replace(join(folder, VERDICT), verdict)
+    return join(folder, INDEX)
+  }
+
+  /** Writes down what was found of an index. A refused one is not kept. */
+  judge(name: string, verdict: Verdict): void {
+    const path = this.place(name)
+    if (!verdict.pass) fs.rmSync(path, { force: true })
+    replace(join(this.folder, name, VERDICT), verdict)
   }
 
   /** @throws SluiceError ERR_INDEX_INVALID for a file that is missing, cut short or damaged, or of other embeddings */

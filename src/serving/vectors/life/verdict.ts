@@ -23,6 +23,10 @@ export const objections = ({ checks }: Verdict): string =>
     .map(({ say }) => say)
     .join('; ')
 
+/** What there is to say of an index that could not be built. */
+export const failedToBuild = (error: unknown): Verdict =>
+  verdictOf([{ check: 'build', pass: false, value: 0, limit: 1, say: `it could not be built: ${String(error)}` }])
+
 /** What was measured of a new index. */
 export interface Measured {
   readonly size: number

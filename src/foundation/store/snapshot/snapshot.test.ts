@@ -33,7 +33,7 @@ async function keep(part: Shelved, about: unknown = null): Promise<void> {
 function restored(part: Part): Part {
   const empty = new Part(
     Object.fromEntries(
-      Object.entries(part.arrays).map(([name, { constructor }]) => [name, Reflect.construct(constructor, [0])]),
+      Object.entries(part.arrays).map(([name, { constructor: make }]) => [name, Reflect.construct(make, [0])]),
     ),
   )
   openSnapshot(path)?.restore(empty)

@@ -42,7 +42,7 @@ import { VERSION } from './version.ts'
 
 const RETENTION_LOOK_MS = 6 * HOUR
 /** Slates made before the first request, per surface, so that it meets compiled code. */
-const WARM_UP = 30
+const WARM_UP = 8
 
 type Tell = (progress: Progress) => void
 

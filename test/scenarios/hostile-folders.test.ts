@@ -96,6 +96,7 @@ describe('a data folder', () => {
     const bytes = fs.readFileSync(oldest)
     bytes.writeUInt8(bytes.readUInt8(700) ^ 0x10, 700)
     fs.writeFileSync(oldest, bytes)
+    fs.rmSync(join(cwd, 'hurt', 'cache', 'state')) // with it nothing before it is read, and the damage does not show
     const { code, message } = await refusal('up', '--data', 'hurt', '--port', '0')
     fs.rmSync(join(cwd, 'sluice.config.json'))
     expect(code).toBe('ERR_DATA_CORRUPT')

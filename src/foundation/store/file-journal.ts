@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { type Disk, nodeDisk } from './disk.ts'
 import { HEADER_BYTES } from './frame.ts'
+import { readHeads } from './heads.ts'
 import type { Journal, JournalMark, JournalRecord, RewriteReport } from './journal.ts'
 import { type FolderLock, lockFolder } from './lock.ts'
 import { markOf, resumeAt } from './mark.ts'
@@ -119,6 +120,10 @@ class FolderJournal implements FileJournal {
     return readSegments(this.segments, from)
   }
 
+  heads(bytes: number, from = 0): Generator<JournalRecord, void, undefined> {
+    return readHeads(this.segments, bytes, from)
+  }
+
   mark(): JournalMark {
     return markOf(this.segments, this.next - this.pending)
   }
@@ -181,6 +186,7 @@ function openReader(folder: string): FileJournal {
     append: refuse,
     flushed: async () => {},
     read: (from = 0) => readSegments(segments, from),
+    heads: (bytes, from = 0) => readHeads(segments, bytes, from),
     rewrite: async () => refuse(),
     mark: () => markOf(segments, next),
     resume: (mark) => resumeAt(segments, mark),

@@ -152,6 +152,16 @@ export function journalSuite(name: string, open: () => Promise<Opened>): void {
       )
     })
 
+    it('gives the first bytes of each record', async () => {
+      const journal = await start()
+      for (const text of ['a', '', 'longer than the head', 'x'.repeat(300)]) journal.append(bytes(text))
+      await journal.flushed()
+      journal.append(bytes('waits'))
+      const heads = (from?: number) => Array.from(journal.heads(5, from), ({ seq, payload }) => `${seq}:${payload}`)
+      expect(heads()).toEqual(['0:a', '1:', '2:longe', '3:xxxxx'])
+      expect(heads(2)).toEqual(['2:longe', '3:xxxxx'])
+    })
+
     it('tells by a mark whether a record before it went, over appends, rewrites and restarts', async () => {
       const step = fc.record({
         before: fc.integer({ min: 0, max: 30 }),

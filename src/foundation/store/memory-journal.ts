@@ -37,6 +37,9 @@ export function memoryJournal(disk: MemoryDisk = { records: [], next: 0 }): Jour
     *read(from = 0): Generator<JournalRecord, void, undefined> {
       for (const { seq, payload } of [...disk.records]) if (seq >= from) yield { seq, payload: Buffer.from(payload) }
     },
+    *heads(bytes, from = 0): Generator<JournalRecord, void, undefined> {
+      for (const { seq, payload } of this.read(from)) yield { seq, payload: payload.subarray(0, bytes) }
+    },
     async rewrite(keep, until = Number.POSITIVE_INFINITY): Promise<RewriteReport> {
       flush()
       const kept = disk.records.filter((record) => record.seq >= until || keep(record))

@@ -4,6 +4,8 @@ import type { ServedRecord } from './record.ts'
 
 /** Slates that can be found by id; the oldest fall out of the index, not out of the log. */
 const INDEX_MAX = 200_000
+/** Bytes of a record in which its slate id lies: ids of slates have 24 letters, and one that was imported at most 128. */
+const ID_BYTES = 512
 /** Records that may wait for the disk. Beyond, new ones are dropped and counted: serving goes before logging. */
 const PENDING_MAX = 5_000
 const FLUSH_MS = 100
@@ -24,7 +26,9 @@ export class ServedLog {
 
   constructor(journal: Journal) {
     this.journal = journal
-    for (const { seq, payload } of journal.read()) this.indexPayload(seq, payload)
+    for (const { seq, payload } of journal.heads(ID_BYTES, journal.next - INDEX_MAX)) {
+      if (isSlate(payload)) this.remember(idOf(payload), seq)
+    }
   }
 
   get bytes(): number {
@@ -33,6 +37,7 @@ export class ServedLog {
 
   /** Names of the features under a digest, as they were when records with it were written. */
   featureNames(digest: string): readonly string[] | undefined {
+    if (!this.known.has(digest)) this.readNames()
     return this.known.get(digest)
   }
 
@@ -70,19 +75,13 @@ export class ServedLog {
   async erase(user: string): Promise<RewriteReport> {
     await this.flush()
     const mark = Buffer.from(`"user":${JSON.stringify(user)}`)
-    const report = await this.journal.rewrite(({ payload }) => !(isSlate(payload) && head(payload).includes(mark)))
-    if (report.dropped > 0) this.reindex()
-    return report
+    return this.drop((payload) => head(payload).includes(mark))
   }
 
   /** Removes slates served before a moment. */
   async retain(since: number): Promise<RewriteReport> {
     await this.flush()
-    const report = await this.journal.rewrite(
-      ({ payload }) => !isSlate(payload) || (JSON.parse(payload.toString('utf8')) as ServedRecord).at >= since,
-    )
-    if (report.dropped > 0) this.reindex()
-    return report
+    return this.drop((payload) => (JSON.parse(payload.toString('utf8')) as ServedRecord).at < since)
   }
 
   async flush(): Promise<void> {
@@ -110,19 +109,24 @@ export class ServedLog {
     await this.flush()
   }
 
-  private reindex(): void {
-    this.seqs.clear()
-    for (const { seq, payload } of this.journal.read()) this.indexPayload(seq, payload)
+  /** Removes slates from the log and from the index. */
+  private drop(goes: (payload: Buffer) => boolean): Promise<RewriteReport> {
+    return this.journal.rewrite(({ payload }) => {
+      if (!isSlate(payload) || !goes(payload)) return true
+      this.seqs.delete(idOf(payload))
+      return false
+    })
   }
 
-  private indexPayload(seq: number, payload: Buffer): void {
-    if (isSlate(payload)) {
-      const start = SLATE.length
-      this.remember(payload.toString('utf8', start, payload.indexOf(QUOTE, start)), seq)
-      return
+  /** Reads the names of features that earlier runs wrote: few records, between the slates. */
+  private readNames(): void {
+    for (const { seq, payload } of this.journal.heads(SLATE.length)) {
+      if (payload.toString('latin1') === SLATE) continue
+      const { value } = this.journal.read(seq).next()
+      if (value?.seq !== seq) continue
+      const { digest, features } = JSON.parse(value.payload.toString('utf8')) as { digest: string; features: string[] }
+      this.known.set(digest, features)
     }
-    const names = JSON.parse(payload.toString('utf8')) as { digest: string; features: string[] }
-    this.known.set(names.digest, names.features)
   }
 
   private remember(slate: string, seq: number): void {
@@ -136,7 +140,11 @@ const SLATE = '{"slate":"'
 const QUOTE = 0x22
 
 function isSlate(payload: Buffer): boolean {
-  return payload.length > SLATE.length && payload.toString('latin1', 0, SLATE.length) === SLATE
+  return payload.length >= SLATE.length && payload.toString('latin1', 0, SLATE.length) === SLATE
+}
+
+function idOf(payload: Buffer): string {
+  return payload.toString('utf8', SLATE.length, payload.indexOf(QUOTE, SLATE.length))
 }
 
 /** The start of a record: slate id, user and session stand there. Ids are at most 128 characters, escapes included. */

@@ -81,7 +81,7 @@ export interface SimilarItem {
 }
 
 export type { Change, ChangeKind } from './observe/change.ts'
-export type { Minute } from './observe/minute.ts'
+export type { Minute } from '../foundation/telemetry/index.ts'
 export type { Observations } from './observe/observer.ts'
 
 export interface EngineStatus {

@@ -16,7 +16,9 @@ import { planCommand } from './plan.ts'
 import { portfolioCommand } from './portfolio.ts'
 import { slateCommand } from './slate.ts'
 import { statusCommand } from './status.ts'
+import { topCommand } from './top.ts'
 import { trainCommand } from './train.ts'
+import { triageCommand } from './triage.ts'
 import { upCommand } from './up.ts'
 import { visitorsCommand } from './visitors.ts'
 import { version } from './version.ts'
@@ -30,6 +32,8 @@ const commands = [
   portfolioCommand,
   eventsCommand,
   statusCommand,
+  topCommand,
+  triageCommand,
   evaluateCommand,
   trainCommand,
   learnCommand,

@@ -39,6 +39,13 @@ Example:
             ['waiting for the disk', count(status.pending)],
             ['up for', seconds(status.uptimeSeconds)],
             ['memory', memory.join(', ')],
+            [
+              'models',
+              Object.entries(status.models)
+                .map(([name, version]) => `${name} ${version}`)
+                .join(', ') || 'none',
+            ],
+            ...(status.digest === undefined ? [] : ([['configuration', status.digest]] as const)),
           ]),
         )
       } finally {

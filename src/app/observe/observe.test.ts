@@ -6,7 +6,6 @@ import { manualClock } from '../../foundation/base/index.ts'
 import { createMetrics } from '../../foundation/telemetry/index.ts'
 import type { Change } from './change.ts'
 import { CHANGES_MAX, ChangeLog } from './change-log.ts'
-import { minuteOf } from './minute.ts'
 import { Observer } from './observer.ts'
 import { optionsDiff } from './options-diff.ts'
 
@@ -49,51 +48,6 @@ describe('options', () => {
       { option: 'server.log', from: '"warn"', to: 'unset' },
       { option: 'extra', from: 'unset', to: 'true' },
     ])
-  })
-})
-
-describe('a minute', () => {
-  it('holds what happened between two readings and nothing from before', async () => {
-    const metrics = createMetrics({ process: false })
-    const slate = (ms: number, rung: string) => {
-      metrics.slate('home', ms / 1000, rung)
-      metrics.stage('home', { stage: 'fine', ms: ms / 2, status: 'ok', out: 200 })
-    }
-    for (let i = 0; i < 50; i++) slate(900, 'partial')
-    metrics.events('rejected', 100)
-    const before = await metrics.samples()
-    for (let i = 0; i < 98; i++) slate(4, 'full')
-    for (let i = 0; i < 2; i++) slate(80, 'partial')
-    metrics.source('covisit', 0.1, 0, 'failed')
-    metrics.sourceServed('popular', 30, 10)
-    metrics.sourceServed('covisit', 10, 0)
-    metrics.events('accepted', 75)
-    metrics.events('rejected', 25)
-    for (let i = 0; i < 10; i++) metrics.slateEvent('impression', 'home')
-    metrics.slateEvent('click', 'home')
-    metrics.calibration({ bin: '0.1', impressions: 10, predicted: 0.8, clicks: 1 })
-    metrics.http('/v1/slates', 'POST', 200, 0.01)
-    metrics.http('/v1/slates', 'POST', 503, 0.01)
-    metrics.featureDrift('item.ctr', 0.3)
-    metrics.featureDrift('item.age', 0.1)
-    const minute = minuteOf(60_000, await metrics.samples(), before)
-    expect(minute).toMatchObject({
-      at: 60_000,
-      slates: 100,
-      rungs: { full: 0.98, partial: 0.02 },
-      sourceFaults: { covisit: 0.01 },
-      sourceShares: { popular: 0.75, covisit: 0.25 },
-      errors: 0.5,
-      events: 100,
-      rejected: 0.25,
-      ctr: 0.1,
-      calibration: 1.25,
-      drift: { feature: 'item.ctr', psi: 0.3 },
-    })
-    expect(minute.p50['home']).toBeCloseTo(2.5 + (2.5 * 50) / 98, 9) // 98 in the bucket of 2.5 to 5 ms
-    expect(minute.p99['home']).toBeCloseTo(75, 9) // the first of two in the bucket of 50 to 100 ms
-    expect(minute.p99['home/fine']).toBeLessThan(50)
-    expect(minute).not.toHaveProperty('scoreDrift')
   })
 })
 

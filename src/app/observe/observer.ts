@@ -1,11 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../foundation/base/index.ts'
-import type { Log, Metrics, Samples } from '../../foundation/telemetry/index.ts'
+import { type Log, type Metrics, type Minute, minuteOf, type Samples } from '../../foundation/telemetry/index.ts'
 import type { DriftReference, Watch } from '../../serving/watch/index.ts'
 import type { Change } from './change.ts'
 import { ChangeLog } from './change-log.ts'
-import { type Minute, minuteOf } from './minute.ts'
 import { optionsDiff } from './options-diff.ts'
 
 /** How often the watch does a piece of its work and versions are looked at. */

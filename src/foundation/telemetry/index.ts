@@ -10,4 +10,5 @@ export {
 } from './exposition.ts'
 export { createLog, type Log, type LogLevel } from './log.ts'
 export { type ClicksJudged, createMetrics, type Metrics, type StageMeasured } from './metrics.ts'
+export { type Minute, minuteOf } from './minute.ts'
 export { type MetricName, type MetricSpec, metricTable } from './table.ts'

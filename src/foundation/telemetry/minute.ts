@@ -1,4 +1,4 @@
-import { bucketsOf, quantileOf, type Samples, total, totalsBy } from '../../foundation/telemetry/index.ts'
+import { bucketsOf, quantileOf, type Samples, total, totalsBy } from './exposition.ts'
 
 /**
  * What a server did in one minute (or between any two readings of its metrics): the signs by which trouble is told.

@@ -1,0 +1,79 @@
+import type { EngineStatus } from '../../app/index.ts'
+import { type Minute, minuteOf, type Samples, total } from '../../foundation/telemetry/index.ts'
+
+/** One look at a server: what `sluice top --json` prints. Rates are per second. */
+export interface Frame {
+  readonly at: number
+  readonly where: string
+  readonly version: string
+  readonly ready: boolean
+  readonly uptimeSeconds: number
+  readonly slatesPerSecond: number
+  readonly eventsPerSecond: number
+  readonly cpuShare: number
+  readonly memoryBytes: number
+  readonly pending: number
+  readonly items: number
+  readonly users: number
+  readonly events: number
+  /** A surface by its name, its stages as `home/fine`; milliseconds. */
+  readonly layers: readonly {
+    readonly layer: string
+    readonly p50: number
+    readonly p99: number
+    readonly budgetMs: number | undefined
+    readonly over: boolean
+  }[]
+  readonly rungs: Minute['rungs']
+  readonly sources: readonly { readonly source: string; readonly share: number; readonly faults: number }[]
+  readonly models: Readonly<Record<string, string>>
+  readonly minute: Minute
+}
+
+export interface Look {
+  readonly at: number
+  readonly seconds: number
+  readonly where: string
+  readonly status: EngineStatus
+  readonly now: Samples
+  readonly before: Samples
+}
+
+export function frameOf({ at, seconds, where, status, now, before }: Look): Frame {
+  const restarted = total(now, 'process_start_time_seconds') !== total(before, 'process_start_time_seconds')
+  const since = restarted ? undefined : before
+  const minute = minuteOf(at, now, since)
+  const span = restarted ? Math.max(1, status.uptimeSeconds) : seconds
+  const cpu = total(now, 'process_cpu_seconds_total') - (since ? total(since, 'process_cpu_seconds_total') : 0)
+  const sources = [...new Set([...Object.keys(minute.sourceShares), ...Object.keys(minute.sourceFaults)])]
+  const { version, ready, uptimeSeconds, items, users, events, pending, budgets, models } = status
+  return {
+    at,
+    where,
+    version,
+    ready,
+    uptimeSeconds,
+    slatesPerSecond: minute.slates / span,
+    eventsPerSecond: minute.events / span,
+    cpuShare: cpu / span,
+    memoryBytes: minute.memory,
+    pending,
+    items,
+    users,
+    events,
+    layers: Object.entries(minute.p99).map(([layer, p99]) => {
+      const budgetMs = budgets[layer]
+      return { layer, p50: minute.p50[layer] ?? 0, p99, budgetMs, over: budgetMs !== undefined && p99 > budgetMs }
+    }),
+    rungs: minute.rungs,
+    sources: sources
+      .map((source) => ({
+        source,
+        share: minute.sourceShares[source] ?? 0,
+        faults: minute.sourceFaults[source] ?? 0,
+      }))
+      .sort((a, b) => b.share - a.share),
+    models,
+    minute,
+  }
+}

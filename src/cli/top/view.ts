@@ -1,0 +1,62 @@
+import { bytes, count, milliseconds, moment, percent, seconds } from '../figures.ts'
+import { facts, table } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+import type { Frame } from './frame.ts'
+
+export function topView(terminal: Terminal, frame: Frame): string {
+  const { colours } = terminal
+  const { minute } = frame
+  const title = `sluice ${frame.version}  ${frame.where}  up ${seconds(frame.uptimeSeconds)}  ${moment(frame.at)}`
+  const rungs = Object.entries(frame.rungs).map(([rung, share]) =>
+    rung === 'full' ? `full ${percent(share)}` : colours.yellow(`${rung} ${percent(share)}`),
+  )
+  const optional = (name: string, value: number | undefined, say: (value: number) => string) =>
+    value === undefined ? [] : ([[name, say(value)]] as const)
+  return [
+    colours.bold(title),
+    facts(terminal, [
+      ['slates/s', frame.slatesPerSecond.toFixed(1)],
+      ['events/s', `${frame.eventsPerSecond.toFixed(1)}, ${count(frame.pending)} wait for the disk`],
+      ['rungs', rungs.join('  ') || colours.dim('no slate')],
+      ['processor', `${percent(frame.cpuShare, 0)} of a core, event loop p99 ${milliseconds(minute.loopLagP99)} ms`],
+      ['memory', bytes(frame.memoryBytes)],
+      ['holds', `${count(frame.items)} items, ${count(frame.users)} users, ${count(frame.events)} events`],
+      ...optional('event to slate', minute.visibleP99, (ms) => `p99 ${milliseconds(ms)} ms`),
+      ...optional('clicks', minute.ctr, (ctr) => `${percent(ctr)} of the items shown`),
+      ...optional('calibration', minute.calibration, (ratio) => `${ratio.toFixed(2)} clicks for each predicted`),
+      ...optional('drift', minute.drift?.psi, (psi) => `${minute.drift?.feature} ${psi.toFixed(3)} (PSI)`),
+      ...(minute.errors > 0 ? ([['errors', colours.red(percent(minute.errors, 2))]] as const) : []),
+      [
+        'models',
+        Object.entries(frame.models)
+          .map(([model, version]) => `${model} ${version}`)
+          .join('  ') || 'none',
+      ],
+    ]),
+    ...(frame.layers.length > 0 ? [layersView(terminal, frame)] : []),
+    ...(frame.sources.length > 0 ? [sourcesView(terminal, frame)] : []),
+  ].join('\n')
+}
+
+function layersView(terminal: Terminal, { layers }: Frame): string {
+  const rows = layers.map(({ layer, p50, p99, budgetMs, over }) => [
+    layer.includes('/') ? `  ${layer.split('/')[1]}` : terminal.colours.bold(layer),
+    milliseconds(p50),
+    over ? terminal.colours.yellow(milliseconds(p99)) : milliseconds(p99),
+    budgetMs === undefined ? '' : milliseconds(budgetMs),
+  ])
+  return table(terminal, [{ head: 'ms' }, ...['p50', 'p99', 'budget'].map((head) => ({ head, right: true }))], rows)
+}
+
+function sourcesView(terminal: Terminal, { sources }: Frame): string {
+  const rows = sources.map(({ source, share, faults }) => [
+    source,
+    percent(share),
+    faults > 0 ? terminal.colours.yellow(percent(faults)) : '',
+  ])
+  return table(
+    terminal,
+    [{ head: 'source' }, { head: 'of what is shown', right: true }, { head: 'faults', right: true }],
+    rows,
+  )
+}

@@ -1,0 +1,109 @@
+import type { Change, EngineStatus } from '../../app/index.ts'
+import type { Finding } from './finding.ts'
+import type { SignName } from './signs.ts'
+
+/** What to do about a finding. */
+export interface Advice {
+  readonly action: 'roll back' | 'mitigate' | 'wait'
+  readonly because: string
+  /** Commands to run, or an option to set; in order. */
+  readonly steps: readonly string[]
+}
+
+/** After a start code is still being compiled and caches are empty. */
+const WARM_MS = 5 * 60_000
+
+/** Back to what was before when a change is the suspect; else what makes the trouble smaller. */
+export function adviceFor(finding: Finding, status: EngineStatus, data: string | undefined): Advice {
+  const suspect = finding.suspects[0]
+  const folder = data ?? 'ITS_DATA_FOLDER'
+  const undo = suspect && undoing(suspect, finding, folder)
+  if (undo) {
+    const because = `${finding.say}, since ${clock(finding.since)}; at ${clock(suspect.at)} ${suspect.say}`
+    return { action: 'roll back', because, steps: undo }
+  }
+  if (suspect?.kind === 'start' && status.uptimeSeconds * 1000 < WARM_MS)
+    return {
+      action: 'wait',
+      because: `${finding.say}; the server started ${Math.round(status.uptimeSeconds / 60)} minutes ago and is still warming up`,
+      steps: ['sluice triage   # again in five minutes', ...mitigations[finding.sign](finding, folder)],
+    }
+  const nothing = suspect ? '' : '; nothing that could explain it changed at that time'
+  return {
+    action: 'mitigate',
+    because: `${finding.say}, since ${clock(finding.since)}${nothing}`,
+    steps: mitigations[finding.sign](finding, folder),
+  }
+}
+
+/** The way back, or undefined when there is none. */
+function undoing({ kind, subject, from }: Change, finding: Finding, folder: string): readonly string[] | undefined {
+  switch (kind) {
+    case 'model':
+      if (from === undefined) return undefined // the first version: there is nothing to go back to
+      return [`sluice models rollback ${subject} --data ${folder} --why "triage: ${finding.sign} ${finding.subject}"`]
+    case 'index':
+      if (from === undefined) return undefined
+      return [`sluice index rollback ${subject} --data ${folder}`]
+    case 'configuration':
+      return [
+        `set ${subject} back to ${from ?? 'its default'} in the configuration`,
+        `sluice up --data ${folder}   # restart`,
+      ]
+    case 'version':
+      return from === undefined ? undefined : [`npm install sluice@${from}`, `sluice up --data ${folder}   # restart`]
+    default:
+      return undefined
+  }
+}
+
+/** "home/fine" -> ["home", "fine"] */
+const parts = (layer: string) => layer.split('/') as [string, string | undefined]
+
+/** What helps while the cause is not known. */
+const mitigations: Readonly<Record<SignName, (finding: Finding, folder: string) => readonly string[]>> = {
+  errors: () => ['look for the incident in the log lines of the server (standard error)', 'sluice status'],
+  'over budget': ({ subject }) => faster(subject),
+  slower: ({ subject }) => faster(subject),
+  degraded: ({ subject }) => [
+    `sluice explain SLATE_ID   # of a slate with rung ${subject}: which stage or source was it?`,
+    'sluice portfolio   # sources that are late or fail',
+  ],
+  'source fails': ({ subject }) => [
+    'sluice portfolio',
+    `take ${subject} out of surfaces.*.sources in the configuration until it is mended`,
+  ],
+  'source dried up': ({ subject }, folder) => [
+    `sluice models list --data ${folder}   # is the model behind ${subject} live?`,
+    'sluice portfolio',
+  ],
+  'event late': () => ['sluice status   # how many events wait for the disk', 'look at the disk: is it full or slow?'],
+  'events rejected': () => [
+    'look at the codes in the answers to POST /v1/events: one kind of client is usually behind it',
+  ],
+  'loop blocked': () => ['sluice top   # which stage takes long', 'give the process a core of its own'],
+  'clicks fall': () => [
+    'sluice portfolio   # which source lost its clicks',
+    'check that clients still send impressions and clicks',
+  ],
+  'scores drift': (_, folder) => [`sluice train all --data ${folder}`],
+  'features drift': ({ subject }, folder) => [
+    `find out what changed about ${subject}: a client that sends something else, a part of the catalogue that came or went`,
+    `sluice train all --data ${folder}   # when the world itself has moved`,
+  ],
+  uncalibrated: (_, folder) => [`sluice train all --data ${folder}`],
+}
+
+function faster(layer: string): string[] {
+  const [surface, stage] = parts(layer)
+  if (stage === 'retrieve')
+    return ['sluice portfolio   # sources that do not earn their time', `take them out of surfaces.${surface}.sources`]
+  return [
+    `rank fewer candidates: surfaces.${surface}.rank: 120 in the configuration`,
+    'sluice plan capacity --from ADDRESS --qps RATE   # are there enough cores?',
+  ]
+}
+
+function clock(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 16)} UTC`
+}

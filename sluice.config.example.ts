@@ -177,7 +177,7 @@ export default defineConfig({
     // Half-life of a trend. [hours, 0.05 to 10,000]
     trendingHalfLifeHours: 6,
     // Popular and trending lists are made anew at most this often. [ms, 0 to 600,000]
-    listRefreshMs: 500,
+    listRefreshMs: 2000,
     // Neighbours kept per item by co-visitation. [items, 4 to 1,024]
     neighbours: 128,
     // Earlier items of the same viewer that one event is paired with. [items, 1 to 50]

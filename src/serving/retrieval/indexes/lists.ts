@@ -1,4 +1,4 @@
-import { Cell, HOUR, type Shelf, TopK } from '../../../foundation/base/index.ts'
+import { Cell, grown, HOUR, type Shelf, TopK } from '../../../foundation/base/index.ts'
 import type { Config } from '../../../domain/index.ts'
 import type { AppliedEvent, Items, Projection } from '../../../stream/catalog/index.ts'
 import { DecayScale } from '../../../stream/features/index.ts'
@@ -23,10 +23,16 @@ const TREND_LEAST = 2
 /** Lists kept for viewers: one per country and age band. */
 const CACHE_MAX = (COUNTRIES_MAX + 1) * 6
 
-interface MadeList {
-  readonly list: Retrieved
+interface Made<T> {
+  readonly value: T
   readonly at: number
   readonly version: number
+}
+
+/** What the wider segments say of the items that may be popular: the shares that narrower ones are shrunk towards. */
+interface Wider {
+  readonly rows: Uint32Array
+  readonly shares: Float64Array
 }
 
 /**
@@ -46,7 +52,10 @@ export class PopularLists implements Projection {
   private readonly short: TopSums
   private readonly standing: TopSums
   private readonly categories: TopSums
-  private readonly made = new Map<string, MadeList>()
+  private readonly made = new Map<string, Made<Retrieved>>()
+  private readonly wider = new Map<number, Made<Wider>>() // by age band
+  private marks = new Uint32Array(0) // by item: the list that last took it up
+  private mark = 0
   private readonly version = new Cell()
 
   constructor(items: Items, config: Config['retrieval']) {
@@ -86,6 +95,7 @@ export class PopularLists implements Projection {
   shelve(shelf: Shelf): void {
     for (const name of ['long', 'short', 'standing', 'categories', 'version'] as const) shelf.part(name, this[name])
     this.made.clear()
+    this.wider.clear()
   }
 
   /** Strength of an item among everybody, decayed by the popular half-life to `at`. */
@@ -99,16 +109,16 @@ export class PopularLists implements Projection {
   }
 
   popular(country: number, band: number, at: number): Retrieved {
-    return this.fresh(`p${country}:${band}`, at, () => this.makePopular(country, band))
+    return this.fresh(this.made, `p${country}:${band}`, at, () => this.makePopular(country, band, at))
   }
 
   trending(country: number, at: number): Retrieved {
-    return this.fresh(`t${country}`, at, () => this.makeTrending(country, at))
+    return this.fresh(this.made, `t${country}`, at, () => this.makeTrending(country, at))
   }
 
   /** Items of a category with most strength, best first. */
   ofCategory(category: number, at: number): Retrieved {
-    return this.fresh(`c${category}`, at, () => {
+    return this.fresh(this.made, `c${category}`, at, () => {
       const top = new TopK(LIST_LENGTH)
       this.categories.each(category, (item) => {
         if (this.items.has(item)) top.offer(item, Math.fround(this.standingOf(item)))
@@ -117,65 +127,100 @@ export class PopularLists implements Projection {
     })
   }
 
-  /** A list made before, unless something changed since and it is older than `listRefreshMs` of request time. */
-  private fresh(key: string, at: number, make: () => Retrieved): Retrieved {
-    const held = this.made.get(key)
-    if (held && (held.version === this.version.value || Math.abs(at - held.at) < this.config.listRefreshMs))
-      return held.list
-    if (this.made.size >= CACHE_MAX + CATEGORIES_MAX) this.made.clear()
-    const list = make()
-    this.made.set(key, { list, at, version: this.version.value })
-    return list
+  /** What was made before, unless something changed since and it is older than `listRefreshMs` of request time. */
+  private fresh<K, T>(held: Map<K, Made<T>>, key: K, at: number, make: () => T): T {
+    const last = held.get(key)
+    if (last && (last.version === this.version.value || Math.abs(at - last.at) < this.config.listRefreshMs))
+      return last.value
+    if (held.size >= CACHE_MAX + CATEGORIES_MAX) held.clear()
+    const value = make()
+    held.set(key, { value, at, version: this.version.value })
+    return value
   }
 
-  private makePopular(country: number, band: number): Retrieved {
-    const { long, standing } = this
-    const segments = [GLOBAL, bandSegment(band), countrySegment(country), crossSegment(country, band)].filter(
-      (segment) => segment >= 0,
-    )
-    const factor = long.scale.factorNow
-    const all = standing.totals.raw(GLOBAL)
-    const share = (item: number) => {
-      let wider = all > 0 ? standing.raw(GLOBAL, item) / all : 0
-      for (const segment of segments) {
-        const blend = segment === GLOBAL ? STANDING_STRENGTH : BLEND_STRENGTH
-        wider = (long.raw(segment, item) * factor + blend * wider) / (long.totals.raw(segment) * factor + blend)
-      }
-      return wider
-    }
+  /** Lists of one age band differ by country alone: what is wider than the country is made once for all of them. */
+  private makePopular(country: number, band: number, at: number): Retrieved {
+    const wider = this.fresh(this.wider, band, at, () => this.makeWider(band))
+    const narrow = [countrySegment(country), crossSegment(country, band)].filter((segment) => segment >= 0)
+    const more: number[] = []
+    this.mark++
+    for (const row of wider.rows) this.marks[row] = this.mark
+    for (const segment of narrow) this.long.each(segment, (item) => this.take(item, more))
+    const { length } = wider.rows
+    const rows = new Uint32Array(length + more.length)
+    rows.set(wider.rows)
+    rows.set(more, length)
+    const shares = new Float64Array(rows.length)
+    shares.set(wider.shares)
+    this.blendWide(rows, shares, length, band)
+    for (const segment of narrow) this.shrink(segment, rows, shares, 0)
     const top = new TopK(LIST_LENGTH)
-    const offered = new Set<number>()
-    const offer = (item: number) => {
-      if (offered.has(item) || !this.items.has(item)) return
-      offered.add(item)
-      top.offer(item, Math.fround(share(item)))
-    }
-    for (const segment of segments) long.each(segment, offer)
-    standing.each(GLOBAL, offer)
+    for (let i = 0; i < rows.length; i++) top.offer(rows[i], Math.fround(shares[i]))
     return top.take()
+  }
+
+  private makeWider(band: number): Wider {
+    const found: number[] = []
+    this.mark++
+    for (const segment of [GLOBAL, bandSegment(band)]) {
+      if (segment >= 0) this.long.each(segment, (item) => this.take(item, found))
+    }
+    this.standing.each(GLOBAL, (item) => this.take(item, found))
+    const rows = Uint32Array.from(found)
+    const shares = new Float64Array(rows.length)
+    this.blendWide(rows, shares, 0, band)
+    return { rows, shares }
+  }
+
+  /** Takes up an item that is there, and was not taken up under this mark. */
+  private take(item: number, into: number[]): void {
+    if (item >= this.marks.length)
+      this.marks = grown(this.marks, Math.max(item + 1, this.items.size, 2 * this.marks.length))
+    if (this.marks[item] === this.mark || !this.items.has(item)) return
+    this.marks[item] = this.mark
+    into.push(item)
+  }
+
+  /** Shares from place `from` on, as everybody in the long run, everybody of late and the age band have it. */
+  private blendWide(rows: Uint32Array, shares: Float64Array, from: number, band: number): void {
+    const all = this.standing.totals.raw(GLOBAL)
+    for (let i = from; i < rows.length; i++) shares[i] = all > 0 ? this.standing.raw(GLOBAL, rows[i]) / all : 0
+    for (const segment of [GLOBAL, bandSegment(band)]) if (segment >= 0) this.shrink(segment, rows, shares, from)
+  }
+
+  /** Puts the shares of a segment in place of those of the wider one, shrunk towards them. */
+  private shrink(segment: number, rows: Uint32Array, shares: Float64Array, from: number): void {
+    const { long } = this
+    const factor = long.scale.factorNow
+    const blend = segment === GLOBAL ? STANDING_STRENGTH : BLEND_STRENGTH
+    const weight = long.totals.raw(segment) * factor + blend
+    for (let i = from; i < rows.length; i++) {
+      shares[i] = (long.raw(segment, rows[i]) * factor + blend * shares[i]) / weight
+    }
   }
 
   private makeTrending(country: number, at: number): Retrieved {
-    const segments = [GLOBAL, countrySegment(country)].filter((segment) => segment >= 0)
+    const home = countrySegment(country)
+    const found: number[] = []
+    this.mark++
+    this.short.each(GLOBAL, (item) => this.take(item, found))
+    if (home >= 0) this.short.each(home, (item) => this.take(item, found))
+    const [short, long] = [this.short.scale.factor(at), this.long.scale.factor(at)]
     const top = new TopK(LIST_LENGTH)
-    const offered = new Set<number>()
-    for (const segment of segments) {
-      this.short.each(segment, (item) => {
-        if (offered.has(item) || !this.items.has(item)) return
-        offered.add(item)
-        const z = segments.map((one) => this.deviation(one, item, at))
-        const sum = z.reduce((all, one) => all + one, 0)
-        if (Math.max(...z) > TREND_LEAST) top.offer(item, Math.fround(sum))
-      })
+    for (const item of found) {
+      const everywhere = this.deviation(GLOBAL, item, short, long)
+      const here = home >= 0 ? this.deviation(home, item, short, long) : 0
+      if (everywhere > TREND_LEAST || here > TREND_LEAST) top.offer(item, Math.fround(everywhere + here))
     }
     return top.take()
   }
 
-  private deviation(segment: number, item: number, at: number): number {
+  /** `shortFactor`, `longFactor`: those of the two scales at the moment of the list. */
+  private deviation(segment: number, item: number, shortFactor: number, longFactor: number): number {
     const { short, long } = this
-    const mass = short.raw(segment, item) * short.scale.factor(at)
+    const mass = short.raw(segment, item) * shortFactor
     // A steady rate r gives a sum of r x halfLife / ln 2: sums of one item compare as the half-lives do.
-    const expected = (long.raw(segment, item) * long.scale.factor(at) * short.scale.halfLife) / long.scale.halfLife
+    const expected = (long.raw(segment, item) * longFactor * short.scale.halfLife) / long.scale.halfLife
     return (mass - expected) / Math.sqrt(expected + TREND_SMOOTHING)
   }
 }

@@ -66,6 +66,7 @@ export default defineConfig({
       // - budgetMs: Its own time; default: that of the whole retrieval. [0.1 to 10,000] May be left out.
       sources: {
         sequence: { limit: 300, weight: 4 },
+        'two-tower': { limit: 300, weight: 2 },
         slim: { limit: 300, weight: 3 },
         covisit: { limit: 300, weight: 1 },
         similar: { limit: 150, weight: 0.3 },
@@ -100,6 +101,7 @@ export default defineConfig({
       limit: 10,
       sources: {
         sequence: { limit: 200, weight: 3 },
+        'two-tower': { limit: 200, weight: 1 },
         following: { limit: 200, weight: 3 },
         slim: { limit: 200, weight: 1.5 },
         covisit: { limit: 150, weight: 1 },

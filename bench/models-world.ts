@@ -26,7 +26,6 @@ import {
   retrievalMetrics,
   trainRanker,
   trainTwoTower,
-  usersOf,
 } from '../src/learning/training/index.ts'
 import { type WorldSamples, worldSamples } from '../src/learning/training/testing/world-samples.ts'
 
@@ -184,9 +183,8 @@ async function negatives(): Promise<object> {
     const run = await trainTwoTower({ samples, facts, catalogue, config: { epochs: 5, ...config } })
     const { metrics } = run
     if (rows.length === 0) {
-      const users = usersOf(samples, run.test)
-      const popular = ranksByScores(samples, run.test, catalogue, (item) => run.counts[item] ?? 0)
-      show2('popularity', retrievalMetrics(run.test, users, popular, run.counts))
+      const popular = ranksByScores(run.test, catalogue, (item) => run.counts[item] ?? 0)
+      show2('popularity', retrievalMetrics(run.test, popular, run.counts))
     }
     show2(`${name} (epoch ${run.bestEpoch}, ${Math.round(run.seconds)} s)`, metrics)
     rows.push({ name, metrics, seconds: run.seconds })

@@ -136,7 +136,11 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       log: options.log,
       pending: () => log.pending,
       versions: () => ({
-        sequence: { kind: 'model', version: parts.sequence.version },
+        ...Object.fromEntries(
+          parts.models.flatMap(({ model, version }) =>
+            model === undefined ? [] : [[model, { kind: 'model' as const, version }]],
+          ),
+        ),
         ...indexVersions(parts),
       }),
     })

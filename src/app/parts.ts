@@ -12,6 +12,7 @@ import {
   type RankingGround,
   SEQUENCE,
   SequenceSource,
+  TwoTowerSource,
 } from '../serving/inference/index.ts'
 import { createReranker } from '../serving/rerank/index.ts'
 import { createSources, Portfolio, type Indexes } from '../serving/retrieval/index.ts'
@@ -32,6 +33,8 @@ export interface Parts {
   readonly sequence: SequenceSource
   /** Of the sources that search vectors. */
   readonly vectorIndexes: IndexLives
+  /** Sources that answer by a trained model. */
+  readonly retrievers: readonly [SequenceSource, TwoTowerSource]
   readonly filters: readonly Filter[]
   readonly fine: Scorer
   /** Trained ranking models by the place they take. */
@@ -58,7 +61,9 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
   const { sources: folded, indexes } = createSources({ state, features, config: config.retrieval })
   const vectorIndexes = new IndexLives(clock)
   const sequence = new SequenceSource(state, histories, vectorIndexes.opener(SEQUENCE))
-  const sources = { ...folded, sequence }
+  const towers = new TwoTowerSource({ state, histories, vectors: features.vectors })
+  const retrievers = [sequence, towers] as const
+  const sources = { ...folded, [sequence.name]: sequence, [towers.name]: towers }
   const facts = factsOf(state, features, indexes)
   const filters = createFilters(state, histories, config.policy)
   const rankers = createRankers(config, { state, features, values: config.objective.values })
@@ -85,8 +90,8 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
   const build = (onProgress?: (done: number, total: number) => void) => {
     indexes.slim.build(clock.now(), ({ done, total }) => onProgress?.(done, total))
   }
-  const models = [sequence, ...Object.values(rankers)]
-  const ranked = { rankers, models, vectorIndexes, filters, fine, facts, pipeline, portfolio }
+  const models = [...retrievers, ...Object.values(rankers)]
+  const ranked = { retrievers, rankers, models, vectorIndexes, filters, fine, facts, pipeline, portfolio }
   return { config, clock, state, features, histories, sources, indexes, sequence, ...ranked, cursors, sentences, build }
 }
 

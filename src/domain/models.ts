@@ -1,5 +1,15 @@
 /** Models that can be trained by name, in the order in which `all` trains them: teachers before those they teach. */
-export const trainable = ['sequence', 'wdl', 'din', 'bst', 'bst-isolated', 'dlrm', 'coarse', 'degraded'] as const
+export const trainable = [
+  'sequence',
+  'two-tower',
+  'wdl',
+  'din',
+  'bst',
+  'bst-isolated',
+  'dlrm',
+  'coarse',
+  'degraded',
+] as const
 export type ModelName = (typeof trainable)[number]
 
 /** Models that can go on learning from the stream: those that learn from outcomes, not from another model. */

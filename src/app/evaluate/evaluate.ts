@@ -5,7 +5,6 @@ import type { Query } from '../../serving/pipeline/index.ts'
 import { openReader } from '../ingest/journal.ts'
 import { openRegistry } from '../learn/models.ts'
 import { createParts, type Parts } from '../parts.ts'
-import { SEQUENCE, type SequenceManifestConfig } from '../../serving/inference/index.ts'
 import { hydrate } from '../serve/hydrate.ts'
 import { split } from './protocols.ts'
 import { consumers, DEPTH, rankings } from './rankings.ts'
@@ -71,15 +70,21 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
 
 /** Takes live models into use where the protocol asks for nothing that they have learnt. */
 async function useModels(parts: Parts, data: string, protocol: Protocol): Promise<string[]> {
-  const { artifact } = await openRegistry(data).loadLive(SEQUENCE)
-  if (artifact === undefined) return []
-  const { version, config } = artifact.manifest
-  const { held } = config as unknown as SequenceManifestConfig
-  if (protocol !== 'leave-one-out' || !(held >= 1)) {
-    return [`the sequence model ${version} is left out: it may have learnt what this protocol asks for`]
+  const registry = openRegistry(data)
+  const notes: string[] = []
+  for (const model of parts.retrievers) {
+    const { artifact } = await registry.loadLive(model.name)
+    if (artifact === undefined) continue
+    const { version, config } = artifact.manifest
+    const held = Number(config['held'] ?? 0)
+    if (protocol !== 'leave-one-out' || !(held >= 1)) {
+      notes.push(`the ${model.name} model ${version} is left out: it may have learnt what this protocol asks for`)
+      continue
+    }
+    await model.use(artifact)
+    notes.push(`the ${model.name} model ${version} has not learnt the last ${held} items of any history`)
   }
-  await parts.sequence.use(artifact)
-  return [`the sequence model ${version} has not learnt the last ${held} items of any history`]
+  return notes
 }
 
 /** The surface without lots, pins and page limits; seen items always removed. */

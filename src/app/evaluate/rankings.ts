@@ -17,8 +17,11 @@ export interface Ranking {
 /** Everything that is judged: each source alone, the whole spine, popularity and a random order. */
 export function rankings(parts: Parts, surface: string, seed: string): Ranking[] {
   const plan = parts.config.surfaces[surface]
+  const untrained: readonly string[] = parts.retrievers
+    .filter(({ version }) => version === undefined)
+    .map(({ name }) => name)
   const names = Object.keys(plan?.sources ?? {}).filter(
-    (name) => name !== 'pins' && parts.sources[name] && (name !== 'sequence' || parts.sequence.version !== undefined),
+    (name) => name !== 'pins' && parts.sources[name] && !untrained.includes(name),
   )
   const passing = (query: Query, rows: Iterable<number>): number[] => {
     const check = checkOf(parts.filters, query)

@@ -1,6 +1,6 @@
 import { Random } from '../../foundation/base/index.ts'
 import type { ScoreRequest } from '../../learning/models/index.ts'
-import { SEQUENCE, type RankingCodes, rankingRequest } from '../../serving/inference/index.ts'
+import { type RankingCodes, rankingRequest } from '../../serving/inference/index.ts'
 import { askOf } from '../../serving/features/index.ts'
 import type { Parts } from '../parts.ts'
 import { hydrate } from '../serve/hydrate.ts'
@@ -21,15 +21,14 @@ export async function candidateRequests(
   codes: RankingCodes,
   { count, history, seed }: { readonly count: number; readonly history: number; readonly seed: string },
 ): Promise<ScoreRequest[]> {
-  const { artifact } = await registry.loadLive(SEQUENCE)
-  await parts.sequence.use(artifact)
+  for (const retriever of parts.retrievers) await retriever.use((await registry.loadLive(retriever.name)).artifact)
   const random = new Random(`${seed}/requests`)
   const made: ScoreRequest[] = []
   for (let tries = 0; made.length < count && tries < count * TRIES; tries++) {
     const request = await requestBy(parts, random, codes, history)
     if (request) made.push(request)
   }
-  await parts.sequence.use(undefined)
+  for (const retriever of parts.retrievers) await retriever.use(undefined)
   return made
 }
 

@@ -20,6 +20,7 @@ import { leaveOneOut, sequencesOf } from '../../stream/samples/index.ts'
 import { folderOf } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
+import { processorP99 } from './processor-time.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 
 /** The last item of each history tests, the one before validates; neither is learnt. */
@@ -186,14 +187,13 @@ async function gatesOf(
   const trained = await HistoryEncoder.open(model)
   const served = await HistoryEncoder.open(read.model)
   let difference = 0
-  const times: number[] = []
+  const historyOf = (i: number) => histories.item.subarray(cases.starts[i], cases.targets[i])
+  let p99: number
   try {
-    for (let i = 0; i < Math.min(PROBES, cases.targets.length); i++) {
-      const history = histories.item.subarray(cases.starts[i], cases.targets[i])
-      const start = performance.now()
+    p99 = await processorP99(Math.min(PROBES, cases.targets.length), (i) => served.encode(historyOf(i)))
+    for (let i = 0; i < Math.min(PARITY_PROBES, cases.targets.length); i++) {
+      const history = historyOf(i)
       const vector = (await served.encode(history)) ?? new Float32Array(0)
-      times.push(performance.now() - start)
-      if (i >= PARITY_PROBES) continue
       const wanted = (await trained.encode(history)) ?? new Float32Array(0)
       for (let k = 0; k < vector.length; k++) difference = Math.max(difference, Math.abs(vector[k] - wanted[k]))
     }
@@ -201,7 +201,6 @@ async function gatesOf(
     await trained.close()
     await served.close()
   }
-  times.sort((a, b) => a - b)
   const finite = model.table.every(Number.isFinite) && model.parameters.every(Number.isFinite)
   return runGates(
     {
@@ -216,8 +215,8 @@ async function gatesOf(
         against: judged.against,
         difference: judged.difference,
       },
-      latency: { p99: times[Math.floor(times.length * 0.99)] ?? Number.NaN, candidates: 1 },
-      parity: { difference, rows: Math.min(PARITY_PROBES, times.length) },
+      latency: { p99, candidates: 1 },
+      parity: { difference, rows: Math.min(PARITY_PROBES, cases.targets.length) },
     },
     {
       waived: {

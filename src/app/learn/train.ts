@@ -3,6 +3,7 @@ import { trainCoarseModel } from './coarse.ts'
 import { trainRankerModel } from './ranker.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { trainSequenceModel } from './sequence.ts'
+import { trainTwoTowerModel } from './two-tower.ts'
 import { Workshop } from './workshop.ts'
 
 /**
@@ -14,6 +15,7 @@ export type Trainer = (options: TrainOptions, workshop: Workshop) => Promise<Tra
 /** Who trains what: every name of `trainable` has its line. */
 const trainers: Readonly<Record<ModelName, Trainer>> = {
   sequence: trainSequenceModel,
+  'two-tower': trainTwoTowerModel,
   wdl: (options, workshop) => trainRankerModel('wdl', options, workshop),
   din: (options, workshop) => trainRankerModel('din', options, workshop),
   bst: (options, workshop) => trainRankerModel('bst', options, workshop),

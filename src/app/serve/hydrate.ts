@@ -11,8 +11,8 @@ export interface HydrateParts {
   readonly config: Config
   readonly clock: Clock
   readonly cursors: Cursors
-  /** Which sources can answer now? The others are no part of the plan, so that they take no share of the score. */
-  readonly sequence: { readonly version: string | undefined }
+  /** Sources that need a trained model: those without one are no part of the plan, so that they take no share of the score. */
+  readonly retrievers: readonly { readonly name: string; readonly version: string | undefined }[]
 }
 
 /**
@@ -25,7 +25,7 @@ export function hydrate(parts: HydrateParts, request: SlateRequest, turn: number
   const configured = Object.hasOwn(config.surfaces, request.surface) ? config.surfaces[request.surface] : undefined
   if (!configured)
     throw new SluiceError('ERR_SURFACE_UNKNOWN', [request.surface, Object.keys(config.surfaces).join(', ')])
-  const plan = parts.sequence.version === undefined ? withoutModels(configured) : configured
+  const plan = planOf(configured, parts.retrievers)
   if (plan.needs === 'item' && request.item === undefined) throw new SluiceError('ERR_ITEM_REQUIRED', [request.surface])
   if (plan.needs === 'query' && !request.query?.trim()) throw new SluiceError('ERR_QUERY_REQUIRED', [request.surface])
   const item = request.item === undefined ? -1 : state.items.ids.find(request.item)
@@ -54,15 +54,22 @@ export function hydrate(parts: HydrateParts, request: SlateRequest, turn: number
   }
 }
 
-const plansWithoutModels = new WeakMap<SurfaceConfig, SurfaceConfig>()
+/** By surface and the sources left out: a plan is made once. */
+const plans = new WeakMap<SurfaceConfig, Map<string, SurfaceConfig>>()
 
-/** The surface without the sources that need a trained model. */
-function withoutModels(configured: SurfaceConfig): SurfaceConfig {
-  const known = plansWithoutModels.get(configured)
-  if (known) return known
-  const { sequence: _, ...sources } = configured.sources
+/** The surface without the sources whose model is not there. */
+function planOf(configured: SurfaceConfig, models: HydrateParts['retrievers']): SurfaceConfig {
+  let absent = ''
+  for (const { name, version } of models) if (version === undefined) absent += ` ${name}`
+  if (absent === '') return configured
+  const known = plans.get(configured) ?? new Map<string, SurfaceConfig>()
+  plans.set(configured, known)
+  const found = known.get(absent)
+  if (found) return found
+  const names = absent.split(' ')
+  const sources = Object.fromEntries(Object.entries(configured.sources).filter(([name]) => !names.includes(name)))
   const plan = { ...configured, sources }
-  plansWithoutModels.set(configured, plan)
+  known.set(absent, plan)
   return plan
 }
 

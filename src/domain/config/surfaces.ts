@@ -64,6 +64,7 @@ export const defaultSurfaces = {
   home: {
     sources: {
       sequence: use(300, 4),
+      'two-tower': use(300, 2),
       slim: use(300, 3),
       covisit: use(300, 1),
       similar: use(150, 0.3),
@@ -82,6 +83,7 @@ export const defaultSurfaces = {
     limit: 10,
     sources: {
       sequence: use(200, 3),
+      'two-tower': use(200, 1),
       following: use(200, 3),
       slim: use(200, 1.5),
       covisit: use(150, 1),

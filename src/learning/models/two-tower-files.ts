@@ -12,39 +12,33 @@ export interface TwoTowerManifest {
   readonly spec: FeatureSpec
   readonly specDigest: string
   readonly tables: readonly TableName[]
+  /** Viewers and items that the graphs of each tower encode in one run, ascending. */
+  readonly sizes: { readonly users: readonly number[]; readonly items: readonly number[] }
 }
 
 export interface TwoTowerArtifact {
   readonly manifest: TwoTowerManifest
-  /** ONNX files with their weights, for the sizes of ENCODED_AT_ONCE. */
-  readonly user: Uint8Array
-  readonly item: Uint8Array
+  /** ONNX files with their weights, in the order of `manifest.sizes`. */
+  readonly users: readonly Uint8Array[]
+  readonly items: readonly Uint8Array[]
   readonly tables: ServingTables
 }
 
-export const towerFiles = { user: 'user-tower.onnx', item: 'item-tower.onnx' } as const
+export const towerFile = (tower: 'users' | 'items', size: number): string => `${tower}-${size}.onnx`
 
 /** Writes all files of an artifact; the manifest is left to whoever keeps it. `path`: where a file goes. */
-export function writeTwoTower(
-  { manifest, user, item, tables }: TwoTowerArtifact,
-  path: (file: string) => string,
-): void {
-  writeGraph(path(towerFiles.user), user)
-  writeGraph(path(towerFiles.item), item)
+export function writeTwoTower(artifact: TwoTowerArtifact, path: (file: string) => string): void {
+  const { manifest, tables } = artifact
+  for (const tower of ['users', 'items'] as const)
+    for (const [i, size] of manifest.sizes[tower].entries())
+      writeGraph(path(towerFile(tower, size)), artifact[tower][i] as Uint8Array)
   writeTables(manifest.tables, tables, path)
 }
 
 /** Reads what `writeTwoTower` wrote: ERR_MODEL_INVALID, ERR_EMBEDDINGS_INVALID. */
 export function readTwoTower(manifest: TwoTowerManifest, path: (file: string) => string): TwoTowerArtifact {
-  if (manifest.format !== 1)
-    throw new SluiceError('ERR_MODEL_INVALID', [
-      manifest.name,
-      `its format is ${manifest.format}, this version reads 1`,
-    ])
-  return {
-    manifest,
-    user: readGraph(manifest.name, path(towerFiles.user)),
-    item: readGraph(manifest.name, path(towerFiles.item)),
-    tables: readTables(manifest.tables, path),
-  }
+  const { format, name, sizes } = manifest
+  if (format !== 1) throw new SluiceError('ERR_MODEL_INVALID', [name, `its format is ${format}, this version reads 1`])
+  const graphs = (tower: 'users' | 'items') => sizes[tower].map((size) => readGraph(name, path(towerFile(tower, size))))
+  return { manifest, users: graphs('users'), items: graphs('items'), tables: readTables(manifest.tables, path) }
 }

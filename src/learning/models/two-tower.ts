@@ -25,6 +25,8 @@ export interface TwoTowerConfig {
   readonly positions: Positions
   /** Divides the logits. */
   readonly temperature: number
+  /** Does the viewer's tower read who the viewer is, beside what they did? */
+  readonly viewer: boolean
 }
 
 export const twoTowerDefaults: TwoTowerConfig = {
@@ -34,6 +36,7 @@ export const twoTowerDefaults: TwoTowerConfig = {
   heads: 4,
   positions: 'both',
   temperature: 0.07,
+  viewer: false,
 }
 
 export interface Tower {
@@ -57,7 +60,8 @@ export function userTower(spec: FeatureSpec, requests: number, config: TwoTowerC
   // Flush right: the last place is the latest entry. Where there is no history, it is padding and is taken away.
   const there = g.slice(mask, 1, spec.history - 1, spec.history)
   const latest = g.mul(g.reshape(g.slice(encoded, 1, spec.history - 1, spec.history), [requests, spec.width]), there)
-  const parts = [maskedMean(g, encoded, mask), latest, inputs.embedded('viewer'), contextToken(inputs)]
+  const parts = [maskedMean(g, encoded, mask), latest, contextToken(inputs)]
+  if (config.viewer) parts.push(inputs.embedded('viewer'))
   return { g, inputs, vectors: top(g, g.concat(parts), 'user', config) }
 }
 

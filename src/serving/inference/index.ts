@@ -16,3 +16,5 @@ export {
 } from './sequence-artifact.ts'
 export { codesOf, type RankingCodes, rankingRequest } from './ranking-request.ts'
 export { type OpenIndex, SequenceSource } from './sequence-source.ts'
+export { openTowers, TWO_TOWER, type TwoTowerEntry } from './two-tower-artifact.ts'
+export { TwoTowerSource } from './two-tower-source.ts'

@@ -70,11 +70,14 @@ function skipped(name: string, note: string): Answer {
   return { list: undefined, report: { name, status: 'skipped', ms: 0, count: 0, note } }
 }
 
-/** A promise, or LATE when the time is up first. A late failure is swallowed: it was reported as late. */
+/**
+ * A promise, or LATE when the time is up first. A late failure is swallowed: it was reported as late. When other work has
+ * held the thread, the time is up before a source in this process had its turn: it gets that turn, and is late after it.
+ */
 async function orLate<T>(promise: Promise<T>, ms: number): Promise<T | typeof LATE> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<typeof LATE>((resolve) => {
-    timer = setTimeout(() => resolve(LATE), Math.max(0, ms))
+    timer = setTimeout(() => setImmediate(() => resolve(LATE)), Math.max(0, ms))
   })
   promise.catch(() => undefined)
   try {

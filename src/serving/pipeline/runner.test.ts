@@ -107,6 +107,17 @@ describe('Pipeline', () => {
     expect(sources[0]).toMatchObject({ status: 'late', count: 0 })
   })
 
+  it('takes the answer of a source that was ready, though others held the thread until the time was up', async () => {
+    const ready = source('a', () => new Promise<Retrieved>((resolve) => setImmediate(() => resolve(list(1)))))
+    const blocking = source('b', () => {
+      for (const start = performance.now(); performance.now() - start < 30; );
+      return list(5)
+    })
+    const query = testQuery({ limit: 3 }, { sources: { ...plan.sources, a: { limit: 10, weight: 1, budgetMs: 5 } } })
+    const { sources } = await run({ sources: { a: ready, b: blocking } }, query)
+    expect(sources[0]).toMatchObject({ name: 'a', count: 1 })
+  })
+
   it('skips the sources that are left when the time for retrieval is spent', async () => {
     const clock = manualClock()
     const slow = source('a', () => {

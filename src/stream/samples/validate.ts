@@ -14,6 +14,8 @@ export interface SampleExpectations {
   readonly emptyDaysMax?: number
   /** Share of impressions that are doubles: same viewer, item and moment. Default 0.01. */
   readonly duplicatesMax?: number
+  /** Are impressions that were not clicked drawn later, so that none need be here? Default false. */
+  readonly positivesOnly?: boolean
 }
 
 export interface SampleCheck {
@@ -50,7 +52,13 @@ const CLICK = headCode('click')
 
 /** Looks through all samples once and holds them against what training needs. Pure. */
 export function validateSamples(dataset: Dataset, expectations: SampleExpectations = {}): SampleReport {
-  const { samplesMin = 1, correlationMax = 0.9, emptyDaysMax = 0, duplicatesMax = 0.01 } = expectations
+  const {
+    samplesMin = 1,
+    correlationMax = 0.9,
+    emptyDaysMax = 0,
+    duplicatesMax = 0.01,
+    positivesOnly = false,
+  } = expectations
   const { width, header } = dataset
   const known = new Float64Array(HEADS)
   const sums = new Float64Array(HEADS)
@@ -112,9 +120,9 @@ export function validateSamples(dataset: Dataset, expectations: SampleExpectatio
     ),
     {
       check: 'both classes',
-      pass: positives > 0 && positives < known[CLICK],
+      pass: positives > 0 && (positivesOnly || positives < known[CLICK]),
       value: positives,
-      limit: `1 to ${known[CLICK] - 1}`,
+      limit: positivesOnly ? 'at least 1' : `1 to ${known[CLICK] - 1}`,
       say: `${positives} of ${known[CLICK]} impressions were clicked; a model can learn only where some were and some were not`,
     },
     most('empty days', emptyDays, emptyDaysMax, 'days without a request between the first and the last one'),

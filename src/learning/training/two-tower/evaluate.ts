@@ -1,8 +1,8 @@
 import type { Estimate } from '../../../judging/metrics/index.ts'
-import type { Dataset } from '../../../stream/samples/index.ts'
+import { Vectors } from '../../embeddings/index.ts'
 import type { TwoTowerEncoder } from '../../models/index.ts'
 import { clusteredRatio } from '../clustered.ts'
-import type { Examples } from './examples.ts'
+import type { RetrievalCases } from './cases.ts'
 
 export interface RetrievalMetrics {
   readonly 'recall@10': Estimate | null
@@ -17,14 +17,12 @@ export interface RetrievalMetrics {
 }
 
 /**
- * Full ranking: the rank of each case's item among all `catalogue` items but those of the viewer's history; ties count
- * against it. Intervals are 95 %, with users as clusters.
+ * Full ranking: the rank of each case's item among all `catalogue` items but those seen; ties count against it. Intervals are 95 %, with users as clusters.
  *
  * @param counts positives per item row in training
  */
 export function retrievalMetrics(
-  cases: Examples,
-  users: Int32Array,
+  { wanted, users }: Pick<RetrievalCases, 'wanted' | 'users'>,
   ranks: Uint32Array,
   counts: ArrayLike<number>,
 ): RetrievalMetrics {
@@ -33,7 +31,7 @@ export function retrievalMetrics(
   const mean = (value: (rank: number) => number, fits: (count: number) => boolean = () => true): Estimate | null => {
     const sums = new Map<number, [sum: number, count: number]>()
     for (let i = 0; i < ranks.length; i++) {
-      if (!fits(counts[cases.item[i]] ?? 0)) continue
+      if (!fits(counts[wanted[i]] ?? 0)) continue
       const held = sums.get(users[i]) ?? [0, 0]
       sums.set(users[i], [held[0] + value(ranks[i]), held[1] + 1])
     }
@@ -47,7 +45,7 @@ export function retrievalMetrics(
   return {
     'recall@10': mean(within(10)),
     'recall@100': mean(within(100)),
-    'ndcg@10': mean((rank) => (rank <= 10 ? 1 / Math.log2(rank + 1) : 0)),
+    'ndcg@10': mean(worthAt(10)),
     headRecall100: mean(within(100), (count) => count >= often),
     tailRecall100: mean(within(100), (count) => count < often && count > 0),
     newRecall100: mean(within(100), (count) => count === 0),
@@ -61,21 +59,21 @@ const PART = 256
 /** The rank, from 1, of each case's item among the catalogue by the towers' inner product. */
 export async function ranksByTowers(
   encoder: TwoTowerEncoder,
-  samples: Dataset,
-  cases: Examples,
+  cases: RetrievalCases,
   catalogue: Uint32Array,
 ): Promise<Uint32Array> {
-  const vectors = await encoder.encodeItems(catalogue)
-  const ranks = new Uint32Array(cases.item.length)
   const { units } = encoder
+  const vectors = new Vectors(catalogue.length, units)
+  vectors.set(await encoder.encodeItems(catalogue))
+  const places = placesOf(catalogue)
+  const ranks = new Uint32Array(cases.wanted.length)
   for (let from = 0; from < ranks.length; from += PART) {
     const to = Math.min(ranks.length, from + PART)
-    const requests = Array.from({ length: to - from }, (_, i) => samples.request(cases.request[from + i]))
+    const requests = Array.from({ length: to - from }, (_, i) => cases.request(from + i))
     const users = await encoder.encodeUsers(requests)
     for (let i = from; i < to; i++) {
-      const user = users.subarray((i - from) * units, (i - from + 1) * units)
-      const seen = new Set(requests[i - from]?.history.items)
-      ranks[i] = rankAmong(catalogue, cases.item[i], seen, (place) => dot(user, vectors, place * units))
+      const scores = vectors.scores(users.subarray((i - from) * units, (i - from + 1) * units))
+      ranks[i] = rankAmong(scores, places, cases.wanted[i], cases.seen(i))
     }
   }
   return ranks
@@ -83,34 +81,37 @@ export async function ranksByTowers(
 
 /** The same for scores that do not depend on the viewer, such as popularity. */
 export function ranksByScores(
-  samples: Dataset,
-  cases: Examples,
+  cases: RetrievalCases,
   catalogue: Uint32Array,
   score: (item: number) => number,
 ): Uint32Array {
-  return Uint32Array.from(cases.item, (item, i) => {
-    const seen = new Set(samples.request(cases.request[i]).history.items)
-    return rankAmong(catalogue, item, seen, (place) => score(catalogue[place]))
-  })
+  const scores = Float32Array.from(catalogue, score)
+  const places = placesOf(catalogue)
+  return cases.wanted.map((item, i) => rankAmong(scores, places, item, cases.seen(i)))
 }
 
+/** 1 / log2(rank + 1) down to a rank of k, else 0: what a single wanted item is worth to NDCG@k. */
+export const worthAt = (k: number) => (rank: number) => (rank <= k ? 1 / Math.log2(rank + 1) : 0)
+
+function placesOf(catalogue: Uint32Array): ReadonlyMap<number, number> {
+  return new Map(Array.from(catalogue, (row, place) => [row, place]))
+}
+
+/** Ties count against the item. An item that is not ranked has the last place there is. */
 function rankAmong(
-  catalogue: Uint32Array,
+  scores: Float32Array,
+  places: ReadonlyMap<number, number>,
   item: number,
-  seen: ReadonlySet<number>,
-  score: (place: number) => number,
+  seen: Iterable<number>,
 ): number {
-  const own = catalogue.indexOf(item)
-  if (own < 0) return 0xffff_ffff
-  const wanted = score(own)
-  let rank = 1
-  for (let place = 0; place < catalogue.length; place++)
-    if (place !== own && !seen.has(catalogue[place]) && score(place) >= wanted) rank++
+  const own = places.get(item)
+  if (own === undefined) return 0xffff_ffff
+  const wanted = scores[own]
+  let rank = 0
+  for (let place = 0; place < scores.length; place++) if (scores[place] >= wanted) rank++
+  for (const row of new Set(seen)) {
+    const place = places.get(row)
+    if (place !== undefined && place !== own && scores[place] >= wanted) rank--
+  }
   return rank
-}
-
-function dot(a: Float32Array, b: Float32Array, at: number): number {
-  let sum = 0
-  for (let d = 0; d < a.length; d++) sum += a[d] * b[at + d]
-  return sum
 }

@@ -34,8 +34,14 @@ export class Pool {
   readonly counts: Float64Array
   private readonly places: Int32Array
 
-  constructor(samples: Dataset, requestNumbers: Uint32Array, { item }: Examples) {
-    const met = new Set<number>(item)
+  /** `shown`: rows that were there to be shown, beside those that the requests name. */
+  constructor(
+    samples: Dataset,
+    requestNumbers: Uint32Array,
+    { item }: Examples,
+    shown: Uint32Array = new Uint32Array(0),
+  ) {
+    const met = new Set<number>([...item, ...shown])
     for (const number of requestNumbers) {
       const { items, near } = samples.request(number)
       for (const row of items) met.add(row)

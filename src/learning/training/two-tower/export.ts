@@ -14,14 +14,16 @@ import type { TwoTowerRecipe } from './config.ts'
 
 /** The serving artifact: each tower with its own weights inside, tables as they are (not copied). */
 export function exportTwoTower(spec: FeatureSpec, { network }: TwoTowerRecipe, learned: Learned): TwoTowerArtifact {
-  const users = userTower(spec, ENCODED_AT_ONCE.users, network)
-  const items = itemTower(spec, ENCODED_AT_ONCE.items, network)
-  const parts = [users, items].flatMap(({ inputs }) => inputs.embeddedNames.flatMap(partsOf))
+  const { users: viewers, items: things } = ENCODED_AT_ONCE
+  const users = viewers.map((size) => userTower(spec, size, network))
+  const items = things.map((size) => itemTower(spec, size, network))
+  const parts = [...users, ...items].flatMap(({ inputs }) => inputs.embeddedNames.flatMap(partsOf))
   const tables = [...new Set(parts.map(({ table }) => table))].sort()
+  const sizes = { users: viewers, items: things }
   return {
-    manifest: { format: 1, name: 'two-tower', network, spec, specDigest: specDigest(spec), tables },
-    user: withWeights(users, learned),
-    item: withWeights(items, learned),
+    manifest: { format: 1, name: 'two-tower', network, spec, specDigest: specDigest(spec), tables, sizes },
+    users: users.map((tower) => withWeights(tower, learned)),
+    items: items.map((tower) => withWeights(tower, learned)),
     tables: Object.fromEntries(tables.map((table) => [table, learned.tables[table]])),
   }
 }

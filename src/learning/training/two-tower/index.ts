@@ -1,5 +1,6 @@
+export { casesFrom, drawCases, type RetrievalCases } from './cases.ts'
 export { completeTwoTower, type TwoTowerRecipe, twoTowerRecipe } from './config.ts'
-export { ranksByScores, ranksByTowers, type RetrievalMetrics, retrievalMetrics } from './evaluate.ts'
+export { ranksByScores, ranksByTowers, type RetrievalMetrics, retrievalMetrics, worthAt } from './evaluate.ts'
 export { type Examples, examplesOf } from './examples.ts'
 export { exportTwoTower } from './export.ts'
-export { trainTwoTower, type TwoTowerProgress, type TwoTowerRun, type TwoTowerTask, usersOf } from './train.ts'
+export { trainTwoTower, type TwoTowerProgress, type TwoTowerRun, type TwoTowerTask } from './train.ts'

@@ -24,10 +24,14 @@ import { Checkpoints, type Learned, startOf } from '../checkpoints.ts'
 import { type Epochs, runEpochs, type TrainingProgress } from '../epochs.ts'
 import { scheduleOf } from '../ranking/training.ts'
 import { completeTwoTower, type TwoTowerRecipe } from './config.ts'
+import { casesFrom, drawCases, type RetrievalCases } from './cases.ts'
 import { ranksByTowers, type RetrievalMetrics, retrievalMetrics } from './evaluate.ts'
 import { type Examples, examplesOf, Pool } from './examples.ts'
 import { exportTwoTower } from './export.ts'
 import { TwoTowerLearner } from './learner.ts'
+
+/** Of a short training, no more than this goes by while the rates rise. */
+const WARMUP_SHARE = 0.1
 
 export type TwoTowerProgress = TrainingProgress<RetrievalMetrics>
 
@@ -38,7 +42,12 @@ export interface TwoTowerTask {
   readonly catalogue: Uint32Array
   readonly config?: Partial<Omit<TwoTowerRecipe, 'network'>> & { readonly network?: Partial<TwoTowerConfig> }
   readonly expectations?: SampleExpectations
+  /** Numbers of the requests to learn from, validate and test on; by time where nothing is said. */
   readonly split?: Pick<RequestSplit, 'train' | 'validation' | 'test'>
+  /** What is validated and tested on, in place of the examples of the split. */
+  readonly cases?: { readonly validation: RetrievalCases; readonly test: RetrievalCases }
+  /** Rows of items that were there to be shown while the samples came about. Default those that samples name. */
+  readonly pool?: Uint32Array
   /** Where checkpoints lie; a training found there is continued. Default: none that outlive this call. */
   readonly folder?: string
   /** Steps between two checkpoints. Default 1000; one follows each epoch. */
@@ -51,10 +60,14 @@ export interface TwoTowerTask {
 
 export interface TwoTowerRun {
   readonly artifact: TwoTowerArtifact
+  /** What it was made from: the best epoch's weights. */
+  readonly learned: Learned
   readonly config: TwoTowerRecipe
   /** On the test cases. */
   readonly metrics: RetrievalMetrics
-  readonly test: Examples
+  readonly test: RetrievalCases
+  /** [test cases] rank of the wanted item, from 1. */
+  readonly ranks: Uint32Array
   /** Positives per item row in training. */
   readonly counts: Float64Array
   readonly examples: number
@@ -80,15 +93,20 @@ export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
   if (train.item.length < 2)
     throw new SluiceError('ERR_SAMPLES_INVALID', [`the training part holds ${train.item.length} clicks`])
   const counts = countsOf(train, catalogue)
-  const [validation, test] = [split.validation, split.test].map((part, i) =>
-    drawn(examplesOf(samples, part), recipe.casesMax, `${recipe.seed}/cases/${i}`),
-  ) as [Examples, Examples]
-  const judged = async ({ layout, dense, tables }: Learned, cases: Examples): Promise<RetrievalMetrics> => {
+  const asked = task.cases ?? {
+    validation: casesFrom(samples, examplesOf(samples, split.validation)),
+    test: casesFrom(samples, examplesOf(samples, split.test)),
+  }
+  const validation = drawCases(asked.validation, recipe.casesMax, `${recipe.seed}/cases/0`)
+  const test = drawCases(asked.test, recipe.casesMax, `${recipe.seed}/cases/1`)
+  const ranksOf = async ({ layout, dense, tables }: Learned, cases: RetrievalCases): Promise<Uint32Array> => {
     const weights = { layout, weights: dense.weights }
     const encoder = await TwoTowerEncoder.over(spec, recipe.network, weights, tables, facts, threads)
-    const ranks = await ranksByTowers(encoder, samples, cases, catalogue)
-    await encoder.close()
-    return retrievalMetrics(cases, usersOf(samples, cases), ranks, counts)
+    try {
+      return await ranksByTowers(encoder, cases, catalogue)
+    } finally {
+      await encoder.close()
+    }
   }
 
   const folder = task.folder ?? fs.mkdtempSync(join(tmpdir(), 'sluice-train-'))
@@ -96,12 +114,13 @@ export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
   const digest = digestOf(recipe, spec, samples, train)
   const found = checkpoints.latest(digest)
   const position = found?.position ?? startOf(digest)
-  const pool = new Pool(samples, split.train, train)
+  const pool = new Pool(samples, split.train, train, task.pool)
   const tables = found?.tables ?? freshTables(spec, recipe)
   const learner = await TwoTowerLearner.open(spec, recipe, samples, facts, pool, { threads, tables })
   found?.restore(learner.learned)
   const stepsPerEpoch = Math.ceil(train.item.length / recipe.batch)
-  const scaleAt = scheduleOf(recipe.warmup, stepsPerEpoch * recipe.epochs)
+  const steps = stepsPerEpoch * recipe.epochs
+  const scaleAt = scheduleOf(Math.min(recipe.warmup, Math.ceil(steps * WARMUP_SHARE)), steps)
   const all: Epochs<Uint32Array, RetrievalMetrics> = {
     ...{ epochs: recipe.epochs, patience: recipe.patience, stepsPerEpoch, learned: learner.learned },
     batches: (epoch) => batchesOf(train.item.length, recipe, epoch),
@@ -111,17 +130,20 @@ export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
     },
     passed: (which, step) => learner.remember(train, which, step),
     validate: async () => {
-      const metrics = await judged(learner.learned, validation)
+      const metrics = retrievalMetrics(validation, await ranksOf(learner.learned, validation), counts)
       return { metrics, value: metrics['recall@100']?.value ?? 0 }
     },
   }
   try {
     const learned = await runEpochs(all, position, checkpoints, { ...task, clock })
+    const ranks = await ranksOf(learned, test)
     return {
       artifact: exportTwoTower(spec, recipe, learned),
+      learned,
       config: recipe,
-      metrics: await judged(learned, test),
+      metrics: retrievalMetrics(test, ranks, counts),
       test,
+      ranks,
       counts,
       examples: position.examples,
       bestEpoch: position.bestEpoch,
@@ -147,13 +169,6 @@ function countsOf({ item }: Examples, catalogue: Uint32Array): Float64Array {
   return counts
 }
 
-/** A user per case; each request of a stranger is one of its own. */
-export const usersOf = (samples: Dataset, { request }: Examples): Int32Array =>
-  Int32Array.from(request, (number) => {
-    const { user } = samples.request(number)
-    return user >= 0 ? user : -1 - number
-  })
-
 function specOf(samples: Dataset, numbers: Uint32Array, { history, width, seed }: TwoTowerRecipe): FeatureSpec {
   function* blocks(): Generator<Float32Array> {
     for (const number of numbers) yield samples.request(number).features
@@ -164,17 +179,6 @@ function specOf(samples: Dataset, numbers: Uint32Array, { history, width, seed }
 function freshTables(spec: FeatureSpec, { tableRate, admission, seed }: TwoTowerRecipe): RankingTables {
   const optimiser = { kind: 'adagrad', rate: tableRate } as const
   return rankingTables(spec, { optimiser, admission: { threshold: admission }, seed })
-}
-
-/** At most so many cases, by lot, in their order. */
-function drawn(examples: Examples, most: number, seed: string): Examples {
-  const n = examples.item.length
-  if (n <= most) return examples
-  const kept = new Random(seed)
-    .shuffle(Uint32Array.from({ length: n }, (_, i) => i))
-    .subarray(0, most)
-    .sort()
-  return { request: kept.map((i) => examples.request[i]), item: kept.map((i) => examples.item[i]) }
 }
 
 function digestOf(recipe: TwoTowerRecipe, spec: FeatureSpec, samples: Dataset, { item }: Examples): string {

@@ -1,0 +1,140 @@
+import { pairedDifference, type Estimate } from '../../judging/metrics/index.ts'
+import { type RequestFacts, TwoTowerEncoder } from '../../learning/models/index.ts'
+import { type Artifact, runGates, type Verdict } from '../../learning/registry/index.ts'
+import {
+  ranksByScores,
+  ranksByTowers,
+  type RetrievalCases,
+  type RetrievalMetrics,
+  retrievalMetrics,
+  type TwoTowerRun,
+  worthAt,
+} from '../../learning/training/index.ts'
+import { openTowers, type TwoTowerEntry } from '../../serving/inference/index.ts'
+import { processorP99 } from './processor-time.ts'
+import type { RetrievalData } from './retrieval-data.ts'
+
+/** Requests encoded for the latency gate, and how many of them, and items, are held against the trainer's. */
+const PROBES = 200
+const PARITY_PROBES = 20
+
+export interface TowersJudged {
+  readonly figures: Record<string, number>
+  readonly gates: Verdict[]
+}
+
+interface Trial {
+  readonly data: RetrievalData
+  readonly run: TwoTowerRun
+  readonly entry: TwoTowerEntry
+  readonly live: Artifact | undefined
+  /** Where the candidate's files are. */
+  readonly path: (file: string) => string
+}
+
+/** Holds trained towers, read from their files as a server reads them, against the live version or popularity. */
+export async function judgeTowers(trial: Trial): Promise<TowersJudged> {
+  const { data, run, entry, live, path } = trial
+  const against = live === undefined ? 'popularity' : `live version ${live.manifest.version}`
+  const others = await othersRanks(trial)
+  const worth = (ranks: Uint32Array) => Float64Array.from(ranks, worthAt(10))
+  const figures = retrievalMetrics(run.test, others, run.counts)
+  const served = await openTowers('two-tower/draft', entry, path, data.facts)
+  try {
+    const measured = await measure(trial, served)
+    const users = run.test.wanted.length
+    const finite = [...run.artifact.users, ...run.artifact.items].length > 0 && measured.finite
+    return {
+      figures: {
+        [`ndcg@10 of ${against}`]: figures['ndcg@10']?.value ?? 0,
+        [`recall@100 of ${against}`]: figures['recall@100']?.value ?? 0,
+      },
+      gates: runGates(
+        {
+          data: [
+            { check: 'users asked', pass: users > 0, value: users, limit: 1 },
+            { check: 'vectors are numbers', pass: finite, value: String(finite), limit: 'true' },
+          ],
+          offline: {
+            metric: 'ndcg@10',
+            better: 'higher',
+            value: run.metrics['ndcg@10']?.value ?? Number.NaN,
+            against,
+            difference: pairedDifference(worth(run.ranks), worth(others)),
+          },
+          latency: { p99: measured.p99, candidates: 1 },
+          parity: { difference: measured.difference, rows: measured.rows },
+        },
+        {
+          waived: {
+            drift: 'it reads histories, no feature columns',
+            calibration: 'it orders items and gives no probabilities',
+          },
+        },
+      ),
+    }
+  } finally {
+    await served.close()
+  }
+}
+
+/** Figures by name; what has no value is left out. */
+export function retrievalFigures(metrics: RetrievalMetrics): Record<string, number> {
+  const names = { headRecall100: 'head.recall@100', tailRecall100: 'tail.recall@100', newRecall100: 'new.recall@100' }
+  const flat: Record<string, number> = {}
+  for (const [name, figure] of Object.entries(metrics) as [string, Estimate | number | null][]) {
+    const value = typeof figure === 'number' ? figure : figure?.value
+    if (value !== undefined) flat[names[name as keyof typeof names] ?? name] = value
+  }
+  return flat
+}
+
+/** Ranks of the same cases by the live version, found by name in this state, or by how many users consumed an item. */
+async function othersRanks({ data, run, live }: Trial): Promise<Uint32Array> {
+  if (live === undefined) return ranksByScores(run.test, data.catalogue, (item) => run.counts[item] ?? 0)
+  const entry = live.manifest.config as unknown as TwoTowerEntry
+  const towers = await openTowers(`two-tower/${live.manifest.version}`, entry, (file) => live.path(file), data.facts)
+  try {
+    return await ranksByTowers(towers, askedOn(run.test, data.surfacesMet, entry.surfaces), data.catalogue)
+  } finally {
+    await towers.close()
+  }
+}
+
+/** Cases with the codes of surfaces that another version was trained with. */
+function askedOn(cases: RetrievalCases, ours: readonly string[], theirs: readonly string[]): RetrievalCases {
+  const request = (index: number): RequestFacts => {
+    const asked = cases.request(index)
+    return { ...asked, surface: Math.max(0, theirs.indexOf(ours[asked.surface] ?? '')) }
+  }
+  return { ...cases, request }
+}
+
+/** What a server would see: time per viewer, and how far its vectors are from the trainer's. */
+async function measure({ data, run }: Trial, served: TwoTowerEncoder) {
+  const { test, artifact, learned } = run
+  const trained = await TwoTowerEncoder.over(
+    artifact.manifest.spec,
+    artifact.manifest.network,
+    { layout: learned.layout, weights: learned.dense.weights },
+    learned.tables,
+    data.facts,
+  )
+  try {
+    const requests = Array.from({ length: Math.min(PROBES, test.wanted.length) }, (_, i) => test.request(i))
+    const p99 = await processorP99(requests.length, (run) => served.encodeUsers([requests[run] as RequestFacts]))
+    const viewers = requests.slice(0, PARITY_PROBES)
+    const items = data.catalogue.subarray(0, PARITY_PROBES)
+    const pairs = [
+      [await served.encodeUsers(viewers), await trained.encodeUsers(viewers)],
+      [await served.encodeItems(items), await trained.encodeItems(items)],
+    ] as const
+    const difference = Math.max(
+      ...pairs.map(([a, b]) => a.reduce((most, x, i) => Math.max(most, Math.abs(x - b[i])), 0)),
+    )
+    const finite = pairs.every(([a]) => a.every(Number.isFinite))
+    return { p99, difference, rows: viewers.length + items.length, finite }
+  } finally {
+    await trained.close()
+  }
+}

@@ -1,0 +1,121 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createEngine, evaluate, openRegistry, type TrainReport, train } from '../../src/app/index.ts'
+import { type ConfigInput, completeConfig } from '../../src/domain/index.ts'
+import { Random } from '../../src/foundation/base/index.ts'
+import { event, NOW, type TestPlatform, platform } from './platform.ts'
+
+/** Six kinds of items, viewers who like one kind: the right answer is planted, and popularity does not know it. */
+const CATEGORIES = 6
+const ITEMS = 120
+const USERS = 90
+const PER_USER = 12
+/** A surface of this source alone. */
+const towers: NonNullable<ConfigInput['surfaces']>[string] = {
+  ...{ limit: 15, diversity: 'none', creatorCap: 10, categoryCap: 10 },
+  sources: { 'two-tower': { limit: 15, weight: 1 } },
+}
+const config = completeConfig({ surfaces: { towers } })
+const itemOf = (i: number, category = i % CATEGORIES) => ({
+  id: `i${i}`,
+  title: `Item ${i}`,
+  creator: `c${category}-${i % 2}`,
+  categories: [`kind ${category}`],
+})
+
+const data = mkdtempSync(join(tmpdir(), 'sluice-towers-'))
+let world: TestPlatform
+let report: TrainReport
+afterAll(async () => {
+  await world.close()
+  rmSync(data, { recursive: true, force: true })
+})
+
+beforeAll(async () => {
+  const engine = createEngine({ data, config, clock: { now: () => NOW, ticks: () => performance.now() } })
+  await engine.open()
+  const random = new Random('towers')
+  await engine.putItems(Array.from({ length: ITEMS }, (_, i) => itemOf(i)))
+  const events = Array.from({ length: USERS }, (_, u) =>
+    random
+      .shuffle(Array.from({ length: ITEMS }, (_, i) => i).filter((i) => i % CATEGORIES === u % CATEGORIES))
+      .slice(0, PER_USER)
+      .map((i, n) => event('click', `u${u}`, `i${i}`, { at: NOW - (PER_USER - n) * 3_600_000 })),
+  ).flat()
+  expect((await engine.events(events)).rejected).toEqual([])
+  await engine.close()
+  report = await train({ data, config, model: 'two-tower', seed: '1', epochs: 4 })
+  world = await platform({ surfaces: { towers } }, data)
+}, 60_000)
+
+const slateOf = async (changes: object) =>
+  (await world.engine.slate({ surface: 'towers', user: 'u0', ...changes })).items
+const shareOf = (items: Awaited<ReturnType<typeof slateOf>>, category: number) =>
+  items.filter((item) => item.categories?.[0] === `kind ${category}`).length / items.length
+
+describe('two towers on a folder', () => {
+  it('are trained, judged and live when every gate passed', () => {
+    expect(report.gates.map(({ gate, pass }) => [gate, pass])).toEqual(
+      ['data', 'drift', 'offline', 'calibration', 'latency', 'parity'].map((gate) => [gate, true]),
+    )
+    expect(report.promoted).toBe(true)
+    // Eight of a viewer's kind are left among 110 items: by popularity, one in fourteen is among the first ten.
+    expect(report.metrics['recall@10']).toBeGreaterThan(0.5)
+    expect(report.metrics['ndcg@10']).toBeGreaterThan(2 * (report.metrics['ndcg@10 of popularity'] ?? 1))
+  })
+
+  it('have a row of their own where leave-one-out asks for nothing they learnt, and none elsewhere', async () => {
+    const { rows, notes } = await evaluate({ data, config, protocol: 'leave-one-out', surface: 'towers' })
+    const recall = (name: string) => rows.find((row) => row.name === name)?.metrics['recall@10']?.value ?? 0
+    expect(recall('two-tower')).toBeGreaterThan(3 * recall('popularity'))
+    expect(notes.join()).toContain('two-tower model 000001 has not learnt the last 2 items')
+    const other = await evaluate({ data, config, protocol: 'time-split', surface: 'towers' })
+    expect(other.rows.map(({ name }) => name)).not.toContain('two-tower')
+  })
+
+  it('are swapped between two requests; a damaged version leaves the one before', async () => {
+    const registry = openRegistry(data)
+    const { schema, name, version, createdAt, files, state, ...rest } = registry.show('two-tower', '000001')
+    const draft = registry.draft('two-tower')
+    for (const file of files) draft.write(file.name, readFileSync(join(registry.folder, name, version, file.name)))
+    await draft.commit(rest)
+    const before = (await slateOf({ seed: 's' })).map(({ item }) => item)
+    await registry.promote('two-tower', '000002')
+    const inUse = () => world.engine.status().models?.['two-tower']
+    const answered = await expect.poll(async () => [inUse(), (await slateOf({ seed: 's' })).length], { timeout: 3000 })
+    await answered.toEqual(['000002', before.length])
+    expect((await slateOf({ seed: 's' })).map(({ item }) => item)).toEqual(before)
+    truncateSync(join(registry.folder, name, '000002', 'item.embeddings'), 64)
+    await world.restart()
+    expect(inUse()).toBe('000001')
+    expect((await slateOf({ seed: 's' })).map(({ item }) => item)).toEqual(before)
+  })
+
+  it('propose what the viewer likes, and go by the item that a stranger follows', async () => {
+    expect(shareOf(await slateOf({}), 0)).toBe(8 / 15) // all that are left of the kind
+    const followed = (await world.engine.slate({ surface: 'towers', item: 'i4' })).items
+    expect(shareOf(followed, 4)).toBeGreaterThan(0.7)
+    expect(followed.map(({ item }) => item)).not.toContain('i4')
+  })
+
+  it('find a new item at once, in its place; move a changed one; forget a deleted one', async () => {
+    await world.engine.putItems([itemOf(900, 0), itemOf(901, 3)])
+    const find = async (id: string) => (await slateOf({})).findIndex(({ item }) => item === id)
+    await expect.poll(() => find('i900'), { timeout: 1000, interval: 10 }).toBeGreaterThanOrEqual(0)
+    expect(await find('i901')).toBe(-1)
+    await world.engine.putItems([{ ...itemOf(901, 0), title: 'Item 901, of another kind' }])
+    await expect.poll(() => find('i901'), { timeout: 1000, interval: 10 }).toBeGreaterThanOrEqual(0)
+    await world.engine.deleteItem('i900')
+    expect(await find('i900')).toBe(-1)
+  })
+
+  it('know nothing of a viewer who opted out', async () => {
+    await world.engine.putUsers([{ id: 'u1', optOut: true }])
+    const anonymous = (await world.engine.slate({ surface: 'towers', seed: 's' })).items
+    expect((await slateOf({ user: 'u1', seed: 's' })).map(({ item }) => item)).toEqual(
+      anonymous.map(({ item }) => item),
+    )
+  })
+})

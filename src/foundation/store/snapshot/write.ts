@@ -2,12 +2,13 @@ import fs from 'node:fs'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { type Numbers, type Shelved, visitArrays } from '../../base/index.ts'
-import { type Disk, nodeDisk, writeAll } from '../disk.ts'
+import { type Disk, nodeDisk } from '../disk.ts'
 import { diskError } from '../writer.ts'
 import { ALIGN, FOOT_BYTES, HEAD_BYTES, MAGIC, type Section, SNAPSHOT_FORMAT, type Table } from './format.ts'
-import { trailing } from './trailing.ts'
+import { Spool } from './spool.ts'
+import { Trailing } from './trailing.ts'
 
-/** Bytes summed and handed to the disk between two turns of the event loop: well under a millisecond of work. */
+/** Bytes looked at, summed and handed to the disk at once: a fraction of a millisecond of work. */
 const SLICE_BYTES = 1024 * 1024
 const { O_WRONLY, O_CREAT, O_TRUNC } = fs.constants
 
@@ -21,7 +22,7 @@ export interface SnapshotDraft {
 }
 
 /**
- * Writes every array of a part beside `path`, slice by slice, with turns for other work in between. Nothing may change
+ * Writes every array of a part beside `path`, as it lies in memory, with turns for other work in between. Nothing may change
  * the arrays until it resolves; what follows (`commit`: the wait for the disk, the name) may overlap with changes.
  * @throws SluiceError ERR_DISK_WRITE
  */
@@ -43,16 +44,19 @@ export async function draftSnapshot(
     await disk.close(fd).catch(() => {}) // it may be closed already
     fs.rmSync(draft, { force: true })
   }
+  const spool = new Spool(disk, fd)
   try {
     const sections: Section[] = []
-    let end = await put(disk, fd, head(), 0)
+    await spool.write(head(), 0)
+    let end = HEAD_BYTES
     for (const [name, array] of arrays) {
-      const offset = Math.ceil(end / ALIGN) * ALIGN
-      const { section, bytes } = sectionOf(name, array, offset)
-      sections.push({ ...section, sum: await putSummed(disk, fd, bytes, offset) })
-      end = offset + bytes.length
+      const section = await putArray(spool, name, array, Math.ceil(end / ALIGN) * ALIGN)
+      sections.push(section)
+      end = section.offset + section.bytes
     }
-    end = await put(disk, fd, tableBytes({ about, sections, texts }), end)
+    const table = tableBytes({ about, sections, texts })
+    await spool.write(table, end)
+    await spool.done()
     const commit = async () => {
       try {
         await disk.sync(fd)
@@ -64,8 +68,9 @@ export async function draftSnapshot(
         throw diskError(path, error)
       }
     }
-    return { bytes: end, commit, discard }
+    return { bytes: end + table.length, commit, discard }
   } catch (error) {
+    await spool.done().catch(() => {}) // the number of a closed file may be another file's: nothing may be on its way
     await discard()
     throw diskError(draft, error)
   }
@@ -88,26 +93,19 @@ function arraysOf(part: Shelved): { arrays: Map<string, Numbers>; texts: Table['
   return { arrays, texts }
 }
 
-function sectionOf(path: string, array: Numbers, offset: number): { section: Omit<Section, 'sum'>; bytes: Uint8Array } {
+async function putArray(spool: Spool, path: string, array: Numbers, offset: number): Promise<Section> {
   const all = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-  const { bytes, fill } = trailing(all, array.BYTES_PER_ELEMENT)
-  const type = array.constructor.name
-  return { section: { path, type, length: array.length, offset, bytes, fill }, bytes: all.subarray(0, bytes) }
-}
-
-async function putSummed(disk: Disk, fd: number, bytes: Uint8Array, position: number): Promise<number> {
+  const trailing = new Trailing(all, array.BYTES_PER_ELEMENT)
+  while (trailing.step(SLICE_BYTES)) await spool.breathe()
+  const { end: bytes, fill } = trailing
   let sum = 0
-  for (let from = 0; from < bytes.length; from += SLICE_BYTES) {
-    const slice = bytes.subarray(from, from + SLICE_BYTES)
+  for (let from = 0; from < bytes; from += SLICE_BYTES) {
+    const slice = all.subarray(from, Math.min(bytes, from + SLICE_BYTES))
     sum = crc32(slice, sum)
-    await writeAll(disk, fd, slice, slice.length, position + from)
+    await spool.write(slice, offset + from)
+    await spool.breathe()
   }
-  return sum
-}
-
-async function put(disk: Disk, fd: number, bytes: Buffer, position: number): Promise<number> {
-  await writeAll(disk, fd, bytes, bytes.length, position)
-  return position + bytes.length
+  return { path, type: array.constructor.name, length: array.length, offset, bytes, fill, sum }
 }
 
 function head(): Buffer {

@@ -52,10 +52,8 @@ export default defineConfig({
       needs: 'nothing',
       // Items on a slate when the request does not say. [items, 1 to 200]
       limit: 20,
-      // Time for the whole slate. [ms, 1 to 60,000]
+      // Time for the whole slate; the profile in use may leave less. [ms, 1 to 60,000]
       budgetMs: 100,
-      // Time for all sources together. [ms, 0.5 to 60,000]
-      retrievalMs: 15,
       // Candidates after retrieval. [candidates, 1 to 100,000]
       retrieve: 1000,
       // Candidates after the coarse rank. [candidates, 1 to 10,000]
@@ -63,7 +61,8 @@ export default defineConfig({
       // Sources by name. Each has:
       // - limit: Most candidates. [1 to 10,000]
       // - weight: Weight of its rank when candidates are cut and in the bootstrap score. [0 to 100]
-      // - budgetMs: Its own time; default: that of the whole retrieval. [0.1 to 10,000] May be left out.
+      // - budgetMs: Its own time; default: that of the whole retrieval, see `budgets`. [0.1 to 10,000] May be left
+      // out.
       sources: {
         sequence: { limit: 300, weight: 4 },
         'two-tower': { limit: 300, weight: 2 },
@@ -141,6 +140,95 @@ export default defineConfig({
     ageUnknown: 13,
     // May items that are limited to certain countries be shown to a viewer of unknown country? [true | false]
     countryUnknown: false,
+  },
+
+  // Where the time of a slate goes: the worksheet of the latency budget.
+  budgets: {
+    // The profile in use, by name; `sluice up --budget 50` picks the one of that many milliseconds. [name]
+    profile: '100ms',
+    // Profiles by name. Each has:
+    // - budgetMs: Time for the whole slate; a surface with less of its own keeps that. [ms, 1 to 60,000]
+    // - retrievalMs: All sources together. [ms, 0.1 to 60,000]
+    // - coarseMs: The coarse rank. [ms, 0.1 to 60,000]
+    // - featuresMs: The features of the candidates, read in one batch. [ms, 0.1 to 60,000]
+    // - fineMs: The fine rank, or the degraded one in its place. [ms, 0.1 to 60,000]
+    // - rerankMs: Diversity, caps, exploration and the last look at policy. [ms, 0.1 to 60,000]
+    // - marginMs: Network, reading the request, writing the answer. [ms, 0 to 60,000]
+    // - retrieve: Most candidates after retrieval, on any surface. [candidates, 1 to 100,000]
+    // - rank: Most candidates after the coarse rank, on any surface. [candidates, 1 to 10,000]
+    // - ranker: What ranks last: the fine model, or the one distilled from it. [fine | distilled]
+    // - features: Where features are read: from the configured store, or always from this process.
+    // [store | colocated]
+    // - shed: Sources that are not asked, on surfaces that have others.
+    profiles: {
+      '100ms': {
+        budgetMs: 100,
+        retrievalMs: 15,
+        coarseMs: 10,
+        featuresMs: 25,
+        fineMs: 20,
+        rerankMs: 10,
+        marginMs: 20,
+        retrieve: 1000,
+        rank: 200,
+        ranker: 'fine',
+        features: 'store',
+        shed: [],
+      },
+      '50ms': {
+        budgetMs: 50,
+        retrievalMs: 10,
+        coarseMs: 6,
+        featuresMs: 8,
+        fineMs: 8,
+        rerankMs: 6,
+        marginMs: 12,
+        retrieve: 600,
+        rank: 120,
+        ranker: 'distilled',
+        features: 'colocated',
+        shed: ['similar', 'interests', 'trending'],
+      },
+    },
+  },
+
+  // What happens when parts fail or time is short.
+  ladder: {
+    // Slates that are made at once; more wait in order of arrival. [slates, 1 to 10,000]
+    slatesAtOnce: 16,
+    // Slates that may wait; more get the cheapest rung at once. [slates, 0 to 100,000]
+    slatesWaiting: 256,
+    // A wait that is still good. Longer ones, when they last, are a standing queue. [ms, 0.1 to 10,000]
+    waitTargetMs: 20,
+    // How long every wait must be above the target before the queue counts as standing, and below half of it before
+    // it is over. [ms, 0 to 60,000]
+    waitIntervalMs: 100,
+    // May faults be injected at run time? For tests and game days; the environment variable SLUICE_FAULTS allows it
+    // too. [true | false]
+    faults: false,
+    // Worth of the slates of each rung to the primary metric, as a share of the healthy ones.
+    quality: {
+      // Every stage answered. [share, 0 to 1]
+      full: 1,
+      // A source or stage is missing. [share, 0 to 1]
+      partial: 0.97,
+      // Features are old. [share, 0 to 1]
+      stale: 0.98,
+      // The model without online features. [share, 0 to 1]
+      degraded: 0.95,
+      // The coarse order. [share, 0 to 1]
+      coarse: 0.9,
+      // The order of retrieval. [share, 0 to 1]
+      retrieval: 0.85,
+      // The slate kept from before. [share, 0 to 1]
+      cached: 0.8,
+      // Popular in the country. [share, 0 to 1]
+      popular: 0.6,
+      // Swept from the catalogue. [share, 0 to 1]
+      sweep: 0.6,
+      // Nothing. [share, 0 to 1]
+      empty: 0,
+    },
   },
 
   // What happens to an event.

@@ -164,6 +164,7 @@ function queryOf(turn: number, plan: Partial<SurfaceConfig> = {}): Query {
     shown: new Set(),
     offset: 0,
     rule: { field: 'price', max: 90 },
+    waitedMs: 0,
     deadline: new Deadline(manualClock(), 100),
     random: (purpose) => new Random(`${turn} ${purpose}`),
   }

@@ -148,6 +148,7 @@ function queryOf(random: Random, n: number, name: SourceName): Query {
     shown: new Set(),
     offset: 0,
     rule: undefined,
+    waitedMs: 0,
     deadline: new Deadline(systemClock, 100),
     random: (purpose) => new Random(`slate-${n}:${purpose}`),
   }

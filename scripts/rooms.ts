@@ -29,6 +29,7 @@ const says: Readonly<Record<string, string>> = {
   'serving/retrieval': 'sources and their indexes; what each is worth',
   'serving/ranking': 'the bootstrap ranker: coarse, fine, reasons',
   'serving/rerank': 'diversity, caps, pins, exploration; pure',
+  'serving/ladder': 'what answers when parts fail or time is short: the ways down, admission, the seam for faults',
   'serving/served': 'the log of what was shown',
   'serving/vectors': 'the nearest of a million vectors: one port, exact and inverted files; the life cycle of an index',
   'serving/watch': 'what was shown, watched: drift, diversity, concentration, calibration',

@@ -1,6 +1,7 @@
 import { SluiceError } from '../foundation/base/index.ts'
 import type { Event, Item, Rule, Slate, SlateRequest, User } from '../domain/index.ts'
 import { compileRule } from '../serving/filters/index.ts'
+import { type Injection, parseFaults } from '../serving/ladder/index.ts'
 import type { ImportStep } from '../connect/index.ts'
 import type {
   Engine,
@@ -8,6 +9,7 @@ import type {
   ErasureReport,
   EventsReport,
   Explanation,
+  FaultsReport,
   ImportReport,
   Observations,
   PortfolioReport,
@@ -22,6 +24,9 @@ import type { EngineOptions } from './options.ts'
 import { explain } from './serve/explain.ts'
 import { similarItems } from './serve/similar.ts'
 import { VERSION } from './version.ts'
+
+/** Allows faults to be injected without injecting any. */
+const FAULTS_ON = 'on'
 
 export function createEngine(options: EngineOptions): Engine {
   return new LocalEngine(options)
@@ -45,7 +50,10 @@ class LocalEngine implements Engine {
       this.phase = progress.phase
       onProgress(progress)
     }
+    const { faults } = this.options
+    const injections = faults === undefined || faults === FAULTS_ON ? [] : parseFaults(faults)
     this.inner = await openFolder(this.options, tell)
+    if (injections.length > 0) this.injectFaults(injections)
     this.isReady = true
     this.phase = 'serving'
     this.options.metrics?.ready(true)
@@ -71,8 +79,8 @@ class LocalEngine implements Engine {
     }
   }
 
-  slate(request: SlateRequest): Promise<Slate> {
-    return this.opened.slates.make(request)
+  slate(request: SlateRequest, waitedMs?: number): Promise<Slate> {
+    return this.opened.slates.make(request, waitedMs)
   }
 
   async events(batch: readonly unknown[]): Promise<EventsReport> {
@@ -145,6 +153,22 @@ class LocalEngine implements Engine {
     const { served, parts } = this.opened
     if (!served) throw new SluiceError('ERR_SLATE_NOT_FOUND', [slate])
     return explain(served, parts.state, slate)
+  }
+
+  faults(): FaultsReport {
+    return { allowed: this.faultsAllowed, active: this.opened.parts.ladder.injector.active }
+  }
+
+  injectFaults(injections: readonly Injection[]): FaultsReport {
+    if (!this.faultsAllowed) throw new SluiceError('ERR_FAULTS_OFF')
+    this.options.log?.warn({ faults: injections }, 'faults are injected on purpose')
+    this.opened.parts.ladder.injector.set(injections)
+    return this.faults()
+  }
+
+  private get faultsAllowed(): boolean {
+    const { config, faults } = this.options
+    return config.ladder.faults || faults !== undefined
   }
 
   portfolio(): PortfolioReport {

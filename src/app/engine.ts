@@ -1,5 +1,6 @@
 import type { ImportStep } from '../connect/index.ts'
 import type { WorldSizes } from '../world/index.ts'
+import type { Injection } from '../serving/ladder/index.ts'
 import type { PortfolioRow } from '../serving/retrieval/index.ts'
 import type { Observations } from './observe/observer.ts'
 import type { Event, Item, Rule, Slate, SlateRequest, StageReport, StageStatus, User } from '../domain/index.ts'
@@ -45,8 +46,10 @@ export interface Explanation {
   readonly sources: readonly {
     readonly name: string
     readonly status: StageStatus
+    readonly at: number
     readonly ms: number
     readonly count: number
+    readonly note?: string
   }[]
   readonly items: readonly {
     readonly item: string
@@ -106,6 +109,12 @@ export interface EngineStatus {
   readonly budgets: Readonly<Record<string, number>>
 }
 
+/** What is injected now, and whether that may be changed. */
+export interface FaultsReport {
+  readonly allowed: boolean
+  readonly active: readonly Injection[]
+}
+
 /** One step of long work. `total` 0: not known. */
 export interface Progress {
   readonly phase: string
@@ -138,8 +147,11 @@ export interface Engine {
   status(): EngineStatus
   /** Takes what an importer gives. Events may be of any age. */
   import(steps: AsyncIterable<ImportStep>, onProgress?: (progress: Progress) => void): Promise<ImportReport>
-  /** @throws SluiceError for a request that cannot be met */
-  slate(request: SlateRequest): Promise<Slate>
+  /**
+   * `waitedMs`: for how long the request has waited before this call; it is taken off the budget.
+   * @throws SluiceError for a request that cannot be met
+   */
+  slate(request: SlateRequest, waitedMs?: number): Promise<Slate>
   /** Values are checked one by one; resolves when the accepted ones are on disk and count for the next slate. */
   events(batch: readonly unknown[]): Promise<EventsReport>
   putItems(batch: readonly unknown[]): Promise<UpsertReport>
@@ -155,6 +167,12 @@ export interface Engine {
   similar(item: string, limit: number, rule?: Rule): SimilarItem[]
   explain(slate: string): Explanation
   portfolio(): PortfolioReport
+  faults(): FaultsReport
+  /**
+   * Replaces the injected faults.
+   * @throws SluiceError ERR_FAULTS_OFF when this platform does not allow any
+   */
+  injectFaults(injections: readonly Injection[]): FaultsReport
   /** What changed, oldest first, and what each minute of the last day was like (with metrics only). */
   observations(): Observations
   /** The latest events, oldest first, then new ones as they are accepted. Ends when the signal aborts. */

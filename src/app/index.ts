@@ -2,6 +2,15 @@ export { createEngine } from './create-engine.ts'
 export type * from './engine.ts'
 export { evaluate } from './evaluate/evaluate.ts'
 export type * from './evaluate/report.ts'
+export {
+  type FaultName,
+  faultNames,
+  faults,
+  type FaultSpec,
+  type Injection,
+  injectionOf,
+  parseFaults,
+} from '../serving/ladder/index.ts'
 export { lockedBy } from './folder.ts'
 export { indexShelves, type ListedIndex } from './learn/shelves.ts'
 export { diffModels, openRegistry } from './learn/models.ts'

@@ -17,6 +17,11 @@ export interface EngineOptions {
   readonly config: Config
   readonly clock?: Clock
   readonly metrics?: Metrics
+  /**
+   * Faults to begin with, as `parseFaults` reads them, or `on` for none yet. Giving it allows them to be changed at run
+   * time, as `ladder.faults` does.
+   */
+  readonly faults?: string | undefined
   readonly log?: Log
   /** Throw the folder's content away first. */
   readonly fresh?: boolean

@@ -1,10 +1,10 @@
 import type { Clock } from '../foundation/base/index.ts'
-import { type Config, Kinds } from '../domain/index.ts'
+import { type Config, Kinds, planned, profileOf } from '../domain/index.ts'
 import { State } from '../stream/catalog/index.ts'
 import { Features } from '../stream/features/index.ts'
 import { createFilters } from '../serving/filters/index.ts'
-import { Pipeline, type Filter, type ItemFacts, type Scorer, type Source } from '../serving/pipeline/index.ts'
-import { bootstrapCoarse, bootstrapFine, rankingLadder } from '../serving/ranking/index.ts'
+import { Pipeline, type Filter, type ItemFacts, type Source } from '../serving/pipeline/index.ts'
+import { bootstrapCoarse, bootstrapFine, liveOr } from '../serving/ranking/index.ts'
 import { embeddedReader } from '../serving/features/index.ts'
 import {
   LearnedRanker,
@@ -18,8 +18,8 @@ import { createReranker } from '../serving/rerank/index.ts'
 import { createSources, Portfolio, type Indexes } from '../serving/retrieval/index.ts'
 import { IndexLives } from './learn/index-lives.ts'
 import { Cursors } from './serve/cursor.ts'
+import { createLadder, type Ladder } from './serve/ladder.ts'
 import { Sentences } from './serve/sentences.ts'
-import { createSweep } from './serve/sweep.ts'
 
 /** Everything one server is made of, wired: state, features, sources, filters, ranker, rerank, pipeline. */
 export interface Parts {
@@ -36,13 +36,13 @@ export interface Parts {
   /** Sources that answer by a trained model. */
   readonly retrievers: readonly [SequenceSource, TwoTowerSource]
   readonly filters: readonly Filter[]
-  readonly fine: Scorer
   /** Trained ranking models by the place they take. */
   readonly rankers: Readonly<Record<RankingPlace, LearnedRanker>>
   /** Everything that takes the live version of a registered model. */
   readonly models: readonly LiveModel[]
   readonly facts: ItemFacts
   readonly pipeline: Pipeline
+  readonly ladder: Ladder
   readonly portfolio: Portfolio
   readonly cursors: Cursors
   readonly sentences: Sentences
@@ -54,7 +54,8 @@ export interface Parts {
 const RESERVED = ['pins', 'fresh']
 
 /** Wires the parts over an empty state. `secret` signs cursors. */
-export function createParts(config: Config, clock: Clock, secret: Buffer = Buffer.from('unsigned')): Parts {
+export function createParts(given: Config, clock: Clock, secret: Buffer = Buffer.from('unsigned')): Parts {
+  const config = planned(given)
   const state = new State(new Kinds(config.events.kinds))
   const features = new Features(state, config.ranking, Object.keys(config.surfaces))
   const { histories } = features
@@ -67,20 +68,21 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
   const facts = factsOf(state, features, indexes)
   const filters = createFilters(state, histories, config.policy)
   const rankers = createRankers(config, { state, features, values: config.objective.values })
-  const fine = rankingLadder(
-    'fine',
-    { main: rankers.fine, degraded: rankers.degraded, last: bootstrapFine(config, features.names) },
-    clock,
-  )
-  const bootstrap = bootstrapCoarse(config, (row) => features.itemPopularity(row))
+  const simple = bootstrapFine(config, features.names)
+  const coarseSimple = bootstrapCoarse(config, (row) => features.itemPopularity(row))
+  const ladder = createLadder(config, clock, { state, features, indexes })
   const pipeline = new Pipeline({
-    sources,
+    ...ladder.guarded({
+      sources,
+      coarse: liveOr(rankers.coarse, coarseSimple),
+      features: embeddedReader(features),
+      fine: liveOr(profileOf(config).ranker === 'distilled' ? rankers.coarse : rankers.fine, simple),
+      degraded: rankers.degraded,
+    }),
+    coarseSimple,
+    simple,
     filters,
-    coarse: rankingLadder('coarse', { main: rankers.coarse, last: bootstrap }, clock),
-    features: embeddedReader(features),
-    fine,
     reranker: createReranker(facts),
-    sweep: createSweep(state, features),
     reserved: RESERVED,
     clock,
   })
@@ -91,7 +93,7 @@ export function createParts(config: Config, clock: Clock, secret: Buffer = Buffe
     indexes.slim.build(clock.now(), ({ done, total }) => onProgress?.(done, total))
   }
   const models = [...retrievers, ...Object.values(rankers)]
-  const ranked = { retrievers, rankers, models, vectorIndexes, filters, fine, facts, pipeline, portfolio }
+  const ranked = { retrievers, rankers, models, vectorIndexes, filters, facts, pipeline, ladder, portfolio }
   return { config, clock, state, features, histories, sources, indexes, sequence, ...ranked, cursors, sentences, build }
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from './context.ts'
 import { explanationView } from './explanation-view.ts'
+import { gantt } from './gantt.ts'
 import { withPlatform, type OpenOptions } from './open.ts'
 import { configOption, dataOption, jsonOption, keyOption, nonEmpty, urlOption, wholeNumber } from './options.ts'
 
@@ -10,6 +11,7 @@ export function explainCommand(program: Command, context: Context): void {
     .description('Say why a slate looks as it does: funnel, removals, and the parts of each score.')
     .argument('<slate>', 'id of the slate, as the slate shows it', nonEmpty)
     .option('--items <count>', 'items to take apart', wholeNumber(1, 200), 5)
+    .option('--gantt', 'show only where the time went')
     .addOption(dataOption())
     .addOption(urlOption())
     .addOption(keyOption())
@@ -21,10 +23,11 @@ export function explainCommand(program: Command, context: Context): void {
 Example:
   $ sluice explain "$(sluice slate home --user u1 --json | jq -r .slate)"`,
     )
-    .action(async (slate: string, options: OpenOptions & { items: number; json?: boolean }) => {
+    .action(async (slate: string, options: OpenOptions & { items: number; gantt?: boolean; json?: boolean }) => {
       const explanation = await withPlatform(context, options, (platform) => platform.explain(slate))
-      context.terminal.out(
-        options.json ? JSON.stringify(explanation) : explanationView(context.terminal, explanation, options.items),
-      )
+      const { terminal } = context
+      if (options.json) terminal.out(JSON.stringify(explanation))
+      else if (options.gantt) terminal.out(gantt(terminal, explanation.stages, explanation.sources))
+      else terminal.out(explanationView(terminal, explanation, options.items))
     })
 }

@@ -1,6 +1,7 @@
 import type { Explanation } from '../app/index.ts'
 import { reasons } from '../domain/index.ts'
 import { clipped, count, milliseconds, moment } from './figures.ts'
+import { gantt } from './gantt.ts'
 import { facts, table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -34,6 +35,7 @@ export function explanationView(terminal: Terminal, explanation: Explanation, it
     section('Funnel', explanation.funnel.map((step) => `${step.step} ${count(step.count)}`).join(' → ')),
     ...(removals.length > 0 ? [section('Removed', removalsTable(terminal, removals))] : []),
     section('Stages', stagesTable(terminal, explanation)),
+    section('Time', gantt(terminal, explanation.stages)),
     section('Sources', sourcesTable(terminal, explanation)),
     section('Items', itemsTable(terminal, explanation, itemsShown)),
   ].join('\n')
@@ -46,20 +48,12 @@ function removalsTable(terminal: Terminal, removals: readonly (readonly [string,
 }
 
 function stagesTable(terminal: Terminal, { stages }: Explanation): string {
-  const rows = stages.map((stage) => [
-    stage.stage,
-    stage.status,
-    milliseconds(stage.ms),
-    count(stage.in),
-    count(stage.out),
-    stage.note ?? '',
-  ])
+  const rows = stages.map((stage) => [stage.stage, stage.status, count(stage.in), count(stage.out), stage.note ?? ''])
   return table(
     terminal,
     [
       { head: 'stage' },
       { head: 'status' },
-      { head: 'ms', right: true },
       { head: 'in', right: true },
       { head: 'out', right: true },
       { head: 'note' },
@@ -69,10 +63,22 @@ function stagesTable(terminal: Terminal, { stages }: Explanation): string {
 }
 
 function sourcesTable(terminal: Terminal, { sources }: Explanation): string {
-  const rows = sources.map((source) => [source.name, source.status, milliseconds(source.ms), count(source.count)])
+  const rows = sources.map((source) => [
+    source.name,
+    source.status,
+    milliseconds(source.ms),
+    count(source.count),
+    source.note ?? '',
+  ])
   return table(
     terminal,
-    [{ head: 'source' }, { head: 'status' }, { head: 'ms', right: true }, { head: 'candidates', right: true }],
+    [
+      { head: 'source' },
+      { head: 'status' },
+      { head: 'ms', right: true },
+      { head: 'candidates', right: true },
+      { head: 'note' },
+    ],
     rows,
   )
 }

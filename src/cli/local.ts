@@ -11,6 +11,8 @@ export function localPlatform(engine: Engine, data: string): Platform {
     slate: (request) => engine.slate(request),
     explain: async (slate) => engine.explain(slate),
     portfolio: async () => engine.portfolio(),
+    faults: async () => engine.faults(),
+    injectFaults: async (injections) => engine.injectFaults(injections),
     status: async () => engine.status(),
     eraseUser: (id) => engine.eraseUser(id),
     async *tail(last, follow, signal) {

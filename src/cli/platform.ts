@@ -1,4 +1,11 @@
-import type { EngineStatus, ErasureReport, Explanation, PortfolioReport } from '../app/index.ts'
+import type {
+  EngineStatus,
+  ErasureReport,
+  Explanation,
+  FaultsReport,
+  Injection,
+  PortfolioReport,
+} from '../app/index.ts'
 import type { Event, Item, Slate, SlateRequest, User } from '../domain/index.ts'
 
 export const exportKinds = ['items', 'users', 'events'] as const
@@ -17,6 +24,8 @@ export interface Platform {
   slate(request: SlateRequest): Promise<Slate>
   explain(slate: string): Promise<Explanation>
   portfolio(): Promise<PortfolioReport>
+  faults(): Promise<FaultsReport>
+  injectFaults(injections: readonly Injection[]): Promise<FaultsReport>
   status(): Promise<EngineStatus>
   eraseUser(id: string): Promise<ErasureReport>
   /** The latest events, oldest first; with `follow`, then new ones until the signal aborts. */

@@ -122,7 +122,7 @@ describe('slate', () => {
       ├───┼─────────────────────┼───────┼──────────────────┼──────────────────────────────────────────────┤
       │ 0 │ Trains of the north │ 1.250 │ covisit, popular │ Others who watched Piano at night watched it │
       └───┴─────────────────────┴───────┴──────────────────┴──────────────────────────────────────────────┘
-      slate s1 · rung partial · 16.5 ms · from the viewer’s history · retrieve late
+      slate s1 · rung partial · 17.3 ms · from the viewer’s history · retrieve late
       "
     `)
   })

@@ -7,6 +7,7 @@ import { evaluateCommand } from './evaluate.ts'
 import { eventsCommand } from './events.ts'
 import { explainCommand } from './explain.ts'
 import { exportCommand } from './export.ts'
+import { faultsCommand } from './faults.ts'
 import { importCommand } from './import.ts'
 import { learnCommand } from './learn.ts'
 import { indexCommand } from './indexes.ts'
@@ -42,6 +43,7 @@ const commands = [
   visitorsCommand,
   loadCommand,
   planCommand,
+  faultsCommand,
   exportCommand,
   eraseCommand,
   configCommand,

@@ -1,5 +1,12 @@
 import { SluiceError } from '../foundation/base/index.ts'
-import type { EngineStatus, ErasureReport, Explanation, Observations, PortfolioReport } from '../app/index.ts'
+import type {
+  EngineStatus,
+  ErasureReport,
+  Explanation,
+  FaultsReport,
+  Observations,
+  PortfolioReport,
+} from '../app/index.ts'
 import type { Event, Slate } from '../domain/index.ts'
 import { AnsweredError } from './failure.ts'
 import type { Platform } from './platform.ts'
@@ -50,6 +57,8 @@ export function remotePlatform({ url, key }: RemoteOptions): RemotePlatform {
     slate: (request) => ask<Slate>('POST', '/v1/slates', request),
     explain: (slate) => ask<Explanation>('GET', `/v1/slates/${name(slate)}/explain`),
     portfolio: () => ask<PortfolioReport>('GET', '/v1/portfolio'),
+    faults: () => ask<FaultsReport>('GET', '/v1/faults'),
+    injectFaults: (faults) => ask<FaultsReport>('PUT', '/v1/faults', { faults }),
     status: () => ask<EngineStatus>('GET', '/v1/status'),
     observations: () => ask<Observations>('GET', '/v1/observations'),
     metrics: async () => (await call('GET', '/metrics')).text(),

@@ -5,7 +5,9 @@ import type {
   EvaluateOptions,
   EvaluationReport,
   indexShelves,
+  faults,
   openRegistry,
+  parseFaults,
   trainModels,
   trainOnline,
 } from '../app/index.ts'
@@ -28,6 +30,8 @@ export interface Rooms {
     openRegistry: typeof openRegistry
     diffModels: typeof diffModels
     indexShelves: typeof indexShelves
+    faults: typeof faults
+    parseFaults: typeof parseFaults
     /** The live process that has the folder open. */
     lockedBy(data: string): { readonly pid: number } | undefined
   }>

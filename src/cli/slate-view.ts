@@ -21,7 +21,7 @@ export function slateView(terminal: Terminal, slate: Slate): string {
     { head: 'why' },
   ]
   const rung = slate.rung === 'full' ? green(slate.rung) : yellow(slate.rung)
-  const ms = slate.stages.reduce((sum, stage) => sum + stage.ms, 0)
+  const ms = Math.max(0, ...slate.stages.map((stage) => stage.at + stage.ms))
   const weak = slate.stages.filter((stage) => stage.status !== 'ok').map((stage) => `${stage.stage} ${stage.status}`)
   const foot = [
     `slate ${slate.slate}`,

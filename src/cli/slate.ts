@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { parseSlateRequest } from '../domain/index.ts'
 import { SluiceError } from '../foundation/base/index.ts'
 import type { Context } from './context.ts'
+import { gantt } from './gantt.ts'
 import { withPlatform, type OpenOptions } from './open.ts'
 import {
   configOption,
@@ -29,6 +30,7 @@ interface SlateOptions extends OpenOptions {
   readonly age?: number
   readonly seed?: string
   readonly cursor?: string
+  readonly gantt?: boolean
   readonly json?: boolean
 }
 
@@ -49,6 +51,7 @@ export function slateCommand(program: Command, context: Context): void {
     .option('--device <name>', 'device of the viewer', nonEmpty)
     .option('--age <years>', 'age of the viewer', wholeNumber(0, 130))
     .option('--seed <text>', 'fixes exploration, so that the same question gives the same slate', nonEmpty)
+    .option('--gantt', 'show where the time went, too')
     .option('--cursor <cursor>', 'continue after the page that gave this cursor', nonEmpty)
     .addOption(dataOption())
     .addOption(urlOption())
@@ -70,6 +73,7 @@ Examples:
       const slate = await withPlatform(context, options, (platform) => platform.slate(parsed.value))
       if (options.json) return terminal.out(JSON.stringify(slate))
       terminal.out(slateView(terminal, slate))
+      if (options.gantt) terminal.out(gantt(terminal, slate.stages))
       if (slate.cursor) terminal.err(terminal.colours.dim('There is more: --json shows the cursor for --cursor'))
     })
 }

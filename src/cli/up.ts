@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
+import type { Config } from '../domain/index.ts'
+import { SluiceError } from '../foundation/base/index.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { counted, seconds } from './figures.ts'
 import { refuseUsedFolder } from './open.ts'
-import { configOption, dataOption, jsonOption, nonEmpty, wholeNumber } from './options.ts'
+import { amountOf, configOption, dataOption, jsonOption, nonEmpty, wholeNumber } from './options.ts'
 import { progressView } from './progress.ts'
 import { announceServer } from './running.ts'
 import { type Company, companyFor } from './visitors/company.ts'
@@ -18,6 +20,7 @@ interface UpOptions {
   readonly host?: string
   readonly config?: string
   readonly fresh?: boolean
+  readonly budget?: number
   readonly world: WorldName
   /** Slates per second; false for nobody. */
   readonly visitors?: number | false
@@ -35,6 +38,7 @@ export function upCommand(program: Command, context: Context): void {
         .argParser(wholeNumber(0, 65_535)),
     )
     .option('--host <address>', 'address to listen on; 0.0.0.0 for every network', nonEmpty)
+    .option('--budget <ms>', 'latency profile to serve by: the one of so many milliseconds', amountOf(1, 60_000))
     .option('--fresh', 'throw the content of the data folder away first')
     .addOption(
       new Option('--world <size>', 'simulated platform for an empty folder').choices(worldNames).default('default'),
@@ -55,6 +59,7 @@ Examples:
   $ sluice up
   $ PORT=9000 sluice up --data /var/lib/sluice --world none
   $ sluice up --visitors 20
+  $ sluice up --budget 50
   $ sluice up --fresh --world small --json`,
     )
     .action((options: UpOptions) => up(context, options))
@@ -67,7 +72,9 @@ const OPENING_MS = 1_000
 async function up(context: Context, options: UpOptions): Promise<void> {
   const { terminal, rooms } = context
   const started = performance.now()
-  const { config, file } = await loadConfig(terminal.folder, options.config)
+  const loaded = await loadConfig(terminal.folder, options.config)
+  const { file } = loaded
+  const config = options.budget === undefined ? loaded.config : withBudget(loaded.config, options.budget)
   const data = await refuseUsedFolder(context, options.data)
   const serving = { ...config.server, ...overrides(options.host, options.port) }
   const [{ createEngine }, { createServer }, telemetry] = await Promise.all([
@@ -93,6 +100,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     log,
     metrics,
     fresh: options.fresh === true,
+    faults: terminal.env['SLUICE_FAULTS'],
     world: worldSizes[options.world],
   })
   const view = progressView(terminal)
@@ -140,4 +148,13 @@ async function settles(work: Promise<void>, withinMs: number): Promise<boolean> 
 
 function overrides(host: string | undefined, port: number | undefined): { host?: string; port?: number } {
   return { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) }
+}
+
+/** @throws SluiceError ERR_CONFIG_INVALID when no profile has that budget */
+function withBudget(config: Config, ms: number): Config {
+  const { profiles } = config.budgets
+  const found = Object.entries(profiles).find(([, { budgetMs }]) => budgetMs === ms)
+  if (found) return { ...config, budgets: { profile: found[0], profiles } }
+  const known = Object.entries(profiles).map(([name, { budgetMs }]) => `${name} (${budgetMs} ms)`)
+  throw new SluiceError('ERR_CONFIG_INVALID', ['--budget', `${ms} is that of no profile; known: ${known.join(', ')}`])
 }

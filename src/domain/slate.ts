@@ -37,13 +37,29 @@ export const SlateRequest = Type.Object(
 export type SlateRequest = Omit<Static<typeof SlateRequest>, 'filter'> & { filter?: Rule }
 export const parseSlateRequest = parserOf(SlateRequest)
 
+/**
+ * How whole an answer is, best first. A slate's rung is the lowest thing that happened to it. One list, many readers:
+ * the contract, the metrics, the quality table of the degradation policy, the docs.
+ */
 export const rungs = {
-  full: 'every stage and source answered in time',
-  partial: 'a source or stage was late, failed or skipped',
-  sweep: 'retrieval left too few: the catalogue was swept for eligible items',
+  full: 'every stage and source answered',
+  partial: 'a source or stage was late, failed or skipped; what it would have added is missing',
+  stale: 'ranked by the fine model on the last known features',
+  degraded: 'ranked by a lesser model: the one trained to do without online features, or the one set by hand',
+  coarse: 'the order of the coarse rank',
+  retrieval: 'the order of retrieval',
+  cached: 'no retrieval: the viewer’s last slate and its runners-up, filtered anew',
+  popular: 'no retrieval: what is popular in the viewer’s country, filtered anew',
+  sweep: 'too few were left: the catalogue was swept for eligible items',
   empty: 'no eligible item exists',
 } as const
 export type Rung = keyof typeof rungs
+export const rungNames = Object.keys(rungs) as Rung[]
+
+/** The lower of two rungs. */
+export function lowerRung(a: Rung, b: Rung): Rung {
+  return rungNames.indexOf(a) >= rungNames.indexOf(b) ? a : b
+}
 
 export const StageStatus = Type.Union([
   Type.Literal('ok'),
@@ -56,7 +72,9 @@ export type StageStatus = Static<typeof StageStatus>
 export const StageReport = Type.Object({
   stage: Type.String(),
   status: StageStatus,
+  at: Type.Number({ description: 'When it began, in milliseconds from the arrival of the request.' }),
   ms: Type.Number({ description: 'Milliseconds it took.' }),
+  budget: Type.Number({ description: 'Milliseconds it had.' }),
   in: Type.Integer({ description: 'Candidates before.' }),
   out: Type.Integer({ description: 'Candidates after.' }),
   note: Type.Optional(Type.String()),
@@ -88,9 +106,7 @@ export const Slate = Type.Object({
   surface: Type.String(),
   at: Type.Number(),
   items: Type.Array(SlateItem),
-  rung: Type.Union([Type.Literal('full'), Type.Literal('partial'), Type.Literal('sweep'), Type.Literal('empty')], {
-    description: 'How whole the answer is.',
-  }),
+  rung: Type.Enum(rungNames, { description: `How whole the answer is, best first: ${rungNames.join(', ')}.` }),
   stages: Type.Array(StageReport),
   digest: Type.String({ description: 'Short hash of the configuration and versions that made it.' }),
   models: Type.Optional(

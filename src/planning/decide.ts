@@ -170,8 +170,7 @@ export const questions = {
       degrade: {
         say: 'poorer slates, never none',
         set: [
-          set('surfaces.home.budgetMs', 100, 'late stages hand on what they have'),
-          set('surfaces.home.retrievalMs', 15, 'a slow source is left out'),
+          set('budgets.profile', '100ms', 'late stages hand on what they have, slow sources are left out'),
           set('objective.trade.primary', 0.005, 'half a percent of the goal may be paid to stay within the budget'),
         ],
         advice: ['Run two processes on two machines behind a balancer that asks /ready; each has its own data folder.'],
@@ -179,9 +178,7 @@ export const questions = {
       tight: {
         say: 'slates must come within 50 ms whatever happens',
         set: [
-          set('surfaces.home.budgetMs', 50, 'half the usual time'),
-          set('surfaces.home.retrievalMs', 8, 'sources that take longer are left out'),
-          set('surfaces.home.rank', 120, 'candidates are the first thing to give'),
+          set('budgets.profile', '50ms', 'half the time: 120 candidates, the distilled ranker, fewer sources'),
           set('objective.trade.primary', 0.01, 'a percent of the goal may be paid for it'),
         ],
         advice: ['Look at `sluice plan budget` against your own server before you promise it.'],
@@ -190,7 +187,9 @@ export const questions = {
         say: 'waiting a moment is better than a poor slate',
         set: [
           set('surfaces.home.budgetMs', 300, 'three times the usual time'),
-          set('surfaces.home.retrievalMs', 50, 'slow sources are waited for'),
+          set('budgets.profile', 'patient', 'a worksheet of its own'),
+          set('budgets.profiles.patient.budgetMs', 300, 'the same for every surface that takes it'),
+          set('budgets.profiles.patient.retrievalMs', 50, 'slow sources are waited for'),
           set('objective.trade.primary', 0, 'nothing of the goal is paid for speed'),
         ],
         advice: [],

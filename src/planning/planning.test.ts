@@ -287,7 +287,7 @@ describe('the decision tree', () => {
     expect(text).toContain('//   daily: from one day to the next')
     expect(text).toContain('slimRefreshSeconds: 86_400, // one build a day')
     expect(text).toContain("diversity: 'mmr', // each against those just played")
-    expect(text).toContain('rank: 120')
+    expect(text).toContain("profile: '50ms'")
   })
 
   it('refuses an answer that is none, and names those there are', () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
-import { SluiceError } from '../foundation/base/index.ts'
-import { Shed } from '../foundation/resilience/index.ts'
+import { SluiceError, systemClock } from '../foundation/base/index.ts'
+import { Shed, TurnWait } from '../foundation/resilience/index.ts'
 import { requireOwnName } from './hosts.ts'
 import { keyCheck } from './keys.ts'
 import { limits } from './limits.ts'
@@ -20,6 +20,13 @@ export function requestNames(): (request: IncomingMessage) => string {
   }
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** When it came, in ticks of the system clock: before the event loop had time for it. */
+    arrived: number
+  }
+}
+
 export interface Gate {
   /** First of all: gives the request its name, measures it, and refuses it when too many are running. */
   arrive(route: Route | undefined): onRequestHookHandler
@@ -31,6 +38,7 @@ export interface Gate {
 export function gateOf({ config, metrics, log, engine, stopping }: Context, onLeave: () => void): Gate {
   const running = new Shed('the number of running requests', limits.inFlightMax)
   const check = keyCheck(config.apiKeys)
+  const turns = new TurnWait(systemClock)
 
   function measure(request: FastifyRequest, reply: FastifyReply, route: Route | undefined, leave: () => void) {
     const start = performance.now()
@@ -53,6 +61,7 @@ export function gateOf({ config, metrics, log, engine, stopping }: Context, onLe
 
   return {
     arrive: (route) => (request, reply, done) => {
+      request.arrived = systemClock.ticks() - turns.arrive()
       reply.header('x-request-id', request.id)
       let leave = () => {}
       measure(request, reply, route, () => leave())

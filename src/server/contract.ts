@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox'
+import { faultNames } from '../app/index.ts'
 import {
   Event,
   Id,
@@ -72,6 +73,35 @@ export const UserView = Type.Object(
   { description: 'A user and what they consumed.' },
 )
 
+const Injected = Type.Object(
+  {
+    fault: Type.String({ minLength: 1, maxLength: 64, description: `One of ${faultNames.join(', ')}.` }),
+    probability: Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'Share of the calls that it strikes.' }),
+    ms: Type.Number({ minimum: 0, maximum: 60_000, description: 'Milliseconds, where it takes time.' }),
+  },
+  { additionalProperties: false },
+)
+export const FaultsReport = Type.Object(
+  { allowed: Type.Boolean(), active: Type.Array(Injected) },
+  { description: 'Faults that are injected on purpose.' },
+)
+export const FaultsBody = Type.Object(
+  {
+    faults: Type.Array(
+      Type.Object(
+        {
+          fault: Injected.properties.fault,
+          probability: Type.Optional(Injected.properties.probability),
+          ms: Type.Optional(Injected.properties.ms),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 32 },
+    ),
+  },
+  { additionalProperties: false, description: 'Faults to inject; default: every call, for the time of the table.' },
+)
+
 export const SimilarItem = Type.Object({
   item: Type.String(),
   score: Type.Number({ description: 'Likeness of the content; higher is more alike.' }),
@@ -99,7 +129,14 @@ export const Explanation = Type.Object(
     removals: counts('Candidates removed, by reason.'),
     stages: Type.Array(StageReport),
     sources: Type.Array(
-      Type.Object({ name: Type.String(), status: StageStatus, ms: Type.Number(), count: Type.Integer() }),
+      Type.Object({
+        name: Type.String(),
+        status: StageStatus,
+        at: Type.Number({ description: 'When it was asked, in milliseconds from the start of retrieval.' }),
+        ms: Type.Number(),
+        count: Type.Integer(),
+        note: Type.Optional(Type.String()),
+      }),
     ),
     items: Type.Array(
       Type.Object({

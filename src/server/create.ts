@@ -60,6 +60,7 @@ export async function createServer({ engine, config, log, metrics }: ServerParts
     },
   })
   app.setValidatorCompiler(validatorCompiler)
+  app.decorateRequest('arrived', 0)
   takeJson(app)
   answerFailures(app, log)
   app.addHook('onSend', (_request, reply, _payload, done) => {

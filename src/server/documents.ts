@@ -1,3 +1,4 @@
+import { degradation } from './degradation.ts'
 import { openApi } from './openapi.ts'
 import { reference } from './reference.ts'
 
@@ -6,5 +7,6 @@ export async function documents(version: string): Promise<Readonly<Record<string
   return {
     'docs/openapi.json': `${JSON.stringify(await openApi(version), null, 1)}\n`,
     'docs/reference/http.md': reference(),
+    'docs/reference/degradation.md': degradation(),
   }
 }

@@ -96,6 +96,15 @@ const tried: Record<string, { good: InjectOptions; bad?: [InjectOptions, string]
   health: { good: {} },
   ready: { good: {} },
   observations: { good: {}, bad: [[{ query: { since: '1' } }, 'ERR_BODY_INVALID']] },
+  faults: { good: {}, bad: [[{ query: { since: '1' } }, 'ERR_BODY_INVALID']] },
+  injectFaults: {
+    good: { body: { faults: [{ fault: 'ranker-slow', probability: 0.5, ms: 80 }, { fault: 'index-down' }] } },
+    bad: [
+      [{ body: { faults: [{ fault: 'no-such' }] } }, 'ERR_FAULT_INVALID'],
+      [{ body: { faults: [{ fault: 'index-down', probability: 0 }] } }, 'ERR_BODY_INVALID'],
+      [{ body: { faults: 'index-down' } }, 'ERR_BODY_INVALID'],
+    ],
+  },
   status: { good: {} },
   metrics: { good: {} },
   apiDocument: { good: {} },

@@ -1,6 +1,7 @@
 import type { Route } from './route.ts'
 import { events } from './routes/events.ts'
 import { exports } from './routes/exports.ts'
+import { faults } from './routes/faults.ts'
 import { home } from './routes/home.ts'
 import { items } from './routes/items.ts'
 import { operations } from './routes/operations.ts'
@@ -17,5 +18,6 @@ export const routes: readonly Route[] = [
   ...exports,
   ...portfolio,
   ...operations,
+  ...faults,
   ...home,
 ]

@@ -42,9 +42,18 @@ async function looked(words: readonly string[]) {
   return running
 }
 
+/** Time enough for everything but, perhaps, retrieval. */
+function patient(retrievalMs: number): ConfigInput {
+  const profile = { budgetMs: 20_000, retrievalMs, coarseMs: 2_000, featuresMs: 2_000, fineMs: 2_000 }
+  return {
+    budgets: { profile: 'patient', profiles: { patient: profile } },
+    surfaces: { home: { budgetMs: 20_000 } },
+  }
+}
+
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'sluice-watching-'))
-  await serve({ surfaces: { home: { budgetMs: 20_000, retrievalMs: 10_000 } } }) // a busy machine is not the trouble here
+  await serve(patient(10_000)) // a busy machine is not the trouble here
   await engine.putItems(catalogue(400))
 })
 afterAll(async () => {
@@ -93,15 +102,15 @@ describe('a running server', () => {
   it('is told of a configuration that starves its sources: which option, since when, and the way back', async () => {
     await stop()
     const sources = { popular: { limit: 200, weight: 1, budgetMs: 0.1 }, fresh: { limit: 60, weight: 1 } }
-    await serve({ surfaces: { home: { budgetMs: 1, retrievalMs: 0.5, sources } } })
+    await serve({ ...patient(0.5), surfaces: { home: { budgetMs: 20_000, sources } } })
     const { code, out } = await looked(['triage', '--seconds', '1.5'])
     expect(code).toBe(1)
     const { findings, advice, changes } = JSON.parse(out)
     const options = changes.filter(({ kind }: { kind: string }) => kind === 'configuration')
-    expect(options.map(({ subject }: { subject: string }) => subject)).toContain('surfaces.home.retrievalMs')
+    expect(options.map(({ subject }: { subject: string }) => subject)).toContain('budgets.profiles.patient.retrievalMs')
     expect(findings[0].suspects[0]).toMatchObject({ kind: 'configuration' })
     expect(advice).toMatchObject({ action: 'roll back' })
-    expect(advice.steps[0]).toMatch(/^set surfaces\.home\..* back to .* in the configuration$/)
+    expect(advice.steps[0]).toMatch(/^set (surfaces\.home|budgets)\..* back to .* in the configuration$/)
     const kept = readFileSync(join(data, 'changes.jsonl'), 'utf8').trim().split('\n')
     expect(kept.map((line) => JSON.parse(line).kind).slice(0, 3)).toEqual(['start', 'stop', 'start'])
   })

@@ -1,5 +1,5 @@
 import { Deadline, manualClock, Random, SluiceError, systemClock } from '../../foundation/base/index.ts'
-import { completeConfig, type Config, Kinds } from '../../domain/index.ts'
+import { completeConfig, type Config, Kinds, profileOf } from '../../domain/index.ts'
 import { RankingEvaluation } from '../../judging/metrics/index.ts'
 import type { Query } from '../../serving/pipeline/index.ts'
 import { openReader } from '../ingest/journal.ts'
@@ -12,6 +12,16 @@ import type { EvaluateOptions, EvaluationReport, Protocol } from './report.ts'
 
 /** Time for one slate while judging: quality is asked for here, not speed. */
 const UNHURRIED_MS = 60_000
+const STAGE_MS = UNHURRIED_MS / 6
+const UNHURRIED = {
+  budgetMs: UNHURRIED_MS,
+  retrievalMs: STAGE_MS,
+  coarseMs: STAGE_MS,
+  featuresMs: STAGE_MS,
+  fineMs: STAGE_MS,
+  rerankMs: STAGE_MS,
+  marginMs: 0,
+}
 
 /**
  * Judges every source, the spine and two baselines on the journal of a data folder: full-catalogue ranking, seen items
@@ -91,9 +101,11 @@ async function useModels(parts: Parts, data: string, protocol: Protocol): Promis
 function greedy(config: Config, surface: string): Config {
   const plan = config.surfaces[surface]
   if (!plan) throw new SluiceError('ERR_SURFACE_UNKNOWN', [surface, Object.keys(config.surfaces).join(', ')])
-  const patient = { budgetMs: UNHURRIED_MS, retrievalMs: UNHURRIED_MS, rank: Math.max(plan.rank, DEPTH * 2) }
+  const patient = { budgetMs: UNHURRIED_MS, rank: Math.max(plan.rank, DEPTH * 2) }
   const still = { explorationSlots: [], pinSlots: [], seen: 'remove' as const, needs: 'nothing' as const }
-  return completeConfig({ ...config, surfaces: { ...config.surfaces, [surface]: { ...plan, ...patient, ...still } } })
+  const surfaces = { ...config.surfaces, [surface]: { ...plan, ...patient, ...still } }
+  const profile = { ...profileOf(config), ...UNHURRIED, rank: Math.max(profileOf(config).rank, patient.rank) }
+  return completeConfig({ ...config, surfaces, budgets: { profile: 'unhurried', profiles: { unhurried: profile } } })
 }
 
 function ask(parts: Parts, surface: string, user: string, at: number): Query {

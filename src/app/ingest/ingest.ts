@@ -1,6 +1,7 @@
-import { Cell, type Clock, type Shelf, type Shelved } from '../../foundation/base/index.ts'
+import { Cell, type Clock, type Shelf, type Shelved, SluiceError } from '../../foundation/base/index.ts'
 import { type Event, type Item, parseItem, parseUser, timeOf, type User } from '../../domain/index.ts'
 import { Acceptor, brokenText, type Entry, type EventLog, Fanout } from '../../stream/events/index.ts'
+import type { Injector } from '../../serving/ladder/index.ts'
 import type { EventsReport, UpsertReport } from '../engine.ts'
 import type { Metrics } from '../../foundation/telemetry/index.ts'
 import type { Parts } from '../parts.ts'
@@ -31,12 +32,13 @@ export class Ingest implements Shelved {
       knowsItem: (id) => parts.state.items.has(parts.state.items.ids.find(id)) || this.coming.has(id),
       isErased: (user) => log.isErased(user),
     })
-    this.writer = new Writer(log, parts.state, (entry) => {
+    const told = (entry: Entry) => {
       if (entry.type !== 'event') return
       this.taken.value++
       this.fanout.publish(entry.event)
       applied(entry.event)
-    })
+    }
+    this.writer = new Writer(log, parts.state, told, () => requireJournal(parts.ladder.injector))
   }
 
   /** Events in the state. */
@@ -191,4 +193,13 @@ function judged<T>(value: unknown, parse: Parse<T>, entryOf: (record: T) => Entr
 
 function same(known: unknown, given: unknown): boolean {
   return known !== undefined && JSON.stringify(known) === JSON.stringify(given)
+}
+
+/** @throws SluiceError ERR_DISK_WRITE when the injected faults say that the event log is down */
+function requireJournal(injector: Injector): void {
+  try {
+    injector.suffer('journal')
+  } catch (error) {
+    throw new SluiceError('ERR_DISK_WRITE', ['the event log', (error as Error).message], { cause: error })
+  }
 }

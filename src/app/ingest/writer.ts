@@ -9,16 +9,18 @@ export class Writer {
   private readonly log: EventLog
   private readonly state: State
   private readonly applied: (entry: Entry) => void
+  private readonly ready: () => void
   private last: Promise<void> = Promise.resolve()
 
   /** Seq of the first entry that is not applied. */
   position = 0
 
-  /** `applied` is called after each entry changed the state. */
-  constructor(log: EventLog, state: State, applied: (entry: Entry) => void) {
+  /** `applied` is called after each entry changed the state; `ready` before entries are written: what it throws refuses them. */
+  constructor(log: EventLog, state: State, applied: (entry: Entry) => void, ready: () => void) {
     this.log = log
     this.state = state
     this.applied = applied
+    this.ready = ready
   }
 
   /**
@@ -27,6 +29,7 @@ export class Writer {
    */
   async write(entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return this.last
+    this.ready()
     const first = this.log.appendAll(entries)
     const durable = this.log.flushed(first)
     durable.catch(() => undefined) // told to the caller by `mine`, perhaps later

@@ -1,4 +1,5 @@
 import { SluiceError } from '../../foundation/base/index.ts'
+import type { StageReport } from '../../domain/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import { decodeFeatures, type ServedLog } from '../../serving/served/index.ts'
 import type { Explanation } from '../engine.ts'
@@ -21,7 +22,7 @@ export function explain(served: ServedLog, state: State, id: string): Explanatio
     ...(record.models && { models: record.models }),
     funnel: record.funnel,
     removals: record.removals,
-    stages: record.stages,
+    stages: timed(record.stages),
     sources: record.sources,
     items: record.items.map((item) => ({
       ...item,
@@ -34,4 +35,14 @@ export function explain(served: ServedLog, state: State, id: string): Explanatio
 
 function named(names: readonly string[], values: Float32Array): Record<string, number> {
   return Object.fromEntries(names.slice(0, values.length).map((name, i) => [name, Number(values[i]?.toPrecision(6))]))
+}
+
+/** Records of earlier versions do not say when a stage began: one after the other. */
+function timed(stages: readonly StageReport[]): StageReport[] {
+  let end = 0
+  return stages.map((stage) => {
+    const { at = end, budget = 0 } = stage as Partial<StageReport>
+    end = at + stage.ms
+    return { ...stage, at, budget }
+  })
 }

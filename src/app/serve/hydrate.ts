@@ -18,9 +18,10 @@ export interface HydrateParts {
 /**
  * Turns a request into a query: ids to rows, viewer and context filled in, the scroll so far.
  * Equal state and an equal request with `at` and `seed` give an equal query, slate id included.
+ * `waitedMs`: for how long the request has waited; it is taken off the budget.
  * @throws SluiceError for an unknown surface, item or cursor, or a missing item or search text
  */
-export function hydrate(parts: HydrateParts, request: SlateRequest, turn: number): Query {
+export function hydrate(parts: HydrateParts, request: SlateRequest, turn: number, waitedMs = 0): Query {
   const { state, config, clock } = parts
   const configured = Object.hasOwn(config.surfaces, request.surface) ? config.surfaces[request.surface] : undefined
   if (!configured)
@@ -49,7 +50,8 @@ export function hydrate(parts: HydrateParts, request: SlateRequest, turn: number
     shown: new Set(shown),
     offset: shown.length,
     rule: request.filter,
-    deadline: new Deadline(clock, plan.budgetMs),
+    waitedMs,
+    deadline: new Deadline(clock, plan.budgetMs - waitedMs),
     random: (purpose) => new Random(`${id}:${purpose}`),
   }
 }

@@ -1,4 +1,4 @@
-import type { Outcome, Query, Scorer } from '../../serving/pipeline/index.ts'
+import { clickOf, type Outcome, type Query } from '../../serving/pipeline/index.ts'
 import { Predictions } from '../../serving/watch/index.ts'
 
 /** Slates whose clicks can still be credited to their sources. */
@@ -26,14 +26,10 @@ export interface RecentPlace {
 /** The latest slates with who proposed what and which clicks were predicted, so that outcomes can be credited. The oldest fall out. */
 export class RecentSlates {
   private readonly slates = new Map<string, RecentSlate>()
-  private readonly fine: Pick<Scorer, 'click'>
 
-  constructor(fine: Pick<Scorer, 'click'>) {
-    this.fine = fine
-  }
-
-  add(query: Query, { ranked, picks }: Outcome): void {
-    const predicted = picks.map(({ index }) => this.fine.click?.(query, ranked, index) ?? Number.NaN)
+  add(query: Query, outcome: Outcome): void {
+    const { ranked, picks } = outcome
+    const predicted = picks.map(({ index }) => clickOf(query, outcome, index))
     this.slates.set(query.id, {
       user: query.viewer.id,
       surface: query.surface,

@@ -1,5 +1,5 @@
 import type { State } from '../../stream/catalog/index.ts'
-import type { Outcome, Query, Scorer } from '../../serving/pipeline/index.ts'
+import { type Outcome, partsOf, type Query } from '../../serving/pipeline/index.ts'
 import { encodeFeatures, type ServedItem, type ServedRecord } from '../../serving/served/index.ts'
 import type { Slate, SlateRequest } from '../../domain/index.ts'
 
@@ -8,7 +8,6 @@ const RUNNERS_UP = 200
 
 export interface RecordParts {
   readonly state: State
-  readonly fine: Scorer
   readonly featureDigest: string
 }
 
@@ -50,12 +49,12 @@ export function recordOf(
     removals: removals as Readonly<Record<string, number>>,
     stages,
     sources,
-    items: picks.map((_, place) => servedItem(parts, query, outcome, slate, place)),
+    items: picks.map((_, place) => servedItem(query, outcome, slate, place)),
     runnersUp,
   }
 }
 
-function servedItem(parts: RecordParts, query: Query, outcome: Outcome, slate: Slate, place: number): ServedItem {
+function servedItem(query: Query, outcome: Outcome, slate: Slate, place: number): ServedItem {
   const { ranked, picks } = outcome
   const pick = picks[place] as Outcome['picks'][number]
   const shown = slate.items[place] as Slate['items'][number]
@@ -75,7 +74,7 @@ function servedItem(parts: RecordParts, query: Query, outcome: Outcome, slate: S
       coarse: short(ranked.coarseScores[pick.index]),
       fine: short(ranked.scores[pick.index]),
     },
-    contributions: rounded(parts.fine.explain?.(query, ranked, pick.index) ?? {}),
+    contributions: rounded(partsOf(query, outcome, pick.index)),
     ...(shown.predictions && { predictions: shown.predictions }),
     features: encodeFeatures(ranked.features.subarray(pick.index * width, (pick.index + 1) * width)),
     propensity: pick.propensity,

@@ -25,7 +25,7 @@ export class Slates {
   private readonly told: Account
   private readonly digests: Digests
   private readonly isErased: (user: string) => boolean
-  private readonly recent: RecentSlates
+  private readonly recent = new RecentSlates()
 
   /** `isErased`: users whose erasure is so fresh that requests under their id count as a stranger's. */
   constructor(
@@ -39,20 +39,41 @@ export class Slates {
     this.isErased = isErased
     this.log = log
     this.told = told
-    this.recent = new RecentSlates(parts.fine)
     this.digests = new Digests(digest)
   }
 
-  async make(asked: SlateRequest): Promise<Slate> {
+  /** `waitedMs`: for how long the request has waited before anybody could look at it. */
+  async make(asked: SlateRequest, waitedMs = 0): Promise<Slate> {
     const began = this.parts.clock.ticks()
     const { user, ...nameless } = asked
     const request = user !== undefined && this.isErased(user) ? nameless : asked
-    const query = hydrate(this.parts, request, this.served++)
-    const outcome = await this.parts.pipeline.run(query)
+    const { query, outcome } = await this.answer(request, began - waitedMs)
     const slate = present({ ...this.parts, digestOf: (models) => this.digests.of(models) }, query, outcome)
     this.account(request, query, outcome, slate)
-    this.told.metrics?.slate(query.surface, (this.parts.clock.ticks() - began) / 1000, outcome.rung)
+    this.told.metrics?.slate(query.surface, (this.parts.clock.ticks() - began + waitedMs) / 1000, outcome.rung)
     return slate
+  }
+
+  /** A whole slate when there is a place for it and time; otherwise the cheapest one, at once. */
+  private async answer(request: SlateRequest, arrived: number): Promise<{ query: Query; outcome: Outcome }> {
+    const { clock, ladder, pipeline } = this.parts
+    const hydrated = () => hydrate(this.parts, request, this.served++, clock.ticks() - arrived)
+    const shed = () => {
+      const query = hydrated()
+      return { query, outcome: pipeline.shed(query) }
+    }
+    if (ladder.places.full) return shed()
+    return ladder.places.run(async () => {
+      const query = hydrated()
+      if (!ladder.admission.whole(query.waitedMs, query.deadline.remaining())) {
+        return { query, outcome: pipeline.shed(query) }
+      }
+      const from = clock.ticks()
+      ladder.injector.suffer('slate')
+      const outcome = await pipeline.run(query)
+      ladder.admission.took(clock.ticks() - from)
+      return { query, outcome }
+    })
   }
 
   /** Runs a request for its cost alone: nothing is logged. */
@@ -78,7 +99,9 @@ export class Slates {
 
   /** Removes what is remembered of a user's slates; gives how many. */
   forget(user: string): number {
-    return this.recent.forget(user)
+    const { state, ladder, config } = this.parts
+    const cached = ladder.cached.forget(state.users.ids.find(user), Object.keys(config.surfaces))
+    return this.recent.forget(user) + cached
   }
 
   private account(request: SlateRequest, query: Query, outcome: Outcome, slate: Slate): void {
@@ -90,12 +113,20 @@ export class Slates {
       rankedMasks: ranked.mask,
       servedMasks: Uint32Array.from(picks, (pick) => ranked.mask[pick.index]),
     })
-    this.log?.append(
-      recordOf({ ...this.parts, featureDigest: this.parts.features.digest }, request, query, outcome, slate),
-      this.parts.features.names,
-    )
+    this.keep(request, query, outcome, slate)
     this.parts.vectorIndexes.observe(outcome)
     this.told.watch?.observe(query, outcome)
     if (this.told.metrics) meterSlate(this.told.metrics, query, outcome)
+  }
+
+  /** Serving goes before logging: a record that cannot be kept is counted, and the slate goes out. */
+  private keep(request: SlateRequest, query: Query, outcome: Outcome, slate: Slate): void {
+    const { state, features, ladder } = this.parts
+    if (!this.log) return
+    if (ladder.injector.strike('served')) {
+      this.log.dropped++
+      return
+    }
+    this.log.append(recordOf({ state, featureDigest: features.digest }, request, query, outcome, slate), features.names)
   }
 }

@@ -1,7 +1,7 @@
 import { TopK } from '../../foundation/base/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import type { Features } from '../../stream/features/index.ts'
-import type { Sweep } from '../../serving/pipeline/index.ts'
+import type { Sweep } from '../../serving/ladder/index.ts'
 
 /** The most popular eligible items of the whole catalogue: one pass, so that no slate is empty while an item is eligible. */
 export function createSweep(state: State, features: Features): Sweep {

@@ -1,4 +1,4 @@
-import type { Engine, Explanation } from '../../app/index.ts'
+import type { Engine, Explanation, Injection } from '../../app/index.ts'
 import type { Event, Item, Slate, User } from '../../domain/index.ts'
 import { SluiceError } from '../../foundation/base/index.ts'
 
@@ -31,8 +31,8 @@ export const slate: Slate = {
   ],
   rung: 'partial',
   stages: [
-    { stage: 'retrieve', status: 'late', ms: 15.2, in: 0, out: 40 },
-    { stage: 'fine', status: 'ok', ms: 1.3, in: 40, out: 40 },
+    { stage: 'retrieve', status: 'late', at: 0.5, ms: 15.2, budget: 15, in: 0, out: 40 },
+    { stage: 'fine', status: 'ok', at: 16, ms: 1.3, budget: 20, in: 40, out: 40 },
   ],
   digest: 'd1',
   personal: true,
@@ -52,7 +52,7 @@ export const explanation: Explanation = {
   ],
   removals: { seen: 12, region: 0 },
   stages: slate.stages,
-  sources: [{ name: 'covisit', status: 'ok', ms: 0.4, count: 300 }],
+  sources: [{ name: 'covisit', status: 'ok', at: 0, ms: 0.4, count: 300 }],
   items: [
     {
       item: 'i2',
@@ -74,6 +74,7 @@ export const explanation: Explanation = {
 /** An engine that answers with the records above and counts what was done to it. */
 export function fakeEngine(over: Partial<Engine> = {}): Engine & { readonly done: string[] } {
   const done: string[] = []
+  let active: readonly Injection[] = []
   const engine: Engine = {
     open: async (onProgress) => {
       onProgress?.({ phase: 'reading the log', done: 2, total: 2 })
@@ -128,6 +129,12 @@ export function fakeEngine(over: Partial<Engine> = {}): Engine & { readonly done
       return explanation
     },
     observations: () => ({ changes: [], minutes: [] }),
+    faults: () => ({ allowed: true, active }),
+    injectFaults: (injections) => {
+      active = injections
+      done.push(`faults ${JSON.stringify(injections)}`)
+      return { allowed: true, active }
+    },
     portfolio: () => ({
       slates: 10,
       rows: [

@@ -1,4 +1,4 @@
-import { diffModels, indexShelves, openRegistry } from '../../app/index.ts'
+import { diffModels, faults, indexShelves, openRegistry, parseFaults } from '../../app/index.ts'
 import type { Engine, EngineOptions, EvaluateOptions, EvaluationReport } from '../../app/index.ts'
 import { importers, jsonlLines } from '../../connect/index.ts'
 import { runProgram } from '../program.ts'
@@ -58,6 +58,8 @@ export async function run(
         openRegistry,
         diffModels,
         indexShelves,
+        faults,
+        parseFaults,
         lockedBy: () => holder,
       }),
       connect: async () => ({ importers, jsonlLines }),

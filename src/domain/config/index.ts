@@ -4,13 +4,18 @@ import Value from 'typebox/value'
 import { SluiceError } from '../../foundation/base/index.ts'
 import { Objective } from '../objective.ts'
 import { parserOf } from '../parse.ts'
+import { BudgetsConfig, defaultProfiles, Profile } from './budgets.ts'
 import { EventsConfig } from './events.ts'
+import { LadderConfig } from './ladder.ts'
 import { LearningConfig } from './learning.ts'
 import { RankingConfig } from './ranking.ts'
 import { RetrievalConfig } from './retrieval.ts'
+import { requireProfile } from './planned.ts'
 import { ServerConfig } from './server.ts'
 import { defaultSurfaces, PolicyConfig, SurfaceConfig, SurfacesConfig } from './surfaces.ts'
 
+export { defaultProfiles, Profile, StageBudgets } from './budgets.ts'
+export { planned, profileOf } from './planned.ts'
 export { defaultSurfaces, SurfaceConfig } from './surfaces.ts'
 
 export const Config = Type.Object(
@@ -18,6 +23,8 @@ export const Config = Type.Object(
     objective: Objective,
     surfaces: SurfacesConfig,
     policy: PolicyConfig,
+    budgets: BudgetsConfig,
+    ladder: LadderConfig,
     events: EventsConfig,
     retrieval: RetrievalConfig,
     ranking: RankingConfig,
@@ -44,9 +51,18 @@ export function defineConfig(config: ConfigInput): ConfigInput {
   return config
 }
 
+/** A profile that is named like a built-in one starts from it, any other from the defaults. */
+function completeProfiles(input: object): Record<string, unknown> {
+  const profiles: Record<string, unknown> = { ...defaultProfiles }
+  for (const [name, profile] of Object.entries(input))
+    profiles[name] = { ...(defaultProfiles as Record<string, object>)[name], ...profile }
+  for (const name of Object.keys(profiles)) profiles[name] = Value.Default(Profile, structuredClone(profiles[name]))
+  return profiles
+}
+
 /**
- * Fills in the defaults and checks the whole. A surface that is named like a built-in one starts from it; giving
- * `sources` replaces its list of sources.
+ * Fills in the defaults and checks the whole. A surface or profile that is named like a built-in one starts from it;
+ * giving `sources` replaces its list of sources.
  * @throws SluiceError ERR_CONFIG_INVALID with the place and the rule
  */
 export function completeConfig(input: ConfigInput = {}): Config {
@@ -56,8 +72,10 @@ export function completeConfig(input: ConfigInput = {}): Config {
   }
   for (const name of Object.keys(surfaces))
     surfaces[name] = Value.Default(SurfaceConfig, structuredClone(surfaces[name]))
-  const whole = Value.Default(Config, structuredClone({ ...input, surfaces }))
+  const budgets = { ...input.budgets, profiles: completeProfiles(input.budgets?.profiles ?? {}) }
+  const whole = Value.Default(Config, structuredClone({ ...input, surfaces, budgets }))
   const parsed = parse(whole)
   if (!parsed.ok) throw new SluiceError('ERR_CONFIG_INVALID', [parsed.where, parsed.why])
+  requireProfile(parsed.value)
   return parsed.value
 }

@@ -13,7 +13,7 @@ const SourceUse = Type.Object(
       Type.Number({
         minimum: 0.1,
         maximum: 10_000,
-        description: 'Its own time; default: that of the whole retrieval.',
+        description: 'Its own time; default: that of the whole retrieval, see `budgets`.',
       }),
     ),
   },
@@ -28,8 +28,7 @@ export const SurfaceConfig = Type.Object(
       'query',
     ]),
     limit: whole('Items on a slate when the request does not say.', 'items', 20, 1, 200),
-    budgetMs: amount('Time for the whole slate.', 'ms', 100, 1, 60_000),
-    retrievalMs: amount('Time for all sources together.', 'ms', 15, 0.5, 60_000),
+    budgetMs: amount('Time for the whole slate; the profile in use may leave less.', 'ms', 100, 1, 60_000),
     retrieve: whole('Candidates after retrieval.', 'candidates', 1000, 1, 100_000),
     rank: whole('Candidates after the coarse rank.', 'candidates', 200, 1, 10_000),
     sources: table('Sources by name.', SourceUse, {}),

@@ -76,6 +76,16 @@ export const errors = {
     status: 403,
     say: (needs: string) => `Cannot accept the request: this API key lacks the "${needs}" right`,
   },
+  ERR_FAULT_INVALID: {
+    status: 400,
+    say: (fault: string, why: string) =>
+      `Cannot inject "${fault}": ${why}. Write faults as NAME, NAME:PROBABILITY or NAME:PROBABILITY:MS, separated by commas`,
+  },
+  ERR_FAULTS_OFF: {
+    status: 403,
+    say: () =>
+      'Cannot inject faults: this server does not allow it. Start it with SLUICE_FAULTS=on, or set ladder.faults in its configuration',
+  },
   ERR_OVERLOADED: {
     status: 503,
     say: (what: string) => `Cannot accept the request now: ${what} is full. Try again in a moment`,

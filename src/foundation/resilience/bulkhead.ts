@@ -33,6 +33,11 @@ export class Bulkhead {
     return this.queue.length
   }
 
+  /** Would the next piece of work be refused? */
+  get full(): boolean {
+    return this.active >= this.runningMax && this.queue.length >= this.waitingMax
+  }
+
   /**
    * Runs the work when there is room. A signal that aborts while it waits takes it out of the queue.
    * @throws SluiceError ERR_OVERLOADED when the queue is full; what the work throws; the signal's reason

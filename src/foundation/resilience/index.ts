@@ -1,3 +1,5 @@
 export { Breaker, type BreakerOptions, type BreakerState } from './breaker.ts'
 export { Bulkhead } from './bulkhead.ts'
+export { Congestion, type CongestionOptions } from './congestion.ts'
 export { Shed } from './shed.ts'
+export { eventLoop, type Loop, TurnWait } from './turn-wait.ts'

@@ -1,5 +1,6 @@
 import { SlateRequest as SlateRequestSchema, Slate, type SlateRequest } from '../../domain/index.ts'
 import Type from 'typebox'
+import { systemClock } from '../../foundation/base/index.ts'
 import { Explanation, NoQuery } from '../contract.ts'
 import { requireFlat } from '../depth.ts'
 import { JSON_TYPE, route } from '../route.ts'
@@ -24,9 +25,9 @@ export const slates = [
       'ERR_RULE_INVALID',
     ],
     example: { surface: 'home', user: 'u1', limit: 5, filter: { field: 'duration', max: 600 } },
-    handle({ engine }, { body }) {
+    handle({ engine }, { body, arrived }) {
       if (body.filter !== undefined) requireFlat(body.filter, '/filter')
-      return engine.slate(body as SlateRequest)
+      return engine.slate(body as SlateRequest, systemClock.ticks() - arrived)
     },
   }),
   route({

@@ -1,5 +1,5 @@
 import { EventEmitter, on } from 'node:events'
-import type { Engine, EngineStatus, UpsertReport } from '../../app/index.ts'
+import type { Engine, EngineStatus, Injection, UpsertReport } from '../../app/index.ts'
 import {
   type Event,
   type Item,
@@ -34,6 +34,7 @@ export function fakeEngine(scene: { items?: number; ready?: boolean } = {}): Fak
   const seen = new Set<string>()
   const bus = new EventEmitter().setMaxListeners(0)
   let following = 0
+  let active: readonly Injection[] = []
   for (let i = 0; i < (scene.items ?? 0); i++) items.set(`i${i}`, { id: `i${i}`, title: `Item ${i}`, creator: 'c0' })
 
   function found<T>(map: Map<string, T>, id: string, code: 'ERR_ITEM_NOT_FOUND' | 'ERR_SLATE_NOT_FOUND'): T {
@@ -107,7 +108,9 @@ export function fakeEngine(scene: { items?: number; ready?: boolean } = {}): Fak
           ...(creator !== undefined && { creator }),
         })),
         rung: chosen.length === 0 ? 'empty' : 'full',
-        stages: [{ stage: 'retrieve', status: 'ok', ms: 0.1, in: chosen.length, out: chosen.length }],
+        stages: [
+          { stage: 'retrieve', status: 'ok', at: 0, budget: 15, ms: 0.1, in: chosen.length, out: chosen.length },
+        ],
         digest: 'fake',
         personal: false,
       }
@@ -174,7 +177,7 @@ export function fakeEngine(scene: { items?: number; ready?: boolean } = {}): Fak
         stages,
         funnel: [{ step: 'retrieve', count: shown.length }],
         removals: {},
-        sources: [{ name: 'popular', status: 'ok', ms: 0.1, count: shown.length }],
+        sources: [{ name: 'popular', status: 'ok', at: 0, budget: 15, ms: 0.1, count: shown.length }],
         items: shown.map(({ item, title, position, score, propensity, explored, reason }) => ({
           item,
           title,
@@ -192,6 +195,11 @@ export function fakeEngine(scene: { items?: number; ready?: boolean } = {}): Fak
       }
     },
     observations: () => ({ changes: [], minutes: [] }),
+    faults: () => ({ allowed: true, active }),
+    injectFaults: (injections) => {
+      active = injections
+      return { allowed: true, active }
+    },
     portfolio: () => ({ slates: slates.size, rows: [] }),
     async *tail(last, signal) {
       following++

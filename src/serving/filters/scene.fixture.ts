@@ -49,6 +49,7 @@ export function queryOf(state: State, user: string | undefined, changes: Partial
     shown: new Set(),
     offset: 0,
     rule: undefined,
+    waitedMs: 0,
     deadline: new Deadline(manualClock(), 1_000),
     random: (purpose) => new Random(purpose),
     ...changes,

@@ -55,6 +55,10 @@ export class LearnedRanker implements Scorer, LiveModel {
     return this.held?.version
   }
 
+  get ready(): boolean {
+    return this.held !== undefined
+  }
+
   async use(artifact: Artifact | undefined): Promise<void> {
     const before = this.held
     this.held = artifact === undefined ? undefined : await holdRanker(artifact, this.ground.features, this.facts)

@@ -17,8 +17,6 @@ export interface Predictions {
 export interface ScoredBy {
   /** MODEL/VERSION, or `bootstrap`. */
   readonly by: string
-  /** Who should have, and why they did not. */
-  readonly instead?: string
 }
 
 /**
@@ -89,6 +87,14 @@ export class Candidates {
       for (let f = 0; f < features; f++) taken.features[to * features + f] = this.features[from * features + f]
     }
     return taken
+  }
+
+  /** The same set for a scorer who may be late: what it says of the set is not said of this one. */
+  apart(): Candidates {
+    const apart: Candidates = Object.assign(Object.create(Candidates.prototype), this)
+    apart.scoredBy = {}
+    apart.predictions = undefined
+    return apart
   }
 
   /** Names of the sources that proposed a candidate. */

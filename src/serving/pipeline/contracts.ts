@@ -1,4 +1,5 @@
 import type { Deadline } from '../../foundation/base/index.ts'
+import type { Rung } from '../../domain/index.ts'
 import type { Candidates } from './candidates.ts'
 import type { FeatureReading } from './feature-reading.ts'
 import type { Query } from './query.ts'
@@ -40,6 +41,10 @@ export interface Filter {
 export interface Scorer {
   readonly name: string
   score(query: Query, candidates: Candidates, out: Float32Array): void | Promise<void>
+  /** Can it score now? Missing: always. */
+  readonly ready?: boolean
+  /** Starts on what depends on the viewer alone, beside retrieval. */
+  prepare?(query: Query): void | Promise<void>
   /** What made up the score of one candidate: parts that sum to it. */
   explain?(query: Query, candidates: Candidates, index: number): Record<string, number>
   /** The probability of a click that it predicts for one candidate, when it predicts one. */
@@ -57,6 +62,27 @@ export interface FeatureReader {
   /** Groups of columns: see `featureGroups`. */
   readonly groups: readonly string[]
   read(query: Query, rows: Uint32Array, out: Float32Array, deadline: Deadline): FeatureReading | Promise<FeatureReading>
+  /** Starts on what depends on the viewer alone, beside retrieval. What it finds out is for `read` of the same query. */
+  prepare?(query: Query): void | Promise<void>
+}
+
+/** How many items are wanted of a supply, and how much may be done for them. */
+export interface Want {
+  readonly need: number
+  /** Did retrieval fail? Then what was shown before is better than a sweep. */
+  readonly failed: boolean
+  /** Sweep the catalogue only when nothing else is left: somebody else needs the time. */
+  readonly thrifty: boolean
+}
+
+/**
+ * Items for when retrieval left too few, best first, each passing `check`, none of those in `taken`. Gives at least
+ * one whenever one is eligible. Always there: it asks nobody.
+ */
+export interface Supply {
+  give(query: Query, check: Check, taken: ReadonlySet<number>, want: Want): { rows: Uint32Array; rung: Rung }
+  /** Keeps what a whole request came to, for a worse time. */
+  remember(query: Query, ranked: Candidates, picks: readonly Pick[]): void
 }
 
 /** One place on the slate. */

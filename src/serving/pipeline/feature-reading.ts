@@ -23,6 +23,11 @@ export function completeReading(groups: readonly string[]): FeatureReading {
   return { groups, status: groups.map(() => 'ok' as const), ages: groups.map(() => 0) }
 }
 
+/** Nothing came. */
+export function missingReading(groups: readonly string[]): FeatureReading {
+  return { groups, status: groups.map(() => 'missing' as const), ages: groups.map(() => 0) }
+}
+
 /** Names of the groups that did not come. */
 export function missingGroups({ groups, status }: FeatureReading): string[] {
   return groups.filter((_, g) => status[g] === 'missing')

@@ -1,14 +1,31 @@
 export { Candidates, type Predictions, type ScoredBy } from './candidates.ts'
 export { checkOf } from './checks.ts'
-export type { Check, FeatureReader, Filter, ItemFacts, Pick, Reranker, Retrieved, Scorer, Source } from './contracts.ts'
+export type {
+  Check,
+  FeatureReader,
+  Filter,
+  ItemFacts,
+  Pick,
+  Reranker,
+  Retrieved,
+  Scorer,
+  Source,
+  Supply,
+  Want,
+} from './contracts.ts'
 export {
   completeReading,
   featureGroups,
   type FeatureReading,
   type FeatureStatus,
   missingGroups,
+  missingReading,
   readingNote,
 } from './feature-reading.ts'
-export type { Outcome, SourceReport } from './outcome.ts'
+export { Guard } from './guard.ts'
+export { clickOf, type Outcome, partsOf, type SourceReport } from './outcome.ts'
+export { type Chance, Outlook } from './outlook.ts'
+export type { PipelineParts } from './parts.ts'
 export type { Query, Viewer } from './query.ts'
-export { Pipeline, type PipelineParts, type Sweep } from './runner.ts'
+export { Pipeline } from './runner.ts'
+export type { Choose, Way } from './ways.ts'

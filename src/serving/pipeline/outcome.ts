@@ -1,10 +1,13 @@
 import type { Reason, Rung, StageReport, StageStatus } from '../../domain/index.ts'
 import type { Candidates } from './candidates.ts'
-import type { Pick } from './contracts.ts'
+import type { Pick, Scorer } from './contracts.ts'
+import type { Query } from './query.ts'
 
 export interface SourceReport {
   readonly name: string
   readonly status: StageStatus
+  /** When it was asked, in milliseconds from the start of retrieval. */
+  readonly at: number
   readonly ms: number
   /** Candidates it proposed. */
   readonly count: number
@@ -21,6 +24,18 @@ export interface Outcome {
   readonly sources: readonly SourceReport[]
   readonly removals: Readonly<Partial<Record<Reason, number>>>
   readonly rung: Rung
+  /** Who gave the last scores; none when an earlier order was kept. Only this one can explain them. */
+  readonly ranker: Scorer | undefined
   /** Are there candidates left for another page? */
   readonly more: boolean
+}
+
+/** What made up the score of a ranked candidate, by the one who gave it: parts that sum to it; none when nobody did. */
+export function partsOf(query: Query, { ranked, ranker }: Outcome, index: number): Record<string, number> {
+  return ranked.predictions?.parts(index) ?? ranker?.explain?.(query, ranked, index) ?? {}
+}
+
+/** The probability of a click that the ranker predicted; NaN when it predicted none. */
+export function clickOf(query: Query, { ranked, ranker }: Outcome, index: number): number {
+  return ranked.predictions?.of(index)['click'] ?? ranker?.click?.(query, ranked, index) ?? Number.NaN
 }

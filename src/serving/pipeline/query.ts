@@ -43,6 +43,8 @@ export interface Query {
   /** Position of this page's first item in the scroll, from 0. */
   readonly offset: number
   readonly rule: Rule | undefined
+  /** Milliseconds between the arrival of the request and the start of the work on it. */
+  readonly waitedMs: number
   readonly deadline: Deadline
   /** A seeded generator of its own for each purpose: equal requests draw equal lots. */
   random(purpose: string): Random

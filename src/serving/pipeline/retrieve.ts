@@ -1,23 +1,26 @@
 import { type Clock, type Deadline, systemClock } from '../../foundation/base/index.ts'
-import { Breaker } from '../../foundation/resilience/index.ts'
 import type { Candidates } from './candidates.ts'
 import type { Retrieved, Source } from './contracts.ts'
+import { type Done, Guard } from './guard.ts'
 import { merge } from './merge.ts'
 import type { SourceReport } from './outcome.ts'
 import type { Query } from './query.ts'
 
-const LATE = Symbol('late')
-
-/** The sources of a pipeline, each behind a breaker: one that keeps failing is left alone until it recovers. */
+/** The sources of a pipeline, each behind a guard: one that keeps failing is left alone until it recovers. */
 export class Retrieval {
-  private readonly sources: ReadonlyMap<string, { source: Source; breaker: Breaker }>
+  private readonly sources: ReadonlyMap<string, { source: Source; guard: Guard }>
   private readonly clock: Clock
+  private readonly rows: () => number
 
-  constructor(sources: Readonly<Record<string, Source>>, clock: Clock = systemClock) {
+  /** `rows`: how many item rows there are. An answer that names others comes from a broken index. */
+  constructor(
+    sources: Readonly<Record<string, Source>>,
+    clock: Clock = systemClock,
+    rows: () => number = () => Number.POSITIVE_INFINITY,
+  ) {
     this.clock = clock
-    this.sources = new Map(
-      Object.entries(sources).map(([name, source]) => [name, { source, breaker: new Breaker(clock) }]),
-    )
+    this.rows = rows
+    this.sources = new Map(Object.entries(sources).map(([name, source]) => [name, { source, guard: new Guard(clock) }]))
   }
 
   /**
@@ -26,63 +29,45 @@ export class Retrieval {
    * there, is used. When the common budget is spent the sources not yet asked are skipped.
    */
   async ask(query: Query, deadline: Deadline): Promise<{ merged: Candidates; reports: SourceReport[] }> {
+    const began = this.clock.ticks()
     const names = Object.keys(query.plan.sources).filter((name) => this.sources.has(name))
-    const answers = await Promise.all(names.map((name) => this.askOne(name, query, deadline)))
+    const answers = await Promise.all(names.map((name) => this.askOne(name, query, deadline, began)))
     const weights = names.map((name) => query.plan.sources[name]?.weight ?? 0)
     const lists = answers.map((answer) => answer.list)
     return { merged: merge(names, lists, weights), reports: answers.map((answer) => answer.report) }
   }
 
-  private async askOne(name: string, query: Query, deadline: Deadline): Promise<Answer> {
+  private async askOne(name: string, query: Query, deadline: Deadline, began: number): Promise<SourceAnswer> {
+    const start = this.clock.ticks()
+    const report = ({ status, note }: Done, count: number): SourceReport => {
+      const timed = { name, status, at: start - began, ms: this.clock.ticks() - start, count }
+      return note === undefined ? timed : { ...timed, note }
+    }
     const held = this.sources.get(name)
     const use = query.plan.sources[name]
-    if (!held || !use) return skipped(name, 'it is not configured')
-    if (deadline.expired) return skipped(name, 'the time for retrieval was spent')
-    if (!held.breaker.allows()) return skipped(name, 'it failed too often a moment ago')
+    if (!held || !use)
+      return { list: undefined, report: report({ status: 'skipped', note: 'it is not configured' }, 0) }
     const own = deadline.within(use.budgetMs ?? Number.POSITIVE_INFINITY)
-    const start = this.clock.ticks()
-    const report = (status: SourceReport['status'], count: number, note?: string): SourceReport => {
-      const ms = this.clock.ticks() - start
-      return note === undefined ? { name, status, ms, count } : { name, status, ms, count, note }
-    }
-    try {
+    const ask = () => {
       const given = held.source.retrieve(query, use.limit, own)
-      const list = given instanceof Promise ? await orLate(given, own.remaining()) : given
-      if (list === LATE) {
-        held.breaker.failed()
-        return { list: undefined, report: report('late', 0, 'no answer in time') }
-      }
-      held.breaker.succeeded()
-      return { list, report: report(own.expired ? 'late' : 'ok', list.rows.length) }
-    } catch (error) {
-      held.breaker.failed()
-      return { list: undefined, report: report('failed', 0, error instanceof Error ? error.message : String(error)) }
+      return given instanceof Promise ? given.then((list) => this.sound(list)) : this.sound(given)
     }
+    const { value, ...done } = await held.guard.call(ask, own.remaining())
+    return { list: value, report: report(done, value?.rows.length ?? 0) }
+  }
+
+  /** @throws RangeError for rows that no item has and scores that are no numbers */
+  private sound(list: Retrieved): Retrieved {
+    const rows = this.rows()
+    for (let i = 0; i < list.rows.length; i++) {
+      if (list.rows[i] >= 0 && list.rows[i] < rows && !Number.isNaN(list.scores[i])) continue
+      throw new RangeError(`a broken answer: row ${list.rows[i]} of ${rows}, score ${list.scores[i]}`)
+    }
+    return list
   }
 }
 
-interface Answer {
+interface SourceAnswer {
   readonly list: Retrieved | undefined
   readonly report: SourceReport
-}
-
-function skipped(name: string, note: string): Answer {
-  return { list: undefined, report: { name, status: 'skipped', ms: 0, count: 0, note } }
-}
-
-/**
- * A promise, or LATE when the time is up first. A late failure is swallowed: it was reported as late. When other work has
- * held the thread, the time is up before a source in this process had its turn: it gets that turn, and is late after it.
- */
-async function orLate<T>(promise: Promise<T>, ms: number): Promise<T | typeof LATE> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<typeof LATE>((resolve) => {
-    timer = setTimeout(() => setImmediate(() => resolve(LATE)), Math.max(0, ms))
-  })
-  promise.catch(() => undefined)
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { Deadline, manualClock } from '../../foundation/base/index.ts'
-import { reasonCode } from '../../domain/index.ts'
-import type { FeatureReader, Filter, Retrieved, Source } from './contracts.ts'
+import { completeConfig, profileOf, reasonCode } from '../../domain/index.ts'
+import type { FeatureReader, Filter, Retrieved, Source, Supply } from './contracts.ts'
 import type { FeatureStatus } from './feature-reading.ts'
-import { Pipeline, type PipelineParts } from './runner.ts'
+import type { PipelineParts } from './parts.ts'
+import { Pipeline } from './runner.ts'
 import { testQuery } from './testing/query.ts'
 
 const list = (...rows: number[]): Retrieved => ({ rows, scores: rows.map((_, i) => 1 / (i + 1)) })
@@ -14,16 +15,21 @@ const refuse = (name: string, rows: number[], reason: 'seen' | 'hidden', policy 
   prepare: () => (row) => (rows.includes(row) ? reasonCode(reason) : 0),
 })
 
-/** One column, the row itself; `status` says how it came. */
-function rowReader(status: FeatureStatus = 'ok', age = 0): FeatureReader {
+/** Two columns, the row itself and nothing; `status` says how the first one came. */
+function rowReader(status: FeatureStatus = 'ok', age = 0, other: FeatureStatus = 'ok'): FeatureReader {
   return {
-    names: ['row'],
-    groups: ['row'],
+    names: ['row.id', 'other.zero'],
+    groups: ['row', 'other'],
     read(_, rows, out) {
-      if (status !== 'missing') out.set(rows)
-      return { groups: ['row'], status: [status], ages: [age] }
+      if (status !== 'missing') rows.forEach((row, i) => void (out[2 * i] = row))
+      return { groups: ['row', 'other'], status: [status, other], ages: [age, 0] }
     },
   }
+}
+
+/** Gives these rows when too few are left. */
+function supplyOf(...rows: number[]): Supply {
+  return { give: () => ({ rows: Uint32Array.from(rows), rung: 'sweep' }), remember: () => undefined }
 }
 
 /** Fine score: the row itself, so that the order shows who scored. */
@@ -33,7 +39,10 @@ function pipeline(changes: Partial<PipelineParts> = {}) {
     filters: [],
     coarse: { name: 'coarse', score: (_, set, out) => out.set(set.retrievalScores) },
     features: rowReader(),
-    fine: { name: 'fine', score: (_, set, out) => out.set(set.features) },
+    fine: {
+      name: 'fine',
+      score: (_, set, out) => set.rows.forEach((_, i) => void (out[i] = set.features[2 * i] as number)),
+    },
     reranker: {
       name: 'first',
       rerank: (_, ranked, limit, policy) =>
@@ -42,7 +51,8 @@ function pipeline(changes: Partial<PipelineParts> = {}) {
           .slice(0, limit)
           .map((index) => ({ index, propensity: 1, explored: false, pinned: false })),
     },
-    sweep: () => new Uint32Array(0),
+    supply: supplyOf(),
+    budgets: profileOf(completeConfig()),
     reserved: [],
     ...changes,
   })
@@ -135,7 +145,7 @@ describe('Pipeline', () => {
       throw new Error('no model')
     }
     const withoutFeatures = await run({ features: { ...rowReader(), read: fail } })
-    expect(withoutFeatures.rung).toBe('partial')
+    expect(withoutFeatures.rung).toBe('coarse')
     expect(withoutFeatures.shown[0]).toBe(4) // proposed by both sources
     const withoutFine = await run({ fine: { name: 'fine', score: fail } })
     expect(withoutFine.shown).toEqual(withoutFeatures.shown)
@@ -150,9 +160,11 @@ describe('Pipeline', () => {
     expect(rung).toBe('partial')
     expect(stages.find(({ stage }) => stage === 'features')).toMatchObject({ status: 'late', note: 'missing: row' })
     expect(stages.find(({ stage }) => stage === 'fine')).toMatchObject({ status: 'ok' })
-    expect(ranked.reading).toMatchObject({ groups: ['row'], status: ['missing'] })
+    expect(ranked.reading).toMatchObject({ groups: ['row', 'other'], status: ['missing', 'ok'] })
     const stale = await run({ features: rowReader('stale', 250) })
-    expect(stale.rung).toBe('full')
+    expect(stale.rung).toBe('stale')
+    const none = await run({ features: rowReader('missing', 0, 'missing') })
+    expect([none.rung, none.ranker]).toEqual(['coarse', undefined])
     expect(stale.stages.find(({ stage }) => stage === 'features')).toMatchObject({
       status: 'ok',
       note: 'stale: row (250 ms old)',
@@ -180,7 +192,7 @@ describe('Pipeline', () => {
 
   it('sweeps the catalogue when retrieval leaves too few, and says so', async () => {
     const filters = [refuse('seen', [1, 2, 3, 4, 5], 'seen')]
-    const { shown, rung } = await run({ filters, sweep: () => Uint32Array.of(9, 8, 7) })
+    const { shown, rung } = await run({ filters, supply: supplyOf(9, 8, 7) })
     expect(shown).toEqual([9, 8, 7])
     expect(rung).toBe('sweep')
     const nothing = await run({ filters })

@@ -1,166 +1,194 @@
-import { type Clock, type Deadline, systemClock } from '../../foundation/base/index.ts'
-import type { Rung, StageReport, StageStatus } from '../../domain/index.ts'
+import { type Clock, systemClock } from '../../foundation/base/index.ts'
+import { lowerRung, type Rung } from '../../domain/index.ts'
 import { Candidates } from './candidates.ts'
 import { checkOf, keepPassing, Removals } from './checks.ts'
-import type { Check, FeatureReader, Filter, Pick, Reranker, Scorer, Source } from './contracts.ts'
-import { missingGroups, readingNote } from './feature-reading.ts'
+import type { Check, Pick, Scorer } from './contracts.ts'
+import type { Done } from './guard.ts'
 import { orderOf } from './order.ts'
 import type { Outcome, SourceReport } from './outcome.ts'
+import type { PipelineParts } from './parts.ts'
 import type { Query } from './query.ts'
+import { type Left, Ranking } from './rank.ts'
 import { Retrieval } from './retrieve.ts'
-
-/** Eligible items when retrieval left too few: best first, each passing `check`, none of those in `taken`. */
-export type Sweep = (query: Query, check: Check, taken: ReadonlySet<number>, need: number) => Uint32Array
-
-export interface PipelineParts {
-  readonly sources: Readonly<Record<string, Source>>
-  readonly filters: readonly Filter[]
-  readonly coarse: Scorer
-  readonly features: FeatureReader
-  readonly fine: Scorer
-  readonly reranker: Reranker
-  readonly sweep: Sweep
-  /** Sources whose candidates have slots of their own: they are not cut by the coarse rank. */
-  readonly reserved: readonly string[]
-  readonly clock?: Clock
-}
+import { Timeline } from './timeline.ts'
 
 /** Most reserved candidates carried past the coarse cut. */
 const RESERVED_MAX = 64
 
 /**
  * The path of a request: retrieve, filter, coarse rank, features, fine rank, rerank. Knows no source, no model and
- * no surface. Every stage reports what it did; a stage that fails or finds the time spent hands on what it was given.
+ * no surface. Every stage has a budget and reports what it did; a stage that fails or is not done in its time hands on
+ * what it was given, and the rung of the outcome says so.
  */
 export class Pipeline {
   private readonly parts: PipelineParts
   private readonly clock: Clock
   private readonly retrieval: Retrieval
+  private readonly ranking: Ranking
 
   constructor(parts: PipelineParts) {
     this.parts = parts
     this.clock = parts.clock ?? systemClock
-    this.retrieval = new Retrieval(parts.sources, this.clock)
+    this.retrieval = new Retrieval(parts.sources, this.clock, parts.rows)
+    this.ranking = new Ranking(parts, this.clock)
   }
 
   /** What the coarse rank is given: retrieved, filtered, filled up. For those who learn to cut it. */
   async gather(query: Query): Promise<Candidates> {
     const run = new Run(this.parts, this.clock, query)
-    return run.sweep(run.filter(await run.retrieve(this.retrieval)))
+    return run.supply(run.filter(await run.retrieve(this.retrieval)), false)
   }
 
   async run(query: Query): Promise<Outcome> {
     const run = new Run(this.parts, this.clock, query)
+    run.prepare()
     let set = await run.retrieve(this.retrieval)
     set = run.filter(set)
-    set = run.sweep(set)
-    set = await run.coarse(set)
-    set = await run.fine(set)
-    const picks = run.rerank(set)
-    return run.outcome(set, picks)
+    set = run.supply(set, false)
+    set = await run.coarse(set, this.ranking)
+    set = await run.last(set, this.ranking)
+    const outcome = run.outcome(set, run.rerank(set))
+    if (outcome.ranker === this.parts.fine) this.parts.supply.remember(query, outcome.ranked, outcome.picks)
+    return outcome
+  }
+
+  /** The cheapest whole answer: no retrieval, no ranking; what was shown before or is popular, filtered anew. */
+  shed(query: Query): Outcome {
+    const run = new Run(this.parts, this.clock, query)
+    const set = run.supply(new Candidates([], 0), true)
+    return run.outcome(set, run.inOrder(set))
   }
 }
 
-interface Done {
-  readonly status: StageStatus
-  readonly note?: string
-}
+/** What each place behind the candidates of the sources takes off the score, which is 0 or more for those. */
+const BEHIND = 1e-9
+
 const OK: Done = { status: 'ok' }
-const SKIPPED: Done = { status: 'skipped', note: 'the time was spent' }
 
 /** One request on its way: what has happened so far. */
 class Run {
   private readonly parts: PipelineParts
-  private readonly clock: Clock
   private readonly query: Query
   private readonly check: Check
-  private readonly stages: StageReport[] = []
+  private readonly timeline: Timeline
   private readonly removals = new Removals()
+  /** A surface with less time than the profile has less for each stage, in proportion. */
+  private readonly scale: number
   private sources: SourceReport[] = []
   private rung: Rung = 'full'
+  private ranker: Scorer | undefined
+  /** Whose order it is when nothing else ranks. */
+  private order: Rung = 'retrieval'
 
   constructor(parts: PipelineParts, clock: Clock, query: Query) {
     this.parts = parts
-    this.clock = clock
     this.query = query
     this.check = checkOf(parts.filters, query)
+    this.timeline = new Timeline(clock, query.waitedMs)
+    this.scale = Math.min(1, query.plan.budgetMs / parts.budgets.budgetMs)
+  }
+
+  /** Starts what depends on the viewer alone, so that it goes on beside retrieval. */
+  prepare(): void {
+    const { features, fine } = this.parts
+    const from = this.timeline.now()
+    const begun = [features.prepare?.(this.query), fine.prepare?.(this.query)].filter((one) => one !== undefined)
+    if (begun.length === 0) return
+    const end = (done: Done) => this.timeline.end('viewer', done, from, this.left(this.budgets.featuresMs), 0, 0)
+    Promise.all(begun).then(
+      () => end(OK),
+      (error: unknown) => end(failure(error)), // the stage that needed it says what it did without
+    )
   }
 
   async retrieve(retrieval: Retrieval): Promise<Candidates> {
-    const start = this.clock.ticks()
-    const deadline: Deadline = this.query.deadline.within(this.query.plan.retrievalMs)
-    const { merged, reports } = await retrieval.ask(this.query, deadline)
+    const from = this.timeline.now()
+    const budget = Math.min(this.scale * this.budgets.retrievalMs, this.query.deadline.remaining())
+    const { merged, reports } = await retrieval.ask(this.query, this.query.deadline.within(budget))
     this.sources = reports
-    const missing = reports.filter((report) => report.status !== 'ok' && report.count === 0)
-    if (missing.length > 0) this.rung = 'partial'
+    const missing = reports.filter(isMissing)
+    if (missing.length > 0) this.lower('partial')
     const proposed = reports.reduce((sum, report) => sum + report.count, 0)
     const note = missing.map((report) => `${report.name}: ${report.note ?? report.status}`).join('; ')
     const status = missing.length === 0 ? 'ok' : missing.length === reports.length ? 'failed' : 'late'
-    this.report('retrieve', note ? { status, note } : { status }, start, proposed, merged.count)
+    this.timeline.end('retrieve', note ? { status, note } : { status }, from, budget, proposed, merged.count)
     return merged
   }
 
   filter(merged: Candidates): Candidates {
-    const start = this.clock.ticks()
+    const from = this.timeline.now()
     const kept = keepPassing(merged, this.check, this.removals)
     const cut = this.cut(kept, kept.retrievalScores, this.query.plan.retrieve)
-    this.report('filter', OK, start, merged.count, cut.count)
+    this.timeline.end('filter', OK, from, 0, merged.count, cut.count)
     return cut
   }
 
-  /** Fills up from the whole catalogue when too few are left. A search that found something is not padded. */
-  sweep(set: Candidates): Candidates {
+  /** Fills up when too few are left. A search that found something is not padded. */
+  supply(set: Candidates, thrifty: boolean): Candidates {
+    const failed = thrifty || this.sources.some(isMissing)
     const enough = this.query.plan.needs === 'query' ? 1 : this.query.limit
     if (set.count >= enough) return set
-    const start = this.clock.ticks()
-    const found = this.parts.sweep(this.query, this.check, new Set(set.rows), this.query.limit + 1 - set.count)
-    const all = new Candidates(set.sources, set.count + found.length)
-    copyInto(all, set)
-    for (let i = 0; i < found.length; i++) all.rows[set.count + i] = found[i]
-    if (found.length > 0) this.rung = 'sweep'
-    this.report('sweep', OK, start, set.count, all.count)
+    const from = this.timeline.now()
+    const need = this.query.limit + 1 - set.count
+    const { rows, rung } = this.parts.supply.give(this.query, this.check, new Set(set.rows), { need, failed, thrifty })
+    if (rows.length > 0) this.lower(rung)
+    const all = withRows(set, rows)
+    this.timeline.end(rung, OK, from, 0, set.count, all.count)
     return all
   }
 
-  async coarse(set: Candidates): Promise<Candidates> {
-    const start = this.clock.ticks()
-    const done = await this.score('coarse', set, set.coarseScores, set.retrievalScores)
-    set.scores.set(set.coarseScores)
+  async coarse(set: Candidates, ranking: Ranking): Promise<Candidates> {
+    const from = this.timeline.now()
+    const left = () => this.left(this.budgets.coarseMs)
+    const budget = left()
+    const { rung, whole, ...done } = await ranking.coarse(this.query, set, left)
+    this.order = rung
+    if (!whole) this.lower('partial')
     const cut = this.cut(set, set.coarseScores, this.query.plan.rank)
-    this.report('coarse', done, start, set.count, cut.count)
+    this.timeline.end('coarse', done, from, budget, set.count, cut.count)
     return cut
   }
 
-  async fine(set: Candidates): Promise<Candidates> {
-    const start = this.clock.ticks()
-    const width = this.parts.features.names.length
-    set.features = new Float32Array(set.count * width)
-    const read = await this.attempt(() => this.read(set))
-    this.report('features', read, start, set.count, set.count)
-    const began = this.clock.ticks()
-    const done = read.status !== 'failed' ? await this.score('fine', set, set.scores, set.coarseScores) : SKIPPED
-    const ranked = set.take(orderOf(set.scores, set.rows))
-    this.report('fine', done, began, set.count, ranked.count)
-    return ranked
+  /** The last scores; the set comes back in their order. */
+  async last(set: Candidates, ranking: Ranking): Promise<Candidates> {
+    const { featuresMs, fineMs } = this.budgets
+    const left = (): Left => ({
+      features: this.left(featuresMs),
+      fine: this.left(fineMs),
+      whole: this.left(Number.POSITIVE_INFINITY),
+    })
+    const { rung, ranker } = await ranking.last(this.query, set, left, this.timeline, this.order)
+    this.lower(rung)
+    this.ranker = ranker
+    return set.take(orderOf(set.scores, set.rows))
   }
 
   /** Policy runs last, on the state as it is now; what it removes is refilled from the same ranked candidates. */
   rerank(ranked: Candidates): readonly Pick[] {
-    const start = this.clock.ticks()
-    const policy = checkOf(
-      this.parts.filters.filter((filter) => filter.policy),
-      this.query,
-    )
+    const from = this.timeline.now()
     const limit = Math.min(this.query.limit, ranked.count)
     let picks: readonly Pick[] = []
     let done = OK
     try {
-      picks = this.parts.reranker.rerank(this.query, ranked, limit, policy)
+      picks = this.isKeptOrder
+        ? this.inOrder(ranked)
+        : this.parts.reranker.rerank(this.query, ranked, limit, this.policy())
     } catch (error) {
-      done = this.failure(error)
-      picks = inOrder(ranked, limit, policy)
+      this.lower('partial')
+      done = failure(error)
+      picks = this.inOrder(ranked)
     }
-    this.report('rerank', done, start, ranked.count, picks.length)
+    this.timeline.end('rerank', done, from, this.scale * this.budgets.rerankMs, ranked.count, picks.length)
+    return picks
+  }
+
+  /** The first that policy still lets pass. */
+  inOrder(ranked: Candidates): Pick[] {
+    const policy = this.policy()
+    const picks: Pick[] = []
+    for (let index = 0; index < ranked.count && picks.length < this.query.limit; index++) {
+      if (policy(ranked.rows[index]) === 0) picks.push({ index, propensity: 1, explored: false, pinned: false })
+    }
     return picks
   }
 
@@ -168,60 +196,39 @@ class Run {
     return {
       picks,
       ranked,
-      stages: this.stages,
+      stages: this.timeline.stages,
       sources: this.sources,
       removals: this.removals.report(),
       rung: picks.length === 0 ? 'empty' : this.rung,
+      ranker: this.ranker,
       more: ranked.count > picks.length,
     }
   }
 
-  /** Scores into `out`; when that fails or the time is spent, `out` is the fallback. */
-  private async score(
-    stage: 'coarse' | 'fine',
-    set: Candidates,
-    out: Float32Array,
-    fallback: Float32Array,
-  ): Promise<Done> {
-    const scorer = this.parts[stage]
-    out.set(fallback)
-    if (this.query.deadline.expired) {
-      this.rung = 'partial'
-      return SKIPPED
-    }
-    const done = await this.attempt(() => scorer.score(this.query, set, out))
-    if (done.status !== 'ok') {
-      out.set(fallback)
-      return done
-    }
-    const instead = set.scoredBy[stage]?.instead
-    if (instead === undefined) return done
-    this.rung = 'partial'
-    return { status: 'ok', note: `${set.scoredBy[stage]?.by} scored; ${instead}` }
+  /** Is this the order of an earlier slate or a ready list, which nobody has scored? Then there is nothing to weigh diversity against. */
+  private get isKeptOrder(): boolean {
+    return !this.ranker && this.order === 'retrieval' && this.rung !== 'retrieval'
   }
 
-  /** A group of features that did not come is said, and the set is ranked by the others. */
-  private async read(set: Candidates): Promise<Done> {
-    const { features } = this.parts
-    const given = features.read(this.query, set.rows, set.features, this.query.deadline)
-    set.reading = given instanceof Promise ? await given : given
-    const note = readingNote(set.reading)
-    if (missingGroups(set.reading).length === 0) return note === undefined ? OK : { status: 'ok', note }
-    this.rung = 'partial'
-    return { status: 'late', ...(note !== undefined && { note }) }
+  private get budgets() {
+    return this.parts.budgets
   }
 
-  private async attempt(work: () => Done | void | Promise<Done | void>): Promise<Done> {
-    try {
-      return (await work()) ?? OK
-    } catch (error) {
-      return this.failure(error)
-    }
+  /** What a scoring stage may take now: its budget, or what is left when the rerank and the answer had theirs. */
+  private left(budgetMs: number): number {
+    const { rerankMs, marginMs } = this.budgets
+    return Math.min(this.scale * budgetMs, this.query.deadline.remaining() - this.scale * (rerankMs + marginMs))
   }
 
-  private failure(error: unknown): Done {
-    this.rung = 'partial'
-    return { status: 'failed', note: error instanceof Error ? error.message : String(error) }
+  private lower(rung: Rung): void {
+    this.rung = lowerRung(this.rung, rung)
+  }
+
+  private policy(): Check {
+    return checkOf(
+      this.parts.filters.filter((filter) => filter.policy),
+      this.query,
+    ) // prettier-ignore
   }
 
   /** The best by score, best first, and with them the reserved ones that did not make it. */
@@ -235,27 +242,29 @@ class Run {
     const extra = order.subarray(limit).filter((index) => (set.mask[index] & reserved) !== 0)
     return set.take([...order.subarray(0, limit), ...extra.subarray(0, RESERVED_MAX)])
   }
-
-  private report(stage: string, done: Done, start: number, before: number, after: number): void {
-    const ms = Math.round((this.clock.ticks() - start) * 1000) / 1000
-    this.stages.push({ stage, ...done, ms, in: before, out: after })
-  }
 }
 
-function inOrder(ranked: Candidates, limit: number, policy: Check): Pick[] {
-  const picks: Pick[] = []
-  for (let index = 0; index < ranked.count && picks.length < limit; index++) {
-    if (policy(ranked.rows[index]) === 0) picks.push({ index, propensity: 1, explored: false, pinned: false })
-  }
-  return picks
+function isMissing({ status, count }: SourceReport): boolean {
+  return status !== 'ok' && count === 0
 }
 
-function copyInto(target: Candidates, from: Candidates): void {
-  target.rows.set(from.rows)
-  target.mask.set(from.mask)
-  target.sourceScores.set(from.sourceScores)
-  target.sourceRanks.set(from.sourceRanks)
-  target.retrievalScores.set(from.retrievalScores)
-  target.coarseScores.set(from.coarseScores)
-  target.scores.set(from.scores)
+function failure(error: unknown): Done {
+  return { status: 'failed', note: error instanceof Error ? error.message : String(error) }
+}
+
+/** The set and, behind it, rows that no source proposed, in the order they came: their scores say no more than that. */
+function withRows(set: Candidates, rows: Uint32Array): Candidates {
+  const all = new Candidates(set.sources, set.count + rows.length)
+  all.rows.set(set.rows)
+  all.rows.set(rows, set.count)
+  all.mask.set(set.mask)
+  all.sourceScores.set(set.sourceScores)
+  all.sourceRanks.set(set.sourceRanks)
+  all.retrievalScores.set(set.retrievalScores)
+  all.coarseScores.set(set.coarseScores)
+  all.scores.set(set.scores)
+  for (let i = set.count; i < all.count; i++) {
+    all.retrievalScores[i] = all.coarseScores[i] = all.scores[i] = (set.count - i) * BEHIND
+  }
+  return all
 }

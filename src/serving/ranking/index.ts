@@ -1,4 +1,4 @@
 export { bootstrapCoarse } from './coarse.ts'
 export { bootstrapFine } from './fine.ts'
 export { reasonFor, type ViewerReason, type Why, whys } from './reasons.ts'
-export { type LadderRungs, type Learned, rankingLadder } from './ladder.ts'
+export { type Learned, liveOr } from './live-or.ts'

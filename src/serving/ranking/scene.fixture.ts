@@ -66,6 +66,7 @@ export function homeQuery(changes: Partial<Query> = {}): Query {
     shown: new Set(),
     offset: 0,
     rule: undefined,
+    waitedMs: 0,
     deadline: new Deadline(manualClock(), 1_000),
     random: (purpose) => new Random(purpose),
     ...changes,

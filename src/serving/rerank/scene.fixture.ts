@@ -67,6 +67,7 @@ export function scene(
     shown: new Set(),
     offset: more.offset ?? 0,
     rule: undefined,
+    waitedMs: 0,
     deadline: new Deadline(manualClock(), 1_000),
     random: (purpose) => more.random ?? new Random(`${more.seed ?? ''} ${purpose}`),
   }

@@ -100,6 +100,7 @@ export function queryOf(world: ToyWorld, asked: Partial<Query>): Query {
     shown: new Set(),
     offset: 0,
     rule: undefined,
+    waitedMs: 0,
     deadline: new Deadline(manualClock(), 100),
     random: (purpose) => new Random(`slate:${purpose}`),
     ...asked,

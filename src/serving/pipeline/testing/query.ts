@@ -30,6 +30,7 @@ export function testQuery(changes: Partial<Query> = {}, plan: Partial<SurfaceCon
     shown: new Set(),
     offset: 0,
     rule: undefined,
+    waitedMs: 0,
     deadline: new Deadline(manualClock(), 1000),
     random: (purpose) => new Random(`${seed}:${purpose}`),
     ...changes,

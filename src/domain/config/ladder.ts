@@ -1,0 +1,38 @@
+import { amount, flag, group, whole } from './knobs.ts'
+
+const worth = (description: string, value: number) => amount(description, 'share', value, 0, 1)
+
+export const LadderConfig = group('What happens when parts fail or time is short.', {
+  slatesAtOnce: whole('Slates that are made at once; more wait in order of arrival.', 'slates', 16, 1, 10_000),
+  slatesWaiting: whole('Slates that may wait; more get the cheapest rung at once.', 'slates', 256, 0, 100_000),
+  waitTargetMs: amount(
+    'A wait that is still good. Longer ones, when they last, are a standing queue.',
+    'ms',
+    20,
+    0.1,
+    10_000,
+  ),
+  waitIntervalMs: amount(
+    'How long every wait must be above the target before the queue counts as standing, and below half of it before it is over.',
+    'ms',
+    100,
+    0,
+    60_000,
+  ),
+  faults: flag(
+    'May faults be injected at run time? For tests and game days; the environment variable SLUICE_FAULTS allows it too.',
+    false,
+  ),
+  quality: group('Worth of the slates of each rung to the primary metric, as a share of the healthy ones.', {
+    full: worth('Every stage answered.', 1),
+    partial: worth('A source or stage is missing.', 0.97),
+    stale: worth('Features are old.', 0.98),
+    degraded: worth('The model without online features.', 0.95),
+    coarse: worth('The coarse order.', 0.9),
+    retrieval: worth('The order of retrieval.', 0.85),
+    cached: worth('The slate kept from before.', 0.8),
+    popular: worth('Popular in the country.', 0.6),
+    sweep: worth('Swept from the catalogue.', 0.6),
+    empty: worth('Nothing.', 0),
+  }),
+})

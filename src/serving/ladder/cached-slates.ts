@@ -1,0 +1,50 @@
+import type { Candidates, Pick, Query } from '../pipeline/index.ts'
+
+/** Slates kept in all; the oldest fall out. About half a kilobyte each. */
+const SLATES_MAX = 20_000
+/** Rows of one: the slate and the best that were not on it, so that enough is left when some are filtered out. */
+const ROWS = 60
+
+/**
+ * The latest whole slate per viewer, followed item or search text, by what the surface needs: rows only, best first.
+ * What is taken out must be filtered anew. Slates of a narrowed request (a rule, a later page) are not kept.
+ */
+export class CachedSlates {
+  private readonly slates = new Map<string, Uint32Array>()
+
+  get size(): number {
+    return this.slates.size
+  }
+
+  keep(query: Query, ranked: Candidates, picks: readonly Pick[]): void {
+    const key = keyOf(query)
+    if (key === undefined || query.rule !== undefined || query.offset > 0 || picks.length === 0) return
+    const rows = new Uint32Array(Math.min(ROWS, ranked.count))
+    const chosen = new Set<number>()
+    let count = 0
+    for (const { index } of picks) {
+      if (count < rows.length) rows[count++] = ranked.rows[index]
+      chosen.add(index)
+    }
+    for (let index = 0; count < rows.length; index++) if (!chosen.has(index)) rows[count++] = ranked.rows[index]
+    this.slates.delete(key)
+    this.slates.set(key, rows)
+    if (this.slates.size > SLATES_MAX) this.slates.delete(this.slates.keys().next().value as string)
+  }
+
+  find(query: Query): ArrayLike<number> {
+    const key = keyOf(query)
+    return (key === undefined ? undefined : this.slates.get(key)) ?? []
+  }
+
+  /** Removes what was made for a user, by row; gives how many. */
+  forget(user: number, surfaces: readonly string[]): number {
+    return surfaces.filter((surface) => this.slates.delete(`${surface} viewer ${user}`)).length
+  }
+}
+
+function keyOf({ surface, plan, viewer, item, text }: Query): string | undefined {
+  if (plan.needs === 'item') return `${surface} item ${item}`
+  if (plan.needs === 'query') return `${surface} query ${text.toLowerCase()}`
+  return viewer.row < 0 ? undefined : `${surface} viewer ${viewer.row}`
+}

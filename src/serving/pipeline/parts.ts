@@ -1,0 +1,30 @@
+import type { Clock } from '../../foundation/base/index.ts'
+import type { Profile } from '../../domain/index.ts'
+import type { FeatureReader, Filter, Reranker, Scorer, Source, Supply } from './contracts.ts'
+import type { Choose } from './ways.ts'
+
+/** What a pipeline is made of. */
+export interface PipelineParts {
+  readonly sources: Readonly<Record<string, Source>>
+  readonly filters: readonly Filter[]
+  readonly coarse: Scorer
+  /** Takes the place of a coarse rank that fails: set by hand, asks nobody. */
+  readonly coarseSimple?: Scorer
+  readonly features: FeatureReader
+  readonly fine: Scorer
+  /** Ranks without online features, when those cannot be had. */
+  readonly degraded?: Scorer
+  /** Takes the place of a fine rank that fails while there are features: set by hand, asks nobody. */
+  readonly simple?: Scorer
+  readonly reranker: Reranker
+  readonly supply: Supply
+  /** Sources whose candidates have slots of their own: they are not cut by the coarse rank. */
+  readonly reserved: readonly string[]
+  /** Milliseconds by stage. */
+  readonly budgets: Profile
+  /** Which way of ranking to try first; by default the best. */
+  readonly choose?: Choose
+  /** How many item rows there are: answers of sources are held against it. */
+  readonly rows?: () => number
+  readonly clock?: Clock
+}

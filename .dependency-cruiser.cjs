@@ -37,10 +37,11 @@ module.exports = {
     },
     {
       name: 'no-dev-package',
-      comment: 'The product may not need a development package. Way out: move it to "dependencies".',
+      comment:
+        'The product may not need a development package. Way out: move it to "dependencies", or load it by configuration and name it as an optional peer.',
       severity: 'error',
       from: { path: '^src/', pathNot: tests },
-      to: { dependencyTypes: ['npm-dev'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm-peer'] },
     },
   ],
   options: {

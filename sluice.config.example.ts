@@ -355,6 +355,17 @@ export default defineConfig({
     apiKeys: [],
     // Longest wait for running requests when stopping. [ms, 0 to 60,000]
     drainMs: 5000,
+    // OpenTelemetry traces: a span per request and, of a slate, per stage.
+    traces: {
+      // Where spans are sent by OTLP over HTTP, such as http://localhost:4318/v1/traces; empty for nowhere.
+      // [address]
+      url: '',
+      // Share of the requests that are traced; one that comes with a traceparent follows its decision.
+      // [share, 0 to 1]
+      sampleShare: 0.01,
+      // Name of the service. [name]
+      service: 'sluice',
+    },
     // Least level of the log lines on standard error. [debug | info | warn | error | silent]
     log: 'warn',
   },

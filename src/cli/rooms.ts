@@ -12,7 +12,7 @@ import type {
   trainOnline,
 } from '../app/index.ts'
 import type { Importer, Records } from '../connect/index.ts'
-import type { Log, LogLevel, Metrics } from '../foundation/telemetry/index.ts'
+import type { Log, LogLevel, Metrics, Traces, TracesOptions } from '../foundation/telemetry/index.ts'
 import type { Server, ServerParts } from '../server/index.ts'
 
 /** What an importer gives and an engine takes. */
@@ -40,5 +40,9 @@ export interface Rooms {
     readonly jsonlLines: (records: Records) => Iterable<string>
   }>
   server(): Promise<{ createServer(parts: ServerParts): Promise<Pick<Server, 'listen' | 'close'>> }>
-  telemetry(): Promise<{ createLog(level: LogLevel): Log; createMetrics(): Metrics }>
+  telemetry(): Promise<{
+    createLog(level: LogLevel): Log
+    createMetrics(): Metrics
+    openTraces(options: TracesOptions, version: string): Promise<Traces>
+  }>
 }

@@ -11,6 +11,7 @@ import { progressView } from './progress.ts'
 import { announceServer } from './running.ts'
 import { type Company, companyFor } from './visitors/company.ts'
 import { rateOption, VISITORS_RATE } from './visitors/options.ts'
+import { version } from './version.ts'
 import { welcome } from './welcome.ts'
 import { worldNames, worldSizes, type WorldName } from './worlds.ts'
 
@@ -84,6 +85,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
   ])
   const log = telemetry.createLog(serving.log)
   const metrics = telemetry.createMetrics()
+  const traces = await telemetry.openTraces(serving.traces, version)
 
   let stop: () => void = () => undefined
   const stopped = new Promise<false>((done) => {
@@ -104,7 +106,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     world: worldSizes[options.world],
   })
   const view = progressView(terminal)
-  const server = await createServer({ engine, config: serving, log, metrics })
+  const server = await createServer({ engine, config: serving, log, metrics, tracer: traces.tracer })
   let withdraw: () => void = () => undefined
   let opening: Promise<void> | undefined
   let company: Company | undefined
@@ -132,6 +134,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     view.end()
     await company?.stop()
     await server.close()
+    await traces.close()
     // Stopped while it opens: that is given a moment, then left to be found by the next start, as after a crash.
     if (!opening || (await settles(opening, OPENING_MS))) await engine.close()
     release()

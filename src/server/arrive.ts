@@ -35,13 +35,14 @@ export interface Gate {
 }
 
 /** What every request passes before its body is read. */
-export function gateOf({ config, metrics, log, engine, stopping }: Context, onLeave: () => void): Gate {
+export function gateOf({ config, metrics, traces, log, engine, stopping }: Context, onLeave: () => void): Gate {
   const running = new Shed('the number of running requests', limits.inFlightMax)
   const check = keyCheck(config.apiKeys)
   const turns = new TurnWait(systemClock)
 
   function measure(request: FastifyRequest, reply: FastifyReply, route: Route | undefined, leave: () => void) {
     const start = performance.now()
+    traces.begin(request, reply, route?.path ?? 'unknown')
     let answered = false
     reply.raw.once('finish', () => {
       answered = true
@@ -54,7 +55,9 @@ export function gateOf({ config, metrics, log, engine, stopping }: Context, onLe
       const path = route?.path ?? 'unknown'
       metrics.inFlight(running.underWay)
       metrics.http(path, request.method, status, ms / 1000)
-      log.debug({ request: request.id, route: path, method: request.method, status, ms }, 'answered')
+      traces.end(request, status)
+      const about = { request: request.id, trace: traces.idOf(request), route: path, method: request.method }
+      log.debug({ ...about, status, ms }, 'answered')
       onLeave()
     })
   }

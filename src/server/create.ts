@@ -3,6 +3,7 @@ import type { Engine } from '../app/index.ts'
 import type { Config } from '../domain/index.ts'
 import { SluiceError } from '../foundation/base/index.ts'
 import { Shed } from '../foundation/resilience/index.ts'
+import { trace, type Tracer } from '@opentelemetry/api'
 import type { Log, Metrics } from '../foundation/telemetry/index.ts'
 import { answerFailures, answerSocket, noRoute, sendFailure } from './answer.ts'
 import { gateOf, requestNames } from './arrive.ts'
@@ -13,6 +14,7 @@ import { inTime } from './in-time.ts'
 import { limits } from './limits.ts'
 import type { Context, Route } from './route.ts'
 import { routes } from './routes.ts'
+import { RequestTraces } from './traces.ts'
 import { validatorCompiler } from './validate.ts'
 
 export interface ServerParts {
@@ -21,6 +23,8 @@ export interface ServerParts {
   readonly config: Config['server']
   readonly log: Log
   readonly metrics: Metrics
+  /** What spans are made with; default: the one that the program has set up, if any. */
+  readonly tracer?: Tracer
 }
 
 export interface Server {
@@ -33,7 +37,7 @@ export interface Server {
 }
 
 /** @throws SluiceError ERR_HOST_OPEN when it would be open to other machines */
-export async function createServer({ engine, config, log, metrics }: ServerParts): Promise<Server> {
+export async function createServer({ engine, config, log, metrics, tracer }: ServerParts): Promise<Server> {
   requireSafeHost(config)
   const stop = new AbortController()
   const context: Context = {
@@ -41,6 +45,7 @@ export async function createServer({ engine, config, log, metrics }: ServerParts
     config,
     log,
     metrics,
+    traces: new RequestTraces(tracer ?? trace.getTracer('sluice')),
     tails: new Shed('the number of followers', limits.tailsMax),
     exports: new Shed('the number of exports', limits.exportsMax),
     stopping: stop.signal,

@@ -13,6 +13,7 @@ import type { Config } from '../domain/index.ts'
 import type { ErrorCode } from '../foundation/base/index.ts'
 import type { Shed } from '../foundation/resilience/index.ts'
 import type { Log, Metrics } from '../foundation/telemetry/index.ts'
+import type { RequestTraces } from './traces.ts'
 import type { Needs } from './keys.ts'
 
 /** What every handler may use. */
@@ -21,6 +22,7 @@ export interface Context {
   readonly config: Config['server']
   readonly log: Log
   readonly metrics: Metrics
+  readonly traces: RequestTraces
   readonly tails: Shed
   readonly exports: Shed
   /** Aborts when the server begins to stop: what never ends by itself must end then. */

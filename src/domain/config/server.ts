@@ -40,5 +40,28 @@ export const ServerConfig = group('The HTTP server.', {
     },
   ),
   drainMs: amount('Longest wait for running requests when stopping.', 'ms', 5000, 0, 60_000),
+  traces: group('OpenTelemetry traces: a span per request and, of a slate, per stage.', {
+    url: Type.String({
+      default: '',
+      description:
+        'Where spans are sent by OTLP over HTTP, such as http://localhost:4318/v1/traces; empty for nowhere.',
+      unit: 'address',
+      maxLength: 2048,
+    }),
+    sampleShare: amount(
+      'Share of the requests that are traced; one that comes with a traceparent follows its decision.',
+      'share',
+      0.01,
+      0,
+      1,
+    ),
+    service: Type.String({
+      default: 'sluice',
+      description: 'Name of the service.',
+      unit: 'name',
+      minLength: 1,
+      maxLength: 64,
+    }),
+  }),
   log: choice('Least level of the log lines on standard error.', 'warn', ['debug', 'info', 'warn', 'error', 'silent']),
 })

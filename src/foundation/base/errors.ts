@@ -168,6 +168,11 @@ export const errors = {
       `Cannot train ${model}: it learns from the live version of ${teacher}, and there is none. Train that first: sluice train ${teacher}`,
   },
   ERR_IMPORT_PATH: { status: 400, say: (path: string, why: string) => `Cannot import ${path}: ${why}` },
+  ERR_TRACES: {
+    status: 500,
+    say: (packages: string) =>
+      `Cannot send traces: OpenTelemetry is not installed. Run "npm install ${packages}", or leave server.traces.url empty`,
+  },
   ERR_PLAN_INPUT: {
     status: 400,
     say: (from: string, why: string) =>

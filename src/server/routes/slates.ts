@@ -1,4 +1,5 @@
 import { SlateRequest as SlateRequestSchema, Slate, type SlateRequest } from '../../domain/index.ts'
+import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { systemClock } from '../../foundation/base/index.ts'
 import { Explanation, NoQuery } from '../contract.ts'
@@ -25,9 +26,11 @@ export const slates = [
       'ERR_RULE_INVALID',
     ],
     example: { surface: 'home', user: 'u1', limit: 5, filter: { field: 'duration', max: 600 } },
-    handle({ engine }, { body, arrived }) {
+    handle({ engine, traces }, request) {
+      const { body, arrived } = request
       if (body.filter !== undefined) requireFlat(body.filter, '/filter')
-      return engine.slate(body as SlateRequest, systemClock.ticks() - arrived)
+      const waited = systemClock.ticks() - arrived
+      return traces.slate(request as FastifyRequest, () => engine.slate(body as SlateRequest, waited))
     },
   }),
   route({

@@ -1,3 +1,4 @@
+import type { Tracer } from '@opentelemetry/api'
 import { Writable } from 'node:stream'
 import type { InjectOptions } from 'fastify'
 import { type Config, completeConfig } from '../../domain/index.ts'
@@ -26,7 +27,7 @@ export interface OpenServer {
 
 /** A server over a fake engine, for tests. */
 export async function openServer(
-  options: { config?: Partial<Config['server']>; engine?: FakeEngine } = {},
+  options: { config?: Partial<Config['server']>; engine?: FakeEngine; tracer?: Tracer } = {},
 ): Promise<OpenServer> {
   const engine = options.engine ?? fakeEngine({ items: 5 })
   const config = { ...completeConfig().server, port: 0, ...options.config }
@@ -38,7 +39,9 @@ export async function openServer(
       done()
     },
   })
-  const server = await createServer({ engine, config, metrics, log: createLog('info', to) })
+  const { tracer } = options
+  const log = createLog('info', to)
+  const server = await createServer({ engine, config, metrics, log, ...(tracer ? { tracer } : {}) })
   return {
     server,
     engine,

@@ -40,6 +40,7 @@ const facts: ItemFacts = {
   creatorOf: (row) => items.creator.array[row],
   categoriesOf: (row) => items.categoriesOf.view(row),
   similarity: (a, b) => features.vectors.similarity(a, b),
+  similarities: (row, others, out) => features.vectors.similarities(row, others, out),
   fresh: (row) => row % 20 === 0,
 }
 const reranker = createReranker(facts)

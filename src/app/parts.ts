@@ -111,6 +111,7 @@ function factsOf(state: State, features: Features, indexes: Indexes): ItemFacts 
     creatorOf: (row) => state.items.creator.array[row],
     categoriesOf: (row) => state.items.categoriesOf.view(row),
     similarity: (a, b) => features.vectors.similarity(a, b),
+    similarities: (row, others, out) => features.vectors.similarities(row, others, out),
     fresh: (row, at) => indexes.fresh.isFresh(row, at),
   }
 }

@@ -1,8 +1,7 @@
 import { reasonCode } from '../../domain/index.ts'
 import type { Histories } from '../../stream/features/index.ts'
-import type { Filter } from '../pipeline/index.ts'
+import { type Filter, stays } from '../pipeline/index.ts'
 import { RowSet } from './row-set.ts'
-import { stays } from './stays.ts'
 
 const REASON = reasonCode('dismissed')
 

@@ -16,6 +16,7 @@ import { regionFilter } from './region.ts'
 import { ruleFilter } from './rule.ts'
 import { seenFilter } from './seen.ts'
 import { shownFilter } from './shown.ts'
+import { unlessFree } from './unless-free.ts'
 import { unpublishedFilter } from './unpublished.ts'
 
 /**
@@ -25,15 +26,19 @@ import { unpublishedFilter } from './unpublished.ts'
  */
 export function createFilters(state: State, histories: Histories, policy: Config['policy']): readonly Filter[] {
   const { items } = state
-  return [
+  const unpublished = unpublishedFilter(items)
+  const ofCatalogue = [
     deletedFilter(items),
     hiddenFilter(items),
-    unpublishedFilter(items),
+    unpublished,
     expiredFilter(items),
     outOfStockFilter(items),
     policyFlagsFilter(items, policy.blockedFlags),
     ageRatingFilter(items, policy.ageUnknown),
     regionFilter(items, policy.countryUnknown),
+  ]
+  return [
+    unlessFree(items, unpublished, ofCatalogue),
     contextFilter,
     excludedFilter(),
     shownFilter(items),

@@ -1,7 +1,6 @@
 import { reasonCode } from '../../domain/index.ts'
 import type { Items } from '../../stream/catalog/index.ts'
-import type { Filter } from '../pipeline/index.ts'
-import { stays } from './stays.ts'
+import { type Filter, stays } from '../pipeline/index.ts'
 
 const REASON = reasonCode('own')
 

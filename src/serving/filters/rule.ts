@@ -1,8 +1,7 @@
 import { reasonCode } from '../../domain/index.ts'
 import type { Items } from '../../stream/catalog/index.ts'
-import type { Filter } from '../pipeline/index.ts'
+import { type Filter, stays } from '../pipeline/index.ts'
 import { compileRule } from './compile-rule.ts'
-import { stays } from './stays.ts'
 
 const REASON = reasonCode('rule')
 

@@ -1,8 +1,7 @@
 import { hash32 } from '../../foundation/base/index.ts'
 import { reasonCode } from '../../domain/index.ts'
 import type { Items } from '../../stream/catalog/index.ts'
-import type { Filter } from '../pipeline/index.ts'
-import { stays } from './stays.ts'
+import { type Filter, stays } from '../pipeline/index.ts'
 
 const REASON = reasonCode('shown')
 

@@ -3,9 +3,12 @@ import type { Candidates } from './candidates.ts'
 import type { Check, Filter } from './contracts.ts'
 import type { Query } from './query.ts'
 
+/** The check of a filter that has nothing to say about this request; it is not asked. */
+export const stays: Check = () => 0
+
 /** All filters as one check: the first reason found, in the order of the filters. */
 export function checkOf(filters: readonly Filter[], query: Query): Check {
-  const checks = filters.map((filter) => filter.prepare(query))
+  const checks = filters.map((filter) => filter.prepare(query)).filter((check) => check !== stays)
   return (row) => {
     for (const check of checks) {
       const reason = check(row)

@@ -113,6 +113,8 @@ export interface ItemFacts {
   categoriesOf(row: number): ArrayLike<number>
   /** Similarity of two items' content, 0 to 1. */
   similarity(a: number, b: number): number
+  /** The same of one item with many [n], into `out`. */
+  similarities(row: number, others: Uint32Array, out: Float64Array): void
   /** Is it still being tried out? Then it may take an exploration slot. */
   fresh(row: number, at: number): boolean
 }

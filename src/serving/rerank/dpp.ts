@@ -1,4 +1,4 @@
-import type { Similarity, Spread } from './spread.ts'
+import { rowOf, type Similarity, type SimilarityRow, type Spread } from './spread.ts'
 
 /** Below this share of its own variance a candidate lies in the span of the latest picks: nothing about it is new. */
 const LEAST = 1e-10
@@ -17,7 +17,7 @@ const SPENT = -1
 export class Dpp implements Spread {
   readonly gains: Float64Array
   private readonly worth: Float64Array // [n] q_i^2
-  private readonly kernel: Similarity
+  private readonly kernelRow: SimilarityRow
   private readonly held: number
   private readonly left: Float64Array // [n] d_i
   private readonly least: Float64Array // [n]
@@ -26,9 +26,10 @@ export class Dpp implements Spread {
   private readonly basis: number[] = []
   private readonly rows: Float64Array[] = [] // [basis x n]: entry r of every c_i
 
-  constructor(worth: Float64Array, kernel: Similarity, held: number) {
+  /** `kernelRow`: the same as `kernel`, a row at a time. */
+  constructor(worth: Float64Array, kernel: Similarity, held: number, kernelRow: SimilarityRow = rowOf(kernel)) {
     this.worth = worth
-    this.kernel = kernel
+    this.kernelRow = kernelRow
     this.held = held
     this.left = worth.map((_, i) => kernel(i, i))
     this.least = this.left.map((own) => own * LEAST)
@@ -46,10 +47,10 @@ export class Dpp implements Spread {
   }
 
   private join(pick: number): void {
-    const { rows, left, kernel } = this
+    const { rows, left, kernelRow } = this
     const root = Math.sqrt(left[pick])
     const row = new Float64Array(left.length)
-    for (let i = 0; i < row.length; i++) row[i] = kernel(pick, i)
+    kernelRow(pick, row)
     for (const earlier of rows) {
       const own = earlier[pick]
       if (own !== 0) for (let i = 0; i < row.length; i++) row[i] -= own * earlier[i]

@@ -1,4 +1,4 @@
-import type { Similarity, Spread } from './spread.ts'
+import { rowOf, type Similarity, type SimilarityRow, type Spread } from './spread.ts'
 
 /**
  * Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): the next pick maximises
@@ -8,14 +8,21 @@ import type { Similarity, Spread } from './spread.ts'
 export class Mmr implements Spread {
   readonly gains: Float64Array
   private readonly relevance: Float64Array
-  private readonly similarity: Similarity
+  private readonly similarityRow: SimilarityRow
   private readonly lambda: number
   private readonly held: number
   private readonly rows: Float64Array[] = [] // of the latest picks, oldest first
 
-  constructor(relevance: Float64Array, similarity: Similarity, lambda: number, held: number) {
+  /** `similarityRow`: the same as `similarity`, a row at a time. */
+  constructor(
+    relevance: Float64Array,
+    similarity: Similarity,
+    lambda: number,
+    held: number,
+    similarityRow: SimilarityRow = rowOf(similarity),
+  ) {
     this.relevance = relevance
-    this.similarity = similarity
+    this.similarityRow = similarityRow
     this.lambda = lambda
     this.held = held
     this.gains = relevance.map((value) => lambda * value)
@@ -25,7 +32,7 @@ export class Mmr implements Spread {
     if (this.held === 0) return
     const { rows, gains, relevance, lambda } = this
     const row = rows.length === this.held ? (rows.shift() as Float64Array) : new Float64Array(gains.length)
-    for (let i = 0; i < row.length; i++) row[i] = this.similarity(i, index)
+    this.similarityRow(index, row)
     rows.push(row)
     for (let i = 0; i < gains.length; i++) {
       let closest = 0

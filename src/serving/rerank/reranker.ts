@@ -91,6 +91,10 @@ function spreadOf(facts: ItemFacts, plan: SurfaceConfig, { relevance, rows }: Co
   const strength = plan.diversityStrength
   if (plan.diversity === 'none' || strength === 0) return plainSpread(relevance)
   const similarity = (i: number, j: number) => (i === j ? 1 : facts.similarity(rows[i], rows[j]))
-  if (plan.diversity === 'mmr') return new Mmr(relevance, similarity, 1 - strength, plan.diversityWindow)
-  return new Dpp(dppWorth(relevance, 1 - strength), similarity, plan.diversityWindow)
+  const row = (i: number, out: Float64Array) => {
+    facts.similarities(rows[i], rows, out)
+    out[i] = 1
+  }
+  if (plan.diversity === 'mmr') return new Mmr(relevance, similarity, 1 - strength, plan.diversityWindow, row)
+  return new Dpp(dppWorth(relevance, 1 - strength), similarity, plan.diversityWindow, row)
 }

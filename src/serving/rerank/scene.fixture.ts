@@ -37,10 +37,16 @@ export function scene(
     ranked.scores[i] = things[row]!.score
     ranked.sourceRanks[i] = things[row]!.pin ?? 0
   })
+  const similarity = (a: number, b: number) => cosine(things[a]!.content ?? [1], things[b]!.content ?? [1])
   const facts: ItemFacts = {
     creatorOf: (row) => things[row]!.creator ?? -1,
     categoriesOf: (row) => things[row]!.categories ?? [],
-    similarity: (a, b) => cosine(things[a]!.content ?? [1], things[b]!.content ?? [1]),
+    similarity,
+    similarities: (row, others, out) => {
+      others.forEach((other, i) => {
+        out[i] = similarity(row, other)
+      })
+    },
     fresh: (row) => things[row]!.fresh === true,
   }
   const query: Query = {

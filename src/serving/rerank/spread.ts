@@ -1,6 +1,16 @@
 /** Similarity of two candidates by index, 0 to 1; 1 with itself. */
 export type Similarity = (i: number, j: number) => number
 
+/** Writes the similarity of one candidate to every one into `out` [count]. */
+export type SimilarityRow = (i: number, out: Float64Array) => void
+
+/** One by one, for want of anything quicker. */
+export const rowOf =
+  (similarity: Similarity): SimilarityRow =>
+  (i, out) => {
+    for (let j = 0; j < out.length; j++) out[j] = similarity(i, j)
+  }
+
 /**
  * A greedy trade between relevance and diversity: says what each candidate would be worth as the next pick, given the
  * latest picks. Candidates are indexed best first; the next pick is the allowed one of greatest worth, the first of

@@ -18,6 +18,7 @@ const COLUMNS = [
   'flagBits',
   'creator',
   'language',
+  'restricted',
 ] as const
 const TABLES = ['ids', 'creators', 'categories', 'tags', 'languages', 'countries', 'flags'] as const
 const LISTS = ['categoriesOf', 'tagsOf', 'onlyCountries', 'notCountries', 'itemsOf'] as const
@@ -51,6 +52,8 @@ export class Items implements Shelved {
   /** Rows in `creators` and `languages`; -1 when unknown. */
   readonly creator = new Column(Int32Array, { initial: -1 })
   readonly language = new Column(Int32Array, { initial: -1 })
+  /** 0 when nothing about the item itself may keep it from being shown, but the moment it is published. */
+  readonly restricted = new Column(Uint8Array, { initial: 1 })
   /** Rows in `categories`, `tags`, `countries` per item. */
   readonly categoriesOf = new Lists()
   readonly tagsOf = new Lists()
@@ -125,6 +128,7 @@ export class Items implements Shelved {
       row,
       (item.notCountries ?? []).map((name) => this.countries.row(name.toUpperCase())),
     )
+    this.restricted.array[row] = isRestricted(item) ? 1 : 0
     this.attributes.put(row, item.attributes ?? {})
     this.setCreator(row, item.creator === undefined ? -1 : this.creators.row(item.creator))
     this.documents.put(row, item)
@@ -136,6 +140,7 @@ export class Items implements Shelved {
     const row = this.ids.find(id)
     if (!this.has(row)) return -1
     this.alive.array[row] = 0
+    this.restricted.array[row] = 1
     this.live.value--
     this.documents.remove(row)
     this.setCreator(row, -1)
@@ -153,4 +158,10 @@ export class Items implements Shelved {
     if (creator >= 0) this.itemsOf.push(creator, row)
     this.creator.array[row] = creator
   }
+}
+
+function isRestricted(item: Item): boolean {
+  const { hidden, expires, stock, ageRating, flags = [], countries = [], notCountries = [] } = item
+  if (hidden || expires !== undefined || (ageRating ?? 0) > 0 || !((stock ?? 1) > 0)) return true
+  return flags.length + countries.length + notCountries.length > 0
 }

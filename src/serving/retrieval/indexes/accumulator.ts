@@ -47,7 +47,8 @@ export class Accumulator {
     const top = new TopK(limit)
     for (let i = 0; i < this.count; i++) {
       const row = this.touched[i]
-      if (this.sums[row] > 0 && keep(row)) top.offer(row, Math.fround(this.sums[row]))
+      const sum = Math.fround(this.sums[row])
+      if (sum >= top.least && this.sums[row] > 0 && keep(row)) top.offer(row, sum)
     }
     return top.take()
   }

@@ -24,6 +24,10 @@ export class ContentIndex implements Projection {
   private readonly tokensOf = new Lists() // by item
   private readonly kinds = new Column(Float32Array) // weight of the token's kind
   private readonly sums = new Accumulator()
+  /** Counts changes of items: weights and lengths worked out before the last one hold no more. */
+  private version = 1
+  private readonly tokenWeights = new Remembered()
+  private readonly itemNorms = new Remembered()
 
   constructor(items: Items) {
     this.items = items
@@ -34,6 +38,7 @@ export class ContentIndex implements Projection {
   forget(): void {}
 
   itemChanged(row: number, alive: boolean): void {
+    this.version++
     const next = new Set(alive ? this.read(row) : [])
     const before = new Set(this.tokensOf.view(row))
     for (const token of before) if (!next.has(token)) this.itemsOf.remove(token, row)
@@ -84,13 +89,19 @@ export class ContentIndex implements Projection {
   }
 
   private weightOf(token: number): number {
-    return this.kinds.array[token] * Math.log(1 + this.items.count / Math.max(1, this.itemsOf.length(token)))
+    const { tokenWeights, version, items, itemsOf, kinds } = this
+    const known = tokenWeights.get(token, version)
+    if (known > 0) return known
+    const weight = kinds.array[token] * Math.log(1 + items.count / Math.max(1, itemsOf.length(token)))
+    return tokenWeights.set(token, version, weight)
   }
 
   private normOf(row: number): number {
+    const known = this.itemNorms.get(row, this.version)
+    if (known > 0) return known
     let square = 0
     for (const token of this.tokensOf.view(row)) square += this.weightOf(token) ** 2
-    return Math.sqrt(square) || 1
+    return this.itemNorms.set(row, this.version, Math.sqrt(square) || 1)
   }
 
   private read(row: number): number[] {
@@ -112,5 +123,24 @@ export class ContentIndex implements Projection {
     this.kinds.ensure(token)
     this.kinds.array[token] = weights[text.charAt(0)] ?? 0
     return token
+  }
+}
+
+/** Positive numbers by row that were worked out as of a version. No state: they are worked out again. */
+class Remembered {
+  private readonly values = new Column(Float64Array)
+  private readonly versions = new Column(Float64Array)
+
+  /** 0 when it is not known as of that version. */
+  get(row: number, version: number): number {
+    return row < this.versions.rows && this.versions.array[row] === version ? this.values.array[row] : 0
+  }
+
+  set(row: number, version: number, value: number): number {
+    this.values.ensure(row)
+    this.versions.ensure(row)
+    this.versions.array[row] = version
+    this.values.array[row] = value
+    return value
   }
 }

@@ -20,6 +20,7 @@ import { completeConfig, type SlateRequest } from '../src/domain/index.ts'
 import { Deadline, Random, systemClock } from '../src/foundation/base/index.ts'
 import { type Candidates, checkOf, type Outcome, type Query, type Retrieved } from '../src/serving/pipeline/index.ts'
 import { keepPassing, Removals } from '../src/serving/pipeline/checks.ts'
+import { bootstrapFine } from '../src/serving/ranking/index.ts'
 import { merge } from '../src/serving/pipeline/merge.ts'
 import { machineLine } from './spine/machine.ts'
 import { numberAfter, platformFolder, scratchOf, sizeFrom } from './spine/platform.ts'
@@ -114,7 +115,8 @@ async function bench(words: readonly string[]): Promise<void> {
     reader.read(asks[i] as never, (sets[i] as Candidates).rows, out),
   )
   const scores = new Float32Array(300)
-  await timed('fine (bootstrap)', queries, (query, i) => parts.fine.score(query, sets[i] as Candidates, scores))
+  const fine = bootstrapFine(config, reader.names)
+  await timed('fine (bootstrap)', queries, (query, i) => fine.score(query, sets[i] as Candidates, scores))
   await timed('present', queries, (query, i) =>
     present({ ...parts, digestOf: () => '' }, query, outcomes[i] as Outcome),
   )

@@ -3,14 +3,14 @@ import { manualClock, systemClock } from '../../foundation/base/index.ts'
 import { Guard } from './guard.ts'
 import { Outlook } from './outlook.ts'
 
-const after = <T>(ms: number, value: T) => new Promise<T>((done) => setTimeout(() => done(value), ms))
+const later = <T>(ms: number, value: T) => new Promise<T>((done) => setTimeout(() => done(value), ms))
 
 describe('Guard', () => {
   it('gives what comes in time, and says of the rest what happened to it', async () => {
     const guard = new Guard(systemClock)
     expect(await guard.call(() => 7, 1000)).toEqual({ status: 'ok', value: 7 })
-    expect(await guard.call(() => after(1, 8), 1000)).toEqual({ status: 'ok', value: 8 })
-    expect(await guard.call(() => after(200, 9), 5)).toEqual({ status: 'late', note: 'no answer in time' })
+    expect(await guard.call(() => later(1, 8), 1000)).toEqual({ status: 'ok', value: 8 })
+    expect(await guard.call(() => later(200, 9), 5)).toEqual({ status: 'late', note: 'no answer in time' })
     expect(await guard.call(() => Promise.reject(new Error('gone')), 1000)).toEqual({ status: 'failed', note: 'gone' })
     expect(await guard.call(() => 7, 0)).toEqual({ status: 'skipped', note: 'the time was spent' })
   })

@@ -33,7 +33,7 @@ export class IdTable implements Shelved {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const held = this.slots[slot]
       if (held === EMPTY) return -1
-      if (held !== GONE && this.hashes.array[held - 1] === hash && this.name(held - 1) === id) return held - 1
+      if (held !== GONE && this.hashes.array[held - 1] === hash && this.isNamed(held - 1, id)) return held - 1
     }
   }
 
@@ -85,6 +85,20 @@ export class IdTable implements Shelved {
   shelve(shelf: Shelf): void {
     this.slots = shelf.array('slots', this.slots)
     for (const name of ['hashes', 'ends', 'text', 'used', 'count'] as const) shelf.part(name, this[name])
+  }
+
+  /** Is that the id of the row? Byte against letter, without making a text, as far as it is ASCII. */
+  private isNamed(row: number, id: string): boolean {
+    const start = this.startOf(row)
+    const bytes = this.ends.array[row] - start
+    if (bytes < id.length) return false // UTF-8 is never shorter
+    const { buffer } = this.text
+    for (let i = 0; i < id.length; i++) {
+      const unit = id.charCodeAt(i)
+      if (unit >= 0x80) return this.name(row) === id
+      if (buffer[start + i] !== unit) return false
+    }
+    return bytes === id.length
   }
 
   private startOf(row: number): number {

@@ -3,10 +3,13 @@ import { DecayedRows, type DecayScale } from './decayed.ts'
 
 /** Pairs looked at when room is needed for a new one. */
 const LOOK = 8
+/** Pairs looked at for every new one: more than one, so that what decayed away goes faster than new pairs come. */
+const SWEEP = 2
 
 /**
- * One decayed sum per pair of rows. When `pairsMax` are held, a new pair makes room: of the next few pairs in turn, all
- * that have decayed below `epsilon` go, or else the smallest one. So memory and the cost of an event are bounded.
+ * One decayed sum per pair of rows. Every new pair looks at the next two in turn: those that have decayed below `epsilon`
+ * go, and their slots are used again. When `pairsMax` are held for all that, of the next few the smallest one goes. So
+ * memory follows the pairs that still count, and the cost of an event is bounded.
  */
 export class DecayedPairs implements Shelved {
   readonly scale: DecayScale
@@ -31,6 +34,7 @@ export class DecayedPairs implements Shelved {
   add(a: number, b: number, at: number, amount = 1): void {
     let slot = this.table.find(a, b)
     if (slot < 0) {
+      this.sweep(SWEEP)
       if (this.table.size >= this.pairsMax) this.makeRoom()
       slot = this.table.slot(a, b)
       this.counts.ensure(a)
@@ -68,24 +72,28 @@ export class DecayedPairs implements Shelved {
   }
 
   private makeRoom(): void {
+    const smallest = this.sweep(LOOK)
+    if (this.table.size >= this.pairsMax && smallest >= 0)
+      this.remove(this.table.firstOf(smallest), this.table.secondOf(smallest))
+  }
+
+  /** Looks at the next few pairs and removes those below epsilon; gives the slot of the smallest that stays, or -1. */
+  private sweep(look: number): number {
     const { table, hand } = this
     const factor = this.scale.factorNow
     let least = Number.POSITIVE_INFINITY
     let smallest = -1
-    let removed = 0
-    for (let i = 0; i < LOOK; i++) {
+    for (let i = 0; i < look && table.slots > 0; i++) {
       hand.value = (hand.value + 1) % table.slots
       const slot = hand.value
       if (!table.held(slot)) continue
       const value = Math.abs(this.sums.raw(slot)) * factor
-      if (value < this.epsilon) {
-        this.remove(table.firstOf(slot), table.secondOf(slot))
-        removed++
-      } else if (value < least) {
+      if (value < this.epsilon) this.remove(table.firstOf(slot), table.secondOf(slot))
+      else if (value < least) {
         least = value
         smallest = slot
       }
     }
-    if (removed === 0 && smallest >= 0) this.remove(table.firstOf(smallest), table.secondOf(smallest))
+    return smallest
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DAY } from '../../foundation/base/index.ts'
+import { bytesOf, DAY } from '../../foundation/base/index.ts'
 import { DecayedPairs, DecayedRows, DecayScale } from './index.ts'
 
 const START = Date.UTC(2026, 0, 1)
@@ -64,17 +64,20 @@ describe('DecayScale', () => {
 })
 
 describe('DecayedPairs', () => {
-  it('never holds more pairs than it may, and gives up the faded ones first', () => {
+  it('lets go of what has faded as new pairs come, and never holds more than it may', () => {
     const pairs = new DecayedPairs(new DecayScale(DAY), { pairsMax: 100, epsilon: 0.01 })
     for (let b = 0; b < 50; b++) pairs.add(1, b, START)
-    for (let b = 0; b < 50; b++) pairs.add(2, b, START + 20 * DAY)
-    expect(pairs.size).toBe(100)
-    for (let b = 0; b < 50; b++) pairs.add(3, b, START + 20 * DAY)
+    expect(pairs.size).toBe(50)
+    const bytes = bytesOf(pairs)
+    for (let day = 1; day < 20; day++) for (let b = 0; b < 50; b++) pairs.add(9, 100 * day + b, START + 20 * day * DAY)
     expect(pairs.size).toBeLessThanOrEqual(100)
-    const factor = pairs.scale.factor(START + 20 * DAY)
-    for (let b = 0; b < 50; b++) expect(pairs.raw(3, b) * factor).toBe(1)
-    const kept = Array.from({ length: 50 }, (_, b) => pairs.raw(2, b) * factor).filter((value) => value === 1)
-    expect(kept.length).toBeGreaterThanOrEqual(45) // only the next eight pairs are looked at, so one may go by chance
+    expect(bytesOf(pairs)).toBeLessThan(bytes + 1000) // 950 pairs came and went
+    for (let b = 0; b < 50; b++) pairs.add(2, b, START + 500 * DAY)
+    for (let b = 0; b < 80; b++) pairs.add(3, b, START + 500 * DAY)
+    expect(pairs.size).toBe(100)
+    const factor = pairs.scale.factor(START + 500 * DAY)
+    const kept = (a: number) => Array.from({ length: 80 }, (_, b) => pairs.raw(a, b) * factor).filter(Boolean)
+    expect([...kept(2), ...kept(3)]).toEqual(Array(100).fill(1)) // 130 came, the 30 least went: all are equal
   })
 
   it('makes room among equals too, and for a bound of one', () => {

@@ -17,6 +17,8 @@ export class DecayScale implements Shelved {
   private readonly newest = new Cell()
   private lastAt = Number.NaN
   private lastWeight = 0
+  private nowAt = Number.NaN
+  private nowFactor = 0
   private readonly followers: ((factor: number) => void)[] = []
 
   constructor(halfLife: number) {
@@ -40,9 +42,14 @@ export class DecayScale implements Shelved {
     return 2 ** (this.landmark.value - Math.max(at, this.newest.value) / this.halfLife)
   }
 
-  /** The factor at the newest event. */
+  /** The factor at the newest event; asked for item by item, so it is kept. */
   get factorNow(): number {
-    return this.factor(this.newest.value)
+    const newest = this.newest.value
+    if (newest !== this.nowAt) {
+      this.nowFactor = this.factor(newest)
+      this.nowAt = newest
+    }
+    return this.nowFactor
   }
 
   /** Called with the factor by which sums must be multiplied when the landmark moves. */
@@ -54,10 +61,12 @@ export class DecayScale implements Shelved {
     shelf.part('landmark', this.landmark)
     shelf.part('newest', this.newest)
     this.lastAt = Number.NaN
+    this.nowAt = Number.NaN
   }
 
   private move(by: number): void {
     this.landmark.value += by
+    this.nowAt = Number.NaN
     for (const follow of this.followers) follow(2 ** -by)
   }
 }

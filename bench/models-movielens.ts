@@ -5,6 +5,9 @@
  *
  *     SLUICE_DATASETS=FOLDER node scripts/run.js bench/models-movielens.ts [models] [steps] [seeds]
  *
+ * Models by comma; `bst:2` is BST with two blocks. With several seeds it ends with the mean AUC of each model and its
+ * difference to DIN, with intervals (95 %, Student's t over seeds). The file is written after each run.
+ *
  * FOLDER/ml-1m/ml-1m.sequences.txt holds one user a line: number, tab, items in the order of time.
  */
 import fs from 'node:fs'
@@ -139,29 +142,71 @@ const config: Partial<RankingConfig> = {
 /** DIN and WDL know no order; the moments are all alike here. */
 const positions: Readonly<Record<string, string>> = { wdl: 'time', din: 'time', dlrm: 'time' }
 
-const rows: object[] = []
+interface Row {
+  readonly model: string
+  readonly seed: number
+  readonly auc: number
+}
+
+const rows: (Row & object)[] = []
 for (let seed = 1; seed <= Number(seeds); seed++) {
   const { cases, split } = casesOf(String(seed))
   const samples = datasetOf(cases, String(seed))
-  for (const recipe of models.split(',') as RecipeName[]) {
-    const network = { positions: positions[recipe] ?? 'order' }
-    const run = await trainRanker({
-      recipe,
-      samples,
-      facts: noFacts,
-      split,
-      config: { ...config, network, seed: String(seed) },
-      expectations: { emptyDaysMax: Number.POSITIVE_INFINITY, duplicatesMax: 1 },
-    })
-    const { auc, gauc, logloss } = run.metrics['click'] as (typeof run.metrics)[string]
-    const say = (figure: typeof auc) =>
-      figure && `${figure.value.toFixed(4)} [${figure.low?.toFixed(4)}, ${figure.high?.toFixed(4)}]`
-    const speed = Math.round(run.examples / run.seconds)
-    console.log(
-      `${recipe} seed ${seed}: AUC ${say(auc)}, per request ${say(gauc)}, ${run.examples} examples, ${speed}/s`,
-    )
-    rows.push({ recipe, seed, auc, gauc, logloss, examples: run.examples, seconds: run.seconds })
-  }
+  for (const model of models.split(',')) rows.push(await judged(model, seed, samples, split))
 }
-fs.mkdirSync('bench/out', { recursive: true })
-fs.writeFileSync('bench/out/models-movielens.json', `${JSON.stringify(rows, null, 2)}\n`)
+for (const model of models.split(',')) {
+  const own = aucs(model)
+  const din = aucs('din')
+  const above =
+    model !== 'din' && din.length === own.length
+      ? `, above din ${overSeeds(own.map((x, i) => x - (din[i] as number)))}`
+      : ''
+  console.log(`${model}: AUC ${overSeeds(own)}${above}`)
+}
+
+async function judged(model: string, seed: number, samples: Dataset, split: ReturnType<typeof casesOf>['split']) {
+  const [recipe, blocks] = model.split(':') as [RecipeName, string | undefined]
+  const network = { positions: positions[recipe] ?? 'order', ...(blocks && { blocks: Number(blocks) }) }
+  const { user, system } = process.cpuUsage()
+  const run = await trainRanker({
+    recipe,
+    samples,
+    facts: noFacts,
+    split,
+    config: { ...config, network, seed: String(seed) },
+    expectations: { emptyDaysMax: Number.POSITIVE_INFINITY, duplicatesMax: 1 },
+  })
+  const spent = process.cpuUsage({ user, system })
+  const { auc, gauc, logloss } = run.metrics['click'] as (typeof run.metrics)[string]
+  const say = (figure: typeof auc) =>
+    figure && `${figure.value.toFixed(4)} [${figure.low?.toFixed(4)}, ${figure.high?.toFixed(4)}]`
+  const cpu = (spent.user + spent.system) / 1e6
+  console.log(
+    `${model} seed ${seed}: AUC ${say(auc)}, per request ${say(gauc)}, ${run.examples} examples, ${Math.round(cpu)} s of CPU`,
+  )
+  const row = {
+    model,
+    seed,
+    auc: auc?.value ?? Number.NaN,
+    intervals: { auc, gauc, logloss },
+    examples: run.examples,
+    cpu,
+  }
+  fs.mkdirSync('bench/out', { recursive: true })
+  fs.writeFileSync('bench/out/models-movielens.json', `${JSON.stringify([...rows, row], null, 2)}\n`)
+  return row
+}
+
+function aucs(model: string): number[] {
+  return rows.filter((row) => row.model === model).map(({ auc }) => auc)
+}
+
+/** Mean with the half width of its 95 % interval. */
+function overSeeds(values: readonly number[]): string {
+  const n = values.length
+  const mean = values.reduce((a, b) => a + b, 0) / n
+  if (n < 2) return mean.toFixed(4)
+  const deviation = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1))
+  const t = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26][n - 2] ?? 2
+  return `${mean.toFixed(4)} +- ${((t * deviation) / Math.sqrt(n)).toFixed(4)}`
+}

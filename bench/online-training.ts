@@ -4,12 +4,16 @@
  * it learns from it. Prints log loss and AUC of clicks by day, for all items and for those that came later, and writes
  * bench/out/online-training.json.
  *
- *     node scripts/run.js bench/online-training.ts [recipe] [dense scale] [table scale]
+ *     node scripts/run.js bench/online-training.ts [recipe] [scales]
+ *
+ * Scales are learning rates in parts of those in training, dense:table by comma: each is a model of its own that learns on.
  *
  * USERS, ITEMS, EVENTS, DAYS set the world, PART the share of it that is trained on, WINDOW (seconds) how long an outcome
  * may follow, EVERY (seconds of the world) how often an update is offered.
  */
 import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DAY } from '../src/foundation/base/index.ts'
 import { completeConfig, Kinds } from '../src/domain/index.ts'
 import { State } from '../src/stream/catalog/index.ts'
@@ -18,11 +22,17 @@ import { LiveSamples, samplesOf } from '../src/stream/samples/index.ts'
 import { auc } from '../src/judging/metrics/index.ts'
 import { createWorld } from '../src/world/index.ts'
 import { factsOf, RankingScorer } from '../src/learning/models/index.ts'
-import { encodeDense, restoreDense, snapshotCopy } from '../src/learning/embeddings/index.ts'
-import { OnlineRanker, type RecipeName, trainRanker } from '../src/learning/training/index.ts'
+import { snapshotCopy } from '../src/learning/embeddings/index.ts'
+import {
+  OnlineRanker,
+  readTrainable,
+  type RecipeName,
+  trainRanker,
+  writeTrainable,
+} from '../src/learning/training/index.ts'
 import { entriesOf } from '../src/learning/training/testing/world-samples.ts'
 
-const [recipe = 'bst-isolated', denseScale = '0.1', tableScale = '1'] = process.argv.slice(2)
+const [recipe = 'bst-isolated', scales = '0.1:1,0.1:0.3,0.03:0.1'] = process.argv.slice(2)
 const size = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise)
 const users = size('USERS', 1000)
 const days = size('DAYS', 28)
@@ -64,17 +74,25 @@ const { state, features } = groundOf()
 for (const entry of past) state.apply(entry)
 const known = new Set(Array.from({ length: state.items.size }, (_, row) => row))
 const liveFacts = factsOf(state, features.vectors)
-const saved = encodeDense(run.learned.dense)
 const { manifest } = run.artifact
-const online = await OnlineRanker.open(
-  'base',
-  manifest,
-  { config: run.config, tables: run.learned.tables, restore: (dense) => restoreDense(dense, saved) },
-  liveFacts,
-  { denseScale: Number(denseScale), tableScale: Number(tableScale) },
+const folder = fs.mkdtempSync(join(tmpdir(), 'sluice-bench-online-'))
+writeTrainable(run.config, run.learned, (file) => join(folder, file))
+const variants = await Promise.all(
+  scales.split(',').map(async (name) => {
+    const [denseScale, tableScale] = name.split(':').map(Number) as [number, number]
+    const path = (file: string) => (fs.existsSync(join(folder, file)) ? join(folder, file) : undefined)
+    const trainable = readTrainable(recipe, manifest.spec, path)
+    return {
+      name,
+      online: await OnlineRanker.open('base', manifest, trainable, liveFacts, { denseScale, tableScale }),
+      serving: await RankingScorer.open(copyOf(run.artifact), liveFacts),
+      tally: { update: 0, refused: 0, waiting: 0 },
+      bytes: 0,
+      spent: 0,
+    }
+  }),
 )
 const frozen = await RankingScorer.open(copyOf(run.artifact), liveFacts)
-const serving = await RankingScorer.open(copyOf(run.artifact), liveFacts)
 const live = new LiveSamples({ state, features }, { surfaces, attributionMs: windowMs, returnMs: 0 })
 
 function copyOf(artifact: typeof run.artifact): typeof run.artifact {
@@ -109,10 +127,7 @@ const judge = (day: number, name: string, p: number, y: number) => {
   own[name].add(p, y)
 }
 
-const tally = { update: 0, refused: 0, waiting: 0 }
-let spent = 0
 let offeredAt = border
-let bytes = 0
 for (const [i, entry] of entries.slice(cut).entries()) {
   live.take(entry)
   if (i % 200 > 0) continue
@@ -120,10 +135,8 @@ for (const [i, entry] of entries.slice(cut).entries()) {
   if (!due) continue
   for (const { user, at, surface, history, items, features: values, labels, known: bits } of due) {
     const request = { user, at, surface, history, candidates: items, features: values }
-    const pairs = [
-      ['frozen', await frozen.score(request)],
-      ['online', await serving.score(request)],
-    ] as const
+    const pairs: [string, Float32Array][] = [['frozen', await frozen.score(request)]]
+    for (const { name, serving } of variants) pairs.push([name, await serving.score(request)])
     const day = Math.floor((at - border) / DAY)
     for (const [name, scores] of pairs)
       for (const [k, item] of items.entries()) {
@@ -138,52 +151,59 @@ for (const [i, entry] of entries.slice(cut).entries()) {
         }
       }
   }
-  const began = cpu()
-  await online.take(due)
   const at = due.at(due.requests - 1)
-  if (at - offeredAt >= everyMs) {
-    offeredAt = at
-    const offer = await online.offer(at)
-    tally[offer.kind]++
-    if (offer.kind === 'refused') console.log(`  refused: ${offer.why}`)
-    if (offer.kind === 'update') {
-      bytes = offer.update.weights.byteLength + Object.values(offer.update.deltas).reduce((n, d) => n + d.byteLength, 0)
-      await serving.update(offer.update)
+  const offering = at - offeredAt >= everyMs
+  if (offering) offeredAt = at
+  for (const one of variants) {
+    const began = cpu()
+    await one.online.take(due)
+    const offer = offering ? await one.online.offer(at) : undefined
+    if (offer) one.tally[offer.kind]++
+    if (offer?.kind === 'refused') console.log(`  ${one.name} refused: ${offer.why}`)
+    if (offer?.kind === 'update') {
+      const { weights, deltas } = offer.update
+      one.bytes = Object.values(deltas).reduce((n, d) => n + d.byteLength, weights.byteLength)
+      await one.serving.update(offer.update)
     }
+    one.spent += cpu() - began
   }
-  spent += cpu() - began
 }
 
 const rows: object[] = []
-const line = (judged: Record<string, Judged>, day: number) => {
-  const row: Record<string, number> = { day }
-  for (const kind of kinds)
-    for (const name of ['frozen', 'online']) {
-      const own = judged[`${name} ${kind}`]
-      if (own)
-        Object.assign(row, {
-          [`${name} ${kind} loss`]: own.loss,
-          [`${name} ${kind} auc`]: own.auc,
-          [`${kind} n`]: own.p.length,
-        })
-    }
+const names = ['frozen', ...variants.map(({ name }) => name)]
+const line = (judged: Record<string, Judged>, day: number): void => {
+  const row = {
+    day,
+    ...Object.fromEntries(Object.entries(judged).map(([key, { loss, auc, p }]) => [key, { loss, auc, n: p.length }])),
+  }
   rows.push(row)
-  const say = (kind: string) =>
-    judged[`frozen ${kind}`]
-      ? `${kind} (${row[`${kind} n`]}): loss ${row[`frozen ${kind} loss`]?.toFixed(4)} -> ${row[`online ${kind} loss`]?.toFixed(4)} AUC ${row[`frozen ${kind} auc`]?.toFixed(4)} -> ${row[`online ${kind} auc`]?.toFixed(4)}`
-      : ''
+  const say = (kind: string) => {
+    const own = names.map((name) => judged[`${name} ${kind}`]).filter((one) => one !== undefined)
+    const figures = (pick: (one: Judged) => number) => own.map((one) => pick(one).toFixed(4)).join(' ')
+    return `${kind} (${own[0]?.p.length ?? 0}): loss ${figures(({ loss }) => loss)} AUC ${figures(({ auc }) => auc)}`
+  }
   console.log(`${day < 0 ? 'together' : `day ${day}`}  ${kinds.map(say).join('  ')}`)
 }
-console.log('frozen -> online')
+console.log(names.join(' | '))
 for (const day of [...figures.keys()].filter((d) => d >= 0).sort((a, b) => a - b)) line(figures.get(day) ?? {}, day)
 line(figures.get(-1) ?? {}, -1)
-console.log(
-  `offers: ${tally.update} taken, ${tally.refused} refused, ${tally.waiting} waited; last update ${(bytes / 1e6).toFixed(2)} MB; ` +
-    `learning ${online.examples} examples: ${spent.toFixed(1)} s of CPU, ${Math.round(online.examples / spent)}/s`,
-)
-for (const one of [online, frozen, serving]) await one.close()
+for (const { name, tally, bytes, online, spent } of variants)
+  console.log(
+    `${name}: ${tally.update} updates, ${tally.refused} refused, ${tally.waiting} waited; the last one ${(bytes / 1e6).toFixed(2)} MB; ` +
+      `${online.examples} examples in ${spent.toFixed(1)} s of CPU, ${Math.round(online.examples / spent)}/s`,
+  )
+for (const { online, serving } of variants) for (const one of [online, serving]) await one.close()
+await frozen.close()
+fs.rmSync(folder, { recursive: true })
 fs.mkdirSync('bench/out', { recursive: true })
+const costs = variants.map(({ name, tally, bytes, spent, online }) => ({
+  name,
+  tally,
+  bytes,
+  spent,
+  examples: online.examples,
+}))
 fs.writeFileSync(
   'bench/out/online-training.json',
-  `${JSON.stringify({ sizes, windowMs, everyMs, recipe, denseScale, tableScale, tally, bytes, spent, examples: online.examples, rows }, null, 2)}\n`,
+  `${JSON.stringify({ sizes, windowMs, everyMs, recipe, costs, rows }, null, 2)}\n`,
 )

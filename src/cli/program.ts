@@ -15,9 +15,11 @@ import { loadCommand } from './load.ts'
 import { modelsCommand } from './models.ts'
 import { planCommand } from './plan.ts'
 import { portfolioCommand } from './portfolio.ts'
+import { runsCommand } from './runs.ts'
 import { slateCommand } from './slate.ts'
 import { statusCommand } from './status.ts'
 import { topCommand } from './top.ts'
+import { sweepCommand } from './sweep.ts'
 import { trainCommand } from './train.ts'
 import { triageCommand } from './triage.ts'
 import { upCommand } from './up.ts'
@@ -38,6 +40,8 @@ const commands = [
   evaluateCommand,
   trainCommand,
   learnCommand,
+  sweepCommand,
+  runsCommand,
   modelsCommand,
   indexCommand,
   visitorsCommand,

@@ -8,6 +8,14 @@ import type {
   faults,
   openRegistry,
   parseFaults,
+  listRuns,
+  openRegistry,
+  parseSetting,
+  parseSpace,
+  plotRun,
+  runSweep,
+  showRun,
+  sparkline,
   trainModels,
   trainOnline,
 } from '../app/index.ts'
@@ -27,6 +35,13 @@ export interface Rooms {
     evaluate(options: EvaluateOptions): Promise<EvaluationReport>
     trainModels: typeof trainModels
     trainOnline: typeof trainOnline
+    runSweep: typeof runSweep
+    parseSetting: typeof parseSetting
+    parseSpace: typeof parseSpace
+    listRuns: typeof listRuns
+    showRun: typeof showRun
+    plotRun: typeof plotRun
+    sparkline: typeof sparkline
     openRegistry: typeof openRegistry
     diffModels: typeof diffModels
     indexShelves: typeof indexShelves

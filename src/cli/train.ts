@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander'
+import { SluiceError } from '../foundation/base/index.ts'
 import type { ModelName, TrainReport } from '../app/index.ts'
 import { trainable } from '../domain/index.ts'
 import { loadConfig } from './config-file.ts'
@@ -6,6 +7,7 @@ import type { Context } from './context.ts'
 import { count, seconds } from './figures.ts'
 import { configOption, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
 import { progressView } from './progress.ts'
+import { collected } from './sweep.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -13,6 +15,7 @@ interface TrainCommandOptions {
   readonly data: string
   readonly seed?: string
   readonly epochs?: number
+  readonly set: readonly string[]
   readonly config?: string
   readonly json?: boolean
 }
@@ -25,6 +28,7 @@ export function trainCommand(program: Command, context: Context): void {
     .addOption(dataOption())
     .option('--seed <text>', 'seed of every draw; default: the name of the model', nonEmpty)
     .option('--epochs <count>', 'most passes over the data', wholeNumber(1, 10_000))
+    .option('--set <setting>', 'NAME=VALUE for a ranking model, as a sweep names it; may be given again', collected, [])
     .addOption(configOption())
     .addOption(jsonOption('print one JSON object at the end'))
     .addHelpText(
@@ -41,12 +45,13 @@ Example:
       const { terminal, rooms } = context
       const data = existingFolder(terminal.folder, options.data)
       const { config } = await loadConfig(terminal.folder, options.config)
-      const { trainModels } = await rooms.app()
+      const { parseSetting, trainModels } = await rooms.app()
+      const settings = settingsOf(options.set.map(parseSetting))
       const reports: TrainReport[] = []
       const view = progressView(terminal)
       const { seed, epochs } = options
       const asked = {
-        ...{ data, config, onProgress: view.show },
+        ...{ data, config, settings, onProgress: view.show },
         ...(seed === undefined ? {} : { seed }),
         ...(epochs === undefined ? {} : { epochs }),
       }
@@ -61,6 +66,18 @@ Example:
       for (const report of reports) terminal.out(options.json ? JSON.stringify(report) : trainView(terminal, report))
       if (reports.some((report) => !report.promoted)) context.exitCode = 1
     })
+}
+
+/** @throws SluiceError ERR_SWEEP_SPACE for a setting of many values: that is for a sweep */
+function settingsOf(parsed: readonly (readonly [string, unknown])[]): Record<string, string | number | boolean> {
+  return Object.fromEntries(
+    parsed.map(([name, choices]) => {
+      const [value, ...others] = Array.isArray(choices) ? (choices as (string | number | boolean)[]) : []
+      if (value === undefined || others.length > 0)
+        throw new SluiceError('ERR_SWEEP_SPACE', [name, 'a training takes one value; many are for sluice sweep'])
+      return [name, value]
+    }),
+  )
 }
 
 function trainView(terminal: Terminal, report: TrainReport): string {

@@ -1,46 +1,29 @@
 import fs from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY } from '../../foundation/base/index.ts'
 import { completeConfig } from '../../domain/index.ts'
 import { readUpdate } from '../../learning/training/index.ts'
 import { Registry } from '../../learning/registry/index.ts'
-import { openEventLog, type Entry, type EventLog } from '../../stream/events/index.ts'
-import { createWorld } from '../../world/index.ts'
+import type { Entry } from '../../stream/events/index.ts'
 import { folderOf } from '../folder.ts'
 import { type OnlineReport, trainOnline, updatePath } from './online.ts'
+import { type WorldFolder, worldFolder } from './testing/world-folder.ts'
 import { train } from './train.ts'
 
 const config = completeConfig()
-let data: string
-let log: EventLog
-let entries: Entry[]
+let folder: WorldFolder
 const SPLIT = 0.8
 
-async function write(part: readonly Entry[]): Promise<void> {
-  log.appendAll(part)
-  await log.flushed()
-}
-
 beforeAll(async () => {
-  data = fs.mkdtempSync(join(tmpdir(), 'sluice-online-'))
-  const world = createWorld({ users: 80, items: 150, days: 8, events: 9000, seed: 'online test' })
-  entries = Array.from(world.entries(), (made): Entry => {
-    if (made.type !== 'event') return made
-    const at = made.event.at as number
-    return { type: 'event', event: { ...made.event, at, receivedAt: at } }
-  })
-  log = await openEventLog(folderOf(data).journal, { segmentBytes: 1 << 22, pendingMax: 1e6 })
-  await write(entries.slice(0, entries.length * SPLIT))
+  folder = await worldFolder({ users: 80, items: 150, days: 8, events: 9000, seed: 'online test' })
+  await folder.write(folder.entries.slice(0, folder.entries.length * SPLIT))
 })
-afterAll(async () => {
-  await log.close()
-  fs.rmSync(data, { recursive: true })
-})
+afterAll(() => folder.remove())
 
 /** Runs until a report of a kind has come. */
 async function until(kind: OnlineReport['kind'], snapshotMinutes: number): Promise<OnlineReport[]> {
+  const { data } = folder
   const stop = new AbortController()
   const reports: OnlineReport[] = []
   await trainOnline({
@@ -54,6 +37,7 @@ async function until(kind: OnlineReport['kind'], snapshotMinutes: number): Promi
 }
 
 test('a live model learns from what comes, is registered, and goes back and on after a rollback', async () => {
+  const { data, entries, log, write } = folder
   const registry = new Registry(folderOf(data).models)
   expect((await until('waiting', 60))[0]?.say).toMatch(/no version is live/)
   const first = await train({ data, config, model: 'wdl', epochs: 1 })
@@ -99,7 +83,7 @@ test('a live model learns from what comes, is registered, and goes back and on a
 /** A model this small may fail a gate: the pointer is moved as an operator would who knows better. */
 async function promoteAnyway(registry: Registry, version: string): Promise<void> {
   if (registry.live('wdl') === version) return
-  const path = join(folderOf(data).models, 'wdl', version, 'manifest.json')
+  const path = join(folderOf(folder.data).models, 'wdl', version, 'manifest.json')
   const manifest = JSON.parse(fs.readFileSync(path, 'utf8')) as { gates: { pass: boolean }[] }
   for (const gate of manifest.gates) gate.pass = true
   fs.writeFileSync(path, JSON.stringify(manifest))

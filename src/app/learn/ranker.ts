@@ -4,6 +4,7 @@ import { SluiceError } from '../../foundation/base/index.ts'
 import { type RankerArtifact, readRanker, writeRanker } from '../../learning/models/index.ts'
 import { runGates, type Draft } from '../../learning/registry/index.ts'
 import {
+  configOf,
   featureDrift,
   flatMetrics,
   type HeadMetrics,
@@ -42,7 +43,7 @@ export async function trainRankerModel(
   workshop: Workshop,
 ): Promise<TrainReport> {
   const began = performance.now()
-  const { seed = recipe, epochs, onProgress, signal } = options
+  const { seed = recipe, epochs, settings = {}, onProgress, signal } = options
   const material = await workshop.material()
   const { samples, facts } = material
   if (samples.impressions < IMPRESSIONS_LEAST) {
@@ -57,7 +58,7 @@ export async function trainRankerModel(
   const record = new RunRecord(folder)
   const run = await trainRanker({
     ...{ recipe, samples, facts, folder: join(folder, 'checkpoints') },
-    config: { seed, ...(epochs !== undefined && { epochs }) },
+    config: { seed, ...configOf(recipe, settings), ...(epochs !== undefined && { epochs }) },
     expectations: expectationsOf(material),
     ...(signal && { signal }),
     onProgress: (progress) => {

@@ -1,5 +1,6 @@
 import type { Config, ModelName } from '../../domain/index.ts'
 import type { Verdict } from '../../learning/registry/index.ts'
+import type { Settings } from '../../learning/training/index.ts'
 import type { Progress } from '../engine.ts'
 
 export interface TrainOptions {
@@ -9,6 +10,8 @@ export interface TrainOptions {
   readonly seed?: string
   /** Passes over the data; fewer when validation stops getting better. */
   readonly epochs?: number
+  /** Settings of a ranking model's training, as a sweep names them. */
+  readonly settings?: Settings
   readonly onProgress?: (progress: Progress) => void
   readonly signal?: AbortSignal
 }

@@ -1,4 +1,5 @@
-import type { ModelName } from '../../domain/index.ts'
+import { SluiceError } from '../../foundation/base/index.ts'
+import { type ModelName, onlineModels } from '../../domain/index.ts'
 import { trainCoarseModel } from './coarse.ts'
 import { trainRankerModel } from './ranker.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
@@ -34,6 +35,10 @@ export async function* trainModels(
   models: readonly ModelName[],
   options: Omit<TrainOptions, 'model'>,
 ): AsyncGenerator<TrainReport, void, undefined> {
+  const settings = Object.keys(options.settings ?? {})
+  const deaf =
+    settings.length > 0 ? models.find((model) => !(onlineModels as readonly string[]).includes(model)) : undefined
+  if (deaf !== undefined) throw new SluiceError('ERR_SWEEP_SPACE', [settings.join(', '), `${deaf} takes no settings`])
   const workshop = new Workshop(options.data, options.config, options.onProgress)
   for (const model of models) yield await trainers[model]({ ...options, model }, workshop)
 }

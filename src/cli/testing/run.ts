@@ -1,4 +1,15 @@
 import { diffModels, faults, indexShelves, openRegistry, parseFaults } from '../../app/index.ts'
+import {
+  diffModels,
+  indexShelves,
+  listRuns,
+  openRegistry,
+  parseSetting,
+  parseSpace,
+  plotRun,
+  showRun,
+  sparkline,
+} from '../../app/index.ts'
 import type { Engine, EngineOptions, EvaluateOptions, EvaluationReport } from '../../app/index.ts'
 import { importers, jsonlLines } from '../../connect/index.ts'
 import { runProgram } from '../program.ts'
@@ -55,6 +66,10 @@ export async function run(
         trainOnline: () => {
           throw new Error('no training was given')
         },
+        runSweep: () => {
+          throw new Error('no sweep was given')
+        },
+        ...{ parseSetting, parseSpace, listRuns, showRun, plotRun, sparkline },
         openRegistry,
         diffModels,
         indexShelves,

@@ -198,6 +198,8 @@ export const errors = {
       `Cannot load the model "${name}": ${why}. Restore its file from the registry, or train it again`,
   },
   ERR_MODEL_RUN: { status: 500, say: (name: string, why: string) => `Cannot run the model "${name}": ${why}` },
+  ERR_SWEEP_SPACE: { status: 400, say: (what: string, why: string) => `Cannot sweep over ${what}: ${why}` },
+  ERR_RUN_UNKNOWN: { status: 404, say: (run: string, known: string) => `Cannot find the run ${run}: there are ${known}` },
   ERR_SAMPLES_INVALID: {
     status: 422,
     say: (why: string) => `Cannot train on these samples: ${why}`,

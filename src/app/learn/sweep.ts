@@ -1,0 +1,90 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { hash32, SluiceError } from '../../foundation/base/index.ts'
+import type { Config, OnlineModel } from '../../domain/index.ts'
+import { draws, grid, type Space, sweep, type Trial } from '../../learning/training/index.ts'
+import type { Progress } from '../engine.ts'
+import { folderOf } from '../folder.ts'
+import { Workshop } from './workshop.ts'
+
+export interface SweepOptions {
+  readonly data: string
+  readonly config: Config
+  readonly model: OnlineModel
+  readonly space: Space
+  /** Settings drawn; of a grid, all are tried. */
+  readonly trials: number
+  readonly grid?: boolean
+  readonly epochs?: number
+  readonly seed: string
+  readonly onProgress?: (progress: Progress) => void
+  readonly onTrial?: (trial: Trial) => void
+  readonly signal?: AbortSignal
+}
+
+export interface SweepReport {
+  readonly model: string
+  /** Name of the record among the runs. */
+  readonly run: string
+  /** JSON lines: what was asked, then a line per trial. */
+  readonly file: string
+  readonly trials: readonly Trial[]
+  readonly best: Trial | undefined
+}
+
+/** Where records of sweeps lie. */
+export const sweepFolder = (models: string): string => join(models, '.sweeps')
+
+/**
+ * Tries settings of a ranking model on a data folder. Every trial is kept as it ends: the same sweep asked for again goes
+ * on where it was stopped or killed.
+ * @throws SluiceError ERR_SWEEP_SPACE, ERR_TRAIN_DATA, ERR_SAMPLES_INVALID
+ */
+export async function runSweep(options: SweepOptions): Promise<SweepReport> {
+  const { data, config, model, space, trials, seed, epochs, signal } = options
+  if (Object.keys(space).length === 0)
+    throw new SluiceError('ERR_SWEEP_SPACE', ['nothing', 'name a setting with --set'])
+  const candidates = options.grid ? grid(space) : draws(space, trials, seed)
+  const { samples, facts } = await new Workshop(data, config, options.onProgress).material()
+  const asked = { model, space, candidates: candidates.length, seed, epochs, requests: samples.requests }
+  const header = JSON.stringify({ kind: 'sweep', ...asked, features: samples.header.featureDigest })
+  const run = `${model}-${hash32(header).toString(16).padStart(8, '0')}`
+  const folder = sweepFolder(folderOf(data).models)
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${run}.jsonl`)
+  const done = trialsOf(file)
+  if (!existsSync(file)) appendFileSync(file, `${header}\n`)
+  else if (!readFileSync(file, 'utf8').endsWith('\n')) appendFileSync(file, '\n')
+  let ended = done.length
+  const result = await sweep({
+    ...{ recipe: model, samples, facts, candidates, done },
+    config: { seed, ...(epochs !== undefined && { epochs }) },
+    ...(signal && { signal }),
+    onTrial: (trial) => {
+      appendFileSync(file, `${JSON.stringify(trial)}\n`)
+      options.onTrial?.(trial)
+      options.onProgress?.({
+        phase: `${model}: trial ${trial.trial + 1} of ${candidates.length}`,
+        done: ++ended,
+        total: 0,
+      })
+    },
+  })
+  return { model, run, file, ...result }
+}
+
+/** The trials of a record; a last line that a kill cut short counts as none. */
+export function trialsOf(file: string): Trial[] {
+  if (!existsSync(file)) return []
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      try {
+        const value = JSON.parse(line) as { kind?: string }
+        return value.kind === 'trial' ? [value as Trial] : []
+      } catch {
+        return [] // half a line: the trial is run again
+      }
+    })
+}

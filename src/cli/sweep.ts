@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Argument, type Command } from 'commander'
+import { SluiceError } from '../foundation/base/index.ts'
+import type { SweepReport } from '../app/index.ts'
+import { type OnlineModel, onlineModels } from '../domain/index.ts'
+import { loadConfig } from './config-file.ts'
+import type { Context } from './context.ts'
+import { configOption, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
+import { progressView } from './progress.ts'
+import { trialsView } from './sweep-view.ts'
+import type { Terminal } from './terminal.ts'
+
+interface SweepCommandOptions {
+  readonly data: string
+  readonly space?: string
+  readonly set: readonly string[]
+  readonly trials: number
+  readonly grid?: boolean
+  readonly epochs?: number
+  readonly seed: string
+  readonly config?: string
+  readonly json?: boolean
+}
+
+export function sweepCommand(program: Command, context: Context): void {
+  program
+    .command('sweep')
+    .description('Try settings of a ranking model on the events of a data folder, and say which did best.')
+    .addArgument(new Argument('<model>', 'what is trained').choices(onlineModels))
+    .addOption(dataOption())
+    .option('--set <setting>', 'NAME=a,b,c or NAME=low..high; may be given again', collected, [])
+    .option('--space <file>', 'settings as JSON: lists of values, or { low, high, scale, whole } by name', nonEmpty)
+    .option('--trials <count>', 'settings drawn', wholeNumber(1, 10_000), 9)
+    .option('--grid', 'try every combination instead of drawing')
+    .option('--epochs <count>', 'most passes over the data of each trial', wholeNumber(1, 10_000))
+    .option('--seed <text>', 'seed of every draw', nonEmpty, '1')
+    .addOption(configOption())
+    .addOption(jsonOption('print each trial and the best one as JSON lines'))
+    .addHelpText(
+      'after',
+      `
+All trials see a part of the data, the best third of them three times as much, and so on to the whole. They are judged
+on the validation part by the model's criterion; the test part stays unseen. A sweep that was stopped goes on where it
+was when it is asked for again. Names are those of a training's configuration; lr is denseRate, dim is width,
+network.NAME is set in the network.
+
+Examples:
+  $ sluice sweep bst-isolated --set lr=0.0003..0.01 --set width=16,32 --trials 9
+  $ sluice sweep din --set lr=0.001,0.003 --set tableRate=0.01,0.03 --grid`,
+    )
+    .action(async (model: OnlineModel, options: SweepCommandOptions) => {
+      const { terminal, rooms } = context
+      const data = existingFolder(terminal.folder, options.data)
+      const { config } = await loadConfig(terminal.folder, options.config)
+      const app = await rooms.app()
+      const space = {
+        ...(options.space === undefined ? {} : app.parseSpace(readJson(resolve(terminal.folder, options.space)))),
+        ...Object.fromEntries(options.set.map(app.parseSetting)),
+      }
+      const view = progressView(terminal)
+      const stop = new AbortController()
+      const release = terminal.onStop(() => stop.abort())
+      const { trials, grid = false, epochs, seed, json } = options
+      try {
+        const report = await app.runSweep({
+          ...{ data, config, model, space, trials, grid, seed, signal: stop.signal, onProgress: view.show },
+          ...(epochs !== undefined && { epochs }),
+          onTrial: (trial) => {
+            if (json) terminal.out(JSON.stringify(trial))
+          },
+        })
+        view.end()
+        terminal.out(
+          json
+            ? JSON.stringify({ kind: 'best', ...report, trials: report.trials.length })
+            : reportView(terminal, report),
+        )
+        if (report.best === undefined) context.exitCode = 1
+      } finally {
+        view.end()
+        release()
+      }
+    })
+}
+
+function reportView(terminal: Terminal, { model, run, trials, best }: SweepReport): string {
+  const shown = `${trialsView(terminal, trials)}\nrecord: sluice runs show sweep/${run}`
+  if (best === undefined) return `${shown}\nIt is not finished: ask for the same sweep again to go on.`
+  const settings = Object.entries(best.settings).map(([name, value]) => `--set ${name}=${value}`)
+  return `${shown}\nbest: sluice train ${model} ${settings.join(' ')}`
+}
+
+export const collected = (text: string, before: readonly string[]): readonly string[] => [...before, text]
+
+/** @throws SluiceError ERR_SWEEP_SPACE */
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw new SluiceError('ERR_SWEEP_SPACE', [path, (cause as Error).message], { cause })
+  }
+}

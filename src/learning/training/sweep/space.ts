@@ -1,0 +1,143 @@
+import { Random, SluiceError } from '../../../foundation/base/index.ts'
+import { completeConfig, type RankingConfig, rankingDefaults, type RecipeName } from '../ranking/index.ts'
+
+export type Setting = number | string | boolean
+
+/** What one setting may be: one of some values, or anything from a range. */
+export type Choices =
+  | readonly Setting[]
+  | {
+      readonly low: number
+      readonly high: number
+      /** `log`: every factor as likely as any other. Default log when high is ten times low or more. */
+      readonly scale?: 'linear' | 'log'
+      /** Whole numbers alone? Default when both ends are. */
+      readonly whole?: boolean
+    }
+
+/** Settings by name: those of a ranking configuration, and `network.NAME` for what is set in the network. */
+export type Space = Readonly<Record<string, Choices>>
+export type Settings = Readonly<Record<string, Setting>>
+
+/** Short names that people know. */
+const aliases: Readonly<Record<string, string>> = { lr: 'denseRate', dim: 'width' }
+/** What a sweep may not change: it would change what is judged, or how. */
+const FIXED: readonly string[] = [
+  'model',
+  'network',
+  'seed',
+  'validation',
+  'test',
+  'criterion',
+  'scenarios',
+  'headWeights',
+]
+const known = Object.keys(rankingDefaults).filter((name) => !FIXED.includes(name))
+/** Most combinations of a grid. */
+const GRID_MAX = 10_000
+
+/**
+ * Reads `NAME=a,b,c` (one of these) or `NAME=low..high` (a range).
+ * @throws SluiceError ERR_SWEEP_SPACE
+ */
+export function parseSetting(text: string): [string, Choices] {
+  const at = text.indexOf('=')
+  if (at <= 0 || at === text.length - 1) throw wrong(text, 'write NAME=VALUE, NAME=a,b,c or NAME=low..high')
+  const name = nameOf(text.slice(0, at))
+  const value = text.slice(at + 1)
+  const range = /^([^,]+)\.\.([^,]+)$/.exec(value)
+  if (range === null) return [name, value.split(',').map(settingOf)]
+  const [low, high] = [Number(range[1]), Number(range[2])]
+  return [name, checkRange(name, { low, high })]
+}
+
+/** Reads a space as a file holds it. @throws SluiceError ERR_SWEEP_SPACE */
+export function parseSpace(value: unknown): Space {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrong('the space', 'it must be an object of settings by name')
+  return Object.fromEntries(
+    Object.entries(value).map(([key, choices]) => {
+      const name = nameOf(key)
+      if (Array.isArray(choices) && choices.length > 0 && choices.every(isSetting)) return [name, choices]
+      if (isSetting(choices)) return [name, [choices]]
+      if (typeof choices === 'object' && choices !== null) return [name, checkRange(name, choices)]
+      throw wrong(name, 'it must be a list of values or { low, high }')
+    }),
+  )
+}
+
+/** Every combination, in order. @throws SluiceError ERR_SWEEP_SPACE for a range, or too many */
+export function grid(space: Space): Settings[] {
+  let all: Settings[] = [{}]
+  for (const [name, choices] of Object.entries(space)) {
+    if (!isList(choices)) throw wrong(name, 'a grid needs values, not a range; leave out --grid to draw')
+    all = all.flatMap((settings) => choices.map((value) => ({ ...settings, [name]: value })))
+    if (all.length > GRID_MAX) throw wrong('the grid', `it has more than ${GRID_MAX} combinations`)
+  }
+  return all
+}
+
+/** Draws `count` settings, no two alike; fewer when the space has no more. */
+export function draws(space: Space, count: number, seed: string | number): Settings[] {
+  const random = new Random(`${seed} sweep`)
+  const drawn = new Map<string, Settings>()
+  for (let tries = 0; drawn.size < count && tries < count * 50; tries++) {
+    const settings = Object.fromEntries(Object.entries(space).map(([name, choices]) => [name, draw(choices, random)]))
+    drawn.set(JSON.stringify(settings), settings)
+  }
+  return [...drawn.values()]
+}
+
+/** The configuration that settings stand for. @throws SluiceError ERR_SWEEP_SPACE for a value outside its range */
+export function configOf(recipe: RecipeName, settings: Settings): Partial<RankingConfig> {
+  const config: Record<string, unknown> = {}
+  const network: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(settings)) {
+    const name = nameOf(key)
+    if (name.startsWith('network.')) network[name.slice('network.'.length)] = value
+    else config[name] = value
+  }
+  const chosen = { ...config, ...(Object.keys(network).length > 0 && { network }) } as Partial<RankingConfig>
+  try {
+    completeConfig(recipe, chosen)
+  } catch (error) {
+    throw wrong(JSON.stringify(settings), (error as Error).message)
+  }
+  return chosen
+}
+
+function draw(choices: Choices, random: Random): Setting {
+  if (isList(choices)) return choices[random.int(choices.length)] as Setting
+  const { low, high, scale = low > 0 && high >= 10 * low ? 'log' : 'linear' } = choices
+  const { whole = Number.isInteger(low) && Number.isInteger(high) } = choices
+  const share = random.next()
+  const value = scale === 'log' ? low * (high / low) ** share : low + (high - low) * share
+  return whole ? Math.round(value) : Number(value.toPrecision(4))
+}
+
+function checkRange(name: string, value: object): Choices {
+  const range = value as { low: number; high: number; scale?: 'linear' | 'log'; whole?: boolean }
+  if (!Number.isFinite(range.low) || !Number.isFinite(range.high) || !(range.low < range.high))
+    throw wrong(name, 'a range needs two numbers, the lower first')
+  if (range.scale === 'log' && range.low <= 0) throw wrong(name, 'a range by factors must begin above 0')
+  return range
+}
+
+function nameOf(text: string): string {
+  const name = aliases[text] ?? text
+  if (known.includes(name) || /^network\.\w+$/.test(name)) return name
+  throw wrong(text, `known are ${known.join(', ')} and network.NAME`)
+}
+
+function settingOf(text: string): Setting {
+  if (text === 'true' || text === 'false') return text === 'true'
+  const number = Number(text)
+  return text.trim() !== '' && Number.isFinite(number) ? number : text
+}
+
+const isList = (choices: Choices): choices is readonly Setting[] => Array.isArray(choices)
+const isSetting = (value: unknown): value is Setting => ['number', 'string', 'boolean'].includes(typeof value)
+
+function wrong(what: string, why: string): SluiceError {
+  return new SluiceError('ERR_SWEEP_SPACE', [what, why])
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { toyFacts, toySamples } from '../testing/toy-samples.ts'
+import {
+  configOf,
+  draws,
+  grid,
+  parseSetting,
+  parseSpace,
+  promoted,
+  rungsOf,
+  type SweepTask,
+  sweep,
+  type Trial,
+} from './index.ts'
+
+describe('a space', () => {
+  it('is read from words and from a file', () => {
+    expect(parseSetting('lr=0.001,0.003')).toEqual(['denseRate', [0.001, 0.003]])
+    expect(parseSetting('network.blocks=1..3')).toEqual(['network.blocks', { low: 1, high: 3 }])
+    expect(parseSetting('calibration=platt')).toEqual(['calibration', ['platt']])
+    expect(parseSpace({ width: 16, tableRate: { low: 0.01, high: 0.1 } })).toEqual({
+      width: [16],
+      tableRate: { low: 0.01, high: 0.1 },
+    })
+  })
+
+  it.each([
+    ['speed=1', /known are/],
+    ['model=din', /known are/],
+    ['lr', /NAME=VALUE/],
+    ['lr=3..1', /the lower first/],
+  ])('says what is wrong with %s', (text, why) => {
+    expect(() => parseSetting(text)).toThrow(why)
+  })
+
+  it('says what a model would not take, before anything is trained', () => {
+    expect(() => configOf('wdl', { width: 16, epochs: 0 })).toThrow(/epochs must be a whole number from 1, not 0/)
+    expect(() => parseSpace([1])).toThrow(/an object/)
+    expect(configOf('bst', { 'network.blocks': 2, denseRate: 0.01 })).toEqual({
+      denseRate: 0.01,
+      network: { blocks: 2 },
+    })
+  })
+
+  it('gives every combination, or seeded draws within its ranges', () => {
+    expect(grid({ width: [8, 16], denseRate: [1, 2, 3] })).toHaveLength(6)
+    expect(() => grid({ width: { low: 1, high: 2 } })).toThrow(/needs values/)
+    const space = { denseRate: { low: 1e-4, high: 1e-1 }, history: { low: 5, high: 9 }, width: [8, 16] } as const
+    const drawn = draws(space, 200, 1)
+    expect(drawn).toEqual(draws(space, 200, 1))
+    expect(drawn).not.toEqual(draws(space, 200, 2))
+    // By factors: the middle of the draws is near the geometric mean of the ends, 0.00316.
+    const rates = drawn.map(({ denseRate }) => denseRate as number).sort((a, b) => a - b)
+    expect(Math.log10(rates[100] as number)).toBeCloseTo(-2.5, 0)
+    expect(new Set(drawn.map(({ history }) => history))).toEqual(new Set([5, 6, 7, 8, 9]))
+    expect(draws({ width: [8, 16] }, 10, 1)).toHaveLength(2)
+  })
+})
+
+describe('successive halving', () => {
+  it('gives a third of the trials three times the data', () => {
+    expect(rungsOf(9)).toEqual([
+      { share: 1 / 9, trials: 9 },
+      { share: 1 / 3, trials: 3 },
+      { share: 1, trials: 1 },
+    ])
+    expect(rungsOf(1)).toEqual([{ share: 1, trials: 1 }])
+    expect(rungsOf(5).map(({ trials }) => trials)).toEqual([5, 2])
+  })
+
+  it('promotes the best, ties by number, and never what diverged', () => {
+    const values = new Map([
+      [0, 0.5],
+      [1, null],
+      [2, 0.7],
+      [3, 0.5],
+    ])
+    expect(promoted(values, 2)).toEqual([0, 2])
+    expect(promoted(values, 9)).toEqual([0, 2, 3])
+  })
+})
+
+describe('sweep', () => {
+  // Only the embeddings' rate tells them apart: two do not learn what is planted.
+  const candidates = [{ tableRate: 1e-7 }, { tableRate: 0.1 }, { tableRate: 1e-8 }]
+  const task: SweepTask = {
+    ...{ recipe: 'din', samples: toySamples('taste', 900), facts: toyFacts, candidates },
+    config: {
+      width: 8,
+      history: 8,
+      requests: 16,
+      epochs: 4,
+      patience: 0,
+      network: { hidden: [16] },
+      denseRate: 5e-3,
+      warmup: 5,
+    },
+  }
+
+  it('finds the setting that learns, and goes on where it was stopped to the same result', async () => {
+    const whole = await sweep(task)
+    expect(whole.trials.map(({ trial, rung }) => [trial, rung])).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 0],
+      [1, 1],
+    ])
+    expect(whole.best).toMatchObject({ trial: 1, rung: 1, share: 1, settings: { tableRate: 0.1 } })
+
+    const stop = new AbortController()
+    const kept: Trial[] = []
+    const onTrial = (trial: Trial) => {
+      kept.push(trial)
+      if (kept.length === 2) stop.abort()
+    }
+    expect((await sweep({ ...task, signal: stop.signal, onTrial })).best).toBeUndefined()
+    const rest: Trial[] = []
+    const again = await sweep({ ...task, done: kept, onTrial: (trial) => rest.push(trial) })
+    expect(rest).toHaveLength(2)
+    const plain = ({ seconds: _, ...trial }: Trial) => trial
+    expect(again.trials.map(plain)).toEqual(whole.trials.map(plain))
+  })
+})

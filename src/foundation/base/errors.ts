@@ -199,7 +199,10 @@ export const errors = {
   },
   ERR_MODEL_RUN: { status: 500, say: (name: string, why: string) => `Cannot run the model "${name}": ${why}` },
   ERR_SWEEP_SPACE: { status: 400, say: (what: string, why: string) => `Cannot sweep over ${what}: ${why}` },
-  ERR_RUN_UNKNOWN: { status: 404, say: (run: string, known: string) => `Cannot find the run ${run}: there are ${known}` },
+  ERR_RUN_UNKNOWN: {
+    status: 404,
+    say: (run: string, known: string) => `Cannot find the run ${run}: there are ${known}`,
+  },
   ERR_SAMPLES_INVALID: {
     status: 422,
     say: (why: string) => `Cannot train on these samples: ${why}`,

@@ -1,6 +1,6 @@
-import { diffModels, faults, indexShelves, openRegistry, parseFaults } from '../../app/index.ts'
 import {
   diffModels,
+  faults,
   indexShelves,
   listRuns,
   openRegistry,

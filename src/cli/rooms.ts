@@ -9,7 +9,6 @@ import type {
   openRegistry,
   parseFaults,
   listRuns,
-  openRegistry,
   parseSetting,
   parseSpace,
   plotRun,

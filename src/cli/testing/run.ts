@@ -4,6 +4,7 @@ import {
   indexShelves,
   listRuns,
   openRegistry,
+  parseFaults,
   parseSetting,
   parseSpace,
   plotRun,

@@ -1,0 +1,324 @@
+/** The Grafana dashboards as data: a row per panel. `npm run docs` writes them; a test holds their metrics against the table. */
+interface Panel {
+  readonly title: string
+  /** What a reader should take from it. */
+  readonly say: string
+  readonly unit: 's' | 'percentunit' | 'reqps' | 'short' | 'bytes' | 'none'
+  /** PromQL by the legend it is shown with. */
+  readonly show: Readonly<Record<string, string>>
+  readonly max?: number
+}
+
+const p = (q: number, name: string, by: string) =>
+  `histogram_quantile(${q}, sum by (le, ${by}) (rate(${name}_bucket[$__rate_interval])))`
+const rate = (name: string, by?: string) => `sum${by ? ` by (${by})` : ''} (rate(${name}[$__rate_interval]))`
+/** A part as a share of the whole, by a label of the part. */
+const share = (part: string, whole: string) => `${part} / on() group_left() ${whole}`
+
+const slates = 'sluice_slate_duration_seconds'
+const stages = 'sluice_stage_duration_seconds'
+const http = 'sluice_http_request_duration_seconds'
+
+const overview: readonly Panel[] = [
+  {
+    title: 'Slates',
+    say: 'Made per second, by surface.',
+    unit: 'reqps',
+    show: { '{{surface}}': rate(`${slates}_count`, 'surface') },
+  },
+  {
+    title: 'Latency of a slate',
+    say: 'Median and 99th percentile by surface. The budget is 100 ms unless configured otherwise.',
+    unit: 's',
+    show: { 'p99 {{surface}}': p(0.99, slates, 'surface'), 'p50 {{surface}}': p(0.5, slates, 'surface') },
+  },
+  {
+    title: 'Rungs',
+    say: 'How whole the answers are. Anything but full deserves a look.',
+    unit: 'percentunit',
+    max: 1,
+    show: { '{{rung}}': share(rate('sluice_rung_total', 'rung'), rate('sluice_rung_total')) },
+  },
+  {
+    title: 'Errors',
+    say: 'Answers of 500 and above, as a share of all.',
+    unit: 'percentunit',
+    show: {
+      errors: `(sum(rate(${http}_count{status=~"5.."}[$__rate_interval])) or vector(0)) / ${rate(`${http}_count`)}`,
+    },
+  },
+  {
+    title: 'Events',
+    say: 'Taken per second, by what came of them.',
+    unit: 'reqps',
+    show: { '{{result}}': rate('sluice_events_total', 'result') },
+  },
+  {
+    title: 'From event to slate',
+    say: 'From the arrival of a batch to the moment the next slate counts it.',
+    unit: 's',
+    show: {
+      p99: 'histogram_quantile(0.99, sum by (le) (rate(sluice_event_visible_seconds_bucket[$__rate_interval])))',
+      p50: 'histogram_quantile(0.5, sum by (le) (rate(sluice_event_visible_seconds_bucket[$__rate_interval])))',
+    },
+  },
+  {
+    title: 'Processor and event loop',
+    say: 'Cores in use; how long the event loop is blocked at its 99th percentile.',
+    unit: 'short',
+    show: {
+      cores: 'rate(process_cpu_seconds_total[$__rate_interval])',
+      'loop p99, s': 'nodejs_eventloop_lag_p99_seconds',
+    },
+  },
+  {
+    title: 'Memory',
+    say: 'Of the process, and of its heap.',
+    unit: 'bytes',
+    show: { resident: 'process_resident_memory_bytes', heap: 'nodejs_heap_size_used_bytes' },
+  },
+  {
+    title: 'Changes',
+    say: 'Models, indexes, options, versions and starts. Trouble that begins with one of them has its suspect.',
+    unit: 'short',
+    show: {
+      '{{kind}}': 'sum by (kind) (increase(sluice_changes_total[$__interval]))',
+      'version of {{model}}': 'sluice_model_version',
+    },
+  },
+  {
+    title: 'What it holds',
+    say: 'Items and users.',
+    unit: 'short',
+    show: { items: 'sluice_items', users: 'sluice_users' },
+  },
+  { title: 'Journal', say: 'Bytes on disk.', unit: 'bytes', show: { journal: 'sluice_journal_bytes' } },
+  {
+    title: 'Under way',
+    say: 'Requests being answered, events that wait for the disk.',
+    unit: 'short',
+    show: { requests: 'sluice_http_requests_in_flight', events: 'sluice_pending_events' },
+  },
+]
+
+const layers: readonly Panel[] = [
+  {
+    title: '99th percentile by stage',
+    say: 'All surfaces. Budgets: retrieval 15 ms, coarse 10, features 25, fine 20, rerank 10.',
+    unit: 's',
+    show: { '{{stage}}': p(0.99, stages, 'stage') },
+  },
+  { title: 'Median by stage', say: 'All surfaces.', unit: 's', show: { '{{stage}}': p(0.5, stages, 'stage') } },
+  {
+    title: '99th percentile by surface and stage',
+    say: 'Where one surface differs from the others.',
+    unit: 's',
+    show: { '{{surface}} {{stage}}': p(0.99, stages, 'surface, stage') },
+  },
+  {
+    title: 'Time by stage',
+    say: 'Seconds per second: how many cores each stage keeps busy, roughly.',
+    unit: 'short',
+    show: { '{{stage}}': rate(`${stages}_sum`, 'stage') },
+  },
+  {
+    title: 'Funnel',
+    say: 'Candidates that each stage hands on, mean per slate.',
+    unit: 'short',
+    show: { '{{stage}}': `${rate('sluice_stage_candidates_total', 'stage')} / ${rate(`${stages}_count`, 'stage')}` },
+  },
+  {
+    title: 'Stages late, failed or skipped',
+    say: 'Per second.',
+    unit: 'reqps',
+    show: { '{{stage}} {{status}}': rate('sluice_stage_faults_total', 'stage, status') },
+  },
+  {
+    title: 'Removals',
+    say: 'Candidates removed per second, by reason.',
+    unit: 'reqps',
+    show: { '{{reason}}': rate('sluice_removals_total', 'reason') },
+  },
+  {
+    title: 'HTTP by route',
+    say: '99th percentile from arrival to the end of the answer.',
+    unit: 's',
+    show: { '{{route}}': p(0.99, http, 'route') },
+  },
+]
+
+const clicks = 'sum by (surface) (rate(sluice_slate_events_total{kind="click"}[$__rate_interval]))'
+const impressions = 'sum by (surface) (rate(sluice_slate_events_total{kind="impression"}[$__rate_interval]))'
+
+const quality: readonly Panel[] = [
+  {
+    title: 'Click rate',
+    say: 'Clicks over impressions of slates made here.',
+    unit: 'percentunit',
+    show: { '{{surface}}': `${clicks} / ${impressions}` },
+  },
+  {
+    title: 'Calibration',
+    say: 'Clicks that came over clicks that were predicted. A ratio that moves says that ranker and world have parted.',
+    unit: 'none',
+    show: { ratio: `${rate('sluice_calibration_clicks_total')} / ${rate('sluice_calibration_predicted_total')}` },
+  },
+  {
+    title: 'Observed by bin',
+    say: 'Click rate of the impressions of each bin of predicted probability, named by its upper edge: each should lie in its bin.',
+    unit: 'percentunit',
+    show: {
+      '{{bin}}': `${rate('sluice_calibration_clicks_total', 'bin')} / ${rate('sluice_calibration_impressions_total', 'bin')}`,
+    },
+  },
+  {
+    title: 'Drift of features',
+    say: 'The ten that moved most (PSI). Below 0.1 nothing, from 0.25 on act.',
+    unit: 'none',
+    show: { '{{feature}}': 'topk(10, sluice_feature_drift_psi)' },
+  },
+  {
+    title: 'Drift of scores',
+    say: 'PSI of the fine score of what is shown.',
+    unit: 'none',
+    show: { score: 'sluice_score_drift_psi' },
+  },
+  {
+    title: 'Diversity',
+    say: 'Mean distance of the items of a slate by content: 0 alike, 1 apart.',
+    unit: 'none',
+    max: 1,
+    show: { '{{surface}}': 'sluice_slate_diversity' },
+  },
+  {
+    title: 'Concentration on creators',
+    say: 'Gini of places on slates over all creators: 0 all alike, 1 one has all.',
+    unit: 'none',
+    max: 1,
+    show: { gini: 'sluice_creator_gini' },
+  },
+  {
+    title: 'Age of events',
+    say: 'How old events are, by their own time, when they are taken.',
+    unit: 's',
+    show: { p99: 'histogram_quantile(0.99, sum by (le) (rate(sluice_event_age_seconds_bucket[$__rate_interval])))' },
+  },
+]
+
+const portfolio: readonly Panel[] = [
+  {
+    title: 'Share of what is shown',
+    say: 'Of the items on slates, those that a source had proposed, alone or with others.',
+    unit: 'percentunit',
+    show: { '{{source}}': share(rate('sluice_source_served_total', 'source'), rate('sluice_source_served_total')) },
+  },
+  {
+    title: 'Shown by it alone',
+    say: 'Items that no other source had proposed, per second: what would be lost without it.',
+    unit: 'reqps',
+    show: { '{{source}}': rate('sluice_source_alone_total', 'source') },
+  },
+  {
+    title: 'Click rate by source',
+    say: 'Clicks over items shown.',
+    unit: 'percentunit',
+    show: {
+      '{{source}}': `${rate('sluice_source_clicked_total', 'source')} / ${rate('sluice_source_served_total', 'source')}`,
+    },
+  },
+  {
+    title: 'Time',
+    say: '99th percentile of one source in one slate.',
+    unit: 's',
+    show: { '{{source}}': p(0.99, 'sluice_source_duration_seconds', 'source') },
+  },
+  {
+    title: 'Clicks per second of its time',
+    say: 'What a source brings for what it costs. The least are candidates to be shed.',
+    unit: 'none',
+    show: {
+      '{{source}}': `${rate('sluice_source_clicked_total', 'source')} / ${rate('sluice_source_duration_seconds_sum', 'source')}`,
+    },
+  },
+  {
+    title: 'Candidates',
+    say: 'Proposed per slate.',
+    unit: 'short',
+    show: {
+      '{{source}}': `${rate('sluice_source_candidates_total', 'source')} / ${rate('sluice_source_duration_seconds_count', 'source')}`,
+    },
+  },
+  {
+    title: 'Late, failed or skipped',
+    say: 'As a share of the slates it was asked for.',
+    unit: 'percentunit',
+    show: {
+      '{{source}} {{status}}': `${rate('sluice_source_faults_total', 'source, status')} / on(source) group_left() ${rate('sluice_source_duration_seconds_count', 'source')}`,
+    },
+  },
+]
+
+const boards = { overview, layers, quality, portfolio } as const
+
+const WIDTH = 12
+const HEIGHT = 8
+
+/** The files, by path. */
+export function dashboards(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(boards).map(([name, panels]) => [
+      `deploy/grafana/dashboards/sluice-${name}.json`,
+      `${JSON.stringify(board(name, panels), null, 2)}\n`,
+    ]),
+  )
+}
+
+function board(name: string, panels: readonly Panel[]): object {
+  return {
+    uid: `sluice-${name}`,
+    title: `Sluice: ${name}`,
+    tags: ['sluice'],
+    schemaVersion: 39,
+    editable: true,
+    refresh: '10s',
+    time: { from: 'now-1h', to: 'now' },
+    templating: { list: [{ name: 'prometheus', label: 'Prometheus', type: 'datasource', query: 'prometheus' }] },
+    links: [{ title: 'Sluice', type: 'dashboards', tags: ['sluice'], asDropdown: true }],
+    annotations: {
+      list: [
+        {
+          name: 'changes',
+          datasource: { type: 'prometheus', uid: '${prometheus}' },
+          enable: true,
+          expr: 'sum by (kind) (increase(sluice_changes_total[1m])) > 0',
+          titleFormat: '{{kind}}',
+          iconColor: 'orange',
+        },
+      ],
+    },
+    panels: panels.map(panel),
+  }
+}
+
+function panel({ title, say, unit, show, max }: Panel, index: number): object {
+  const datasource = { type: 'prometheus', uid: '${prometheus}' }
+  return {
+    id: index + 1,
+    type: 'timeseries',
+    title,
+    description: say,
+    datasource,
+    gridPos: { x: (index % 2) * WIDTH, y: Math.floor(index / 2) * HEIGHT, w: WIDTH, h: HEIGHT },
+    fieldConfig: { defaults: { unit, min: 0, ...(max === undefined ? {} : { max }) }, overrides: [] },
+    options: {
+      legend: { displayMode: 'table', placement: 'right', calcs: ['lastNotNull', 'max'] },
+      tooltip: { mode: 'multi' },
+    },
+    targets: Object.entries(show).map(([legendFormat, expr], i) => ({
+      refId: String.fromCharCode(65 + i),
+      datasource,
+      expr,
+      legendFormat,
+    })),
+  }
+}

@@ -3,13 +3,13 @@ import { DecayedRows, type DecayScale } from './decayed.ts'
 
 /** Pairs looked at when room is needed for a new one. */
 const LOOK = 8
-/** Pairs looked at for every new one: more than one, so that what decayed away goes faster than new pairs come. */
+/** Pairs looked at for every new one where they fade: more than one, so that they go faster than new ones come. */
 const SWEEP = 2
 
 /**
- * One decayed sum per pair of rows. Every new pair looks at the next two in turn: those that have decayed below `epsilon`
- * go, and their slots are used again. When `pairsMax` are held for all that, of the next few the smallest one goes. So
- * memory follows the pairs that still count, and the cost of an event is bounded.
+ * One decayed sum per pair of rows. When `pairsMax` are held, a new pair makes room: of the next few pairs in turn, all
+ * that have decayed below `epsilon` go, or else the smallest one. With `fades` every new pair looks at the next two in
+ * turn, so that memory follows the pairs that still count. So memory and the cost of an event are bounded.
  */
 export class DecayedPairs implements Shelved {
   readonly scale: DecayScale
@@ -18,13 +18,15 @@ export class DecayedPairs implements Shelved {
   private readonly counts = new Column(Uint32Array) // pairs held per first row
   private readonly pairsMax: number
   private readonly epsilon: number
+  private readonly fades: boolean
   private readonly hand = new Cell()
 
-  constructor(scale: DecayScale, options: { pairsMax: number; epsilon: number }) {
+  constructor(scale: DecayScale, options: { pairsMax: number; epsilon: number; fades?: boolean }) {
     this.scale = scale
     this.sums = new DecayedRows(scale)
     this.pairsMax = options.pairsMax
     this.epsilon = options.epsilon
+    this.fades = options.fades ?? false
   }
 
   get size(): number {
@@ -34,7 +36,7 @@ export class DecayedPairs implements Shelved {
   add(a: number, b: number, at: number, amount = 1): void {
     let slot = this.table.find(a, b)
     if (slot < 0) {
-      this.sweep(SWEEP)
+      if (this.fades) this.sweep(SWEEP)
       if (this.table.size >= this.pairsMax) this.makeRoom()
       slot = this.table.slot(a, b)
       this.counts.ensure(a)

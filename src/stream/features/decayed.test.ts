@@ -65,7 +65,7 @@ describe('DecayScale', () => {
 
 describe('DecayedPairs', () => {
   it('lets go of what has faded as new pairs come, and never holds more than it may', () => {
-    const pairs = new DecayedPairs(new DecayScale(DAY), { pairsMax: 100, epsilon: 0.01 })
+    const pairs = new DecayedPairs(new DecayScale(DAY), { pairsMax: 100, epsilon: 0.01, fades: true })
     for (let b = 0; b < 50; b++) pairs.add(1, b, START)
     expect(pairs.size).toBe(50)
     const bytes = bytesOf(pairs)

@@ -7,7 +7,7 @@ const PAIRS_MAX = 4_000_000
 const EPSILON = 0.015
 
 export const fatigueItem: DefinitionMaker = ({ state: { kinds }, histories, scales }) => {
-  const shown = new DecayedPairs(scales.fatigue, { pairsMax: PAIRS_MAX, epsilon: EPSILON })
+  const shown = new DecayedPairs(scales.fatigue, { pairsMax: PAIRS_MAX, epsilon: EPSILON, fades: true })
   const impression = kinds.code('impression')
   return {
     name: 'fatigue.item',

@@ -12,6 +12,7 @@ import {
   type RankingGround,
   SEQUENCE,
   SequenceSource,
+  TWO_TOWER,
   TwoTowerSource,
 } from '../serving/inference/index.ts'
 import { createReranker } from '../serving/rerank/index.ts'
@@ -61,8 +62,9 @@ export function createParts(given: Config, clock: Clock, secret: Buffer = Buffer
   const { histories } = features
   const { sources: folded, indexes } = createSources({ state, features, config: config.retrieval })
   const vectorIndexes = new IndexLives(clock)
-  const sequence = new SequenceSource(state, histories, vectorIndexes.opener(SEQUENCE))
-  const towers = new TwoTowerSource({ state, histories, vectors: features.vectors })
+  const sequence = new SequenceSource(state, histories, vectorIndexes.opener(SEQUENCE, true))
+  const open = vectorIndexes.opener(TWO_TOWER, false) // its rows are those of the state, which a replay may number anew
+  const towers = new TwoTowerSource({ state, histories, vectors: features.vectors, open })
   const retrievers = [sequence, towers] as const
   const sources = { ...folded, [sequence.name]: sequence, [towers.name]: towers }
   const facts = factsOf(state, features, indexes)

@@ -5,24 +5,28 @@ import type { OpenIndex } from '../../serving/inference/index.ts'
 import type { Outcome } from '../../serving/pipeline/index.ts'
 import {
   buildInBackground,
-  type ExactIndex,
   type IndexLife,
+  type LifeGround,
   lifeLimits,
   openLife,
   Shelf,
   SwapWatch,
-  type VectorIndex,
 } from '../../serving/vectors/index.ts'
 
 /** How often the indexes look at what is due: a rollback by the command line takes effect within this time. */
 const TICK_MS = 500
+
+interface Home {
+  readonly folder: string
+  readonly log: Log | undefined
+}
 
 /** The indexes of all sources that search vectors, kept in the data folder from version to version. */
 export class IndexLives {
   private readonly lives = new Map<string, IndexLife>()
   private readonly watches = new Map<string, SwapWatch>()
   private readonly clock: Clock
-  private home: { readonly folder: string; readonly log: Log | undefined } | undefined
+  private home: Home | undefined
   private timer: NodeJS.Timeout | undefined
 
   constructor(clock: Clock) {
@@ -37,31 +41,17 @@ export class IndexLives {
   }
 
   /**
-   * The index of a source over a version of its embeddings. `ready`: one of the version before serves meanwhile, so that
-   * a large one is built and validated first.
+   * For a source to open its indexes with. `rowsLast`: a row means the same vector after a restart, so that an index may
+   * be read from its file.
    */
-  private async open(source: string, version: string, exact: () => ExactIndex, ready: boolean): Promise<VectorIndex> {
-    const { home, clock } = this
-    if (!home) return exact()
-    const watch = this.watches.get(source) ?? new SwapWatch(lifeLimits)
-    this.watches.set(source, watch)
-    const life = openLife(
-      {
-        ...{ shelf: new Shelf(join(home.folder, source), clock), clock, watch, limits: lifeLimits },
-        ...{ build: buildInBackground, random: new Random(`shadow ${source}`) },
-        tell: ({ what, name, why }) => home.log?.info({ source, index: name, why }, `an index was ${told[what]}`),
-      },
-      version,
-      exact,
-    )
-    if (ready) await life.ready()
-    this.lives.set(source, life)
-    return life
-  }
-
-  /** For a source to open its index with. */
-  opener(source: string): OpenIndex {
-    return (version, exact, ready) => this.open(source, version, exact, ready)
+  opener(source: string, rowsLast: boolean): OpenIndex {
+    return (version, exact) => {
+      const { home } = this
+      if (!home) return { index: exact(), settled: () => Promise.resolve() }
+      const life = openLife(this.groundOf(source, home), version, exact, rowsLast)
+      this.lives.set(source, life)
+      return { index: life, settled: () => life.ready() }
+    }
   }
 
   /** What each source's slates say of its index. */
@@ -85,6 +75,17 @@ export class IndexLives {
     this.home = undefined
     await Promise.all([...this.lives.values()].map((life) => life.stop()))
     this.lives.clear()
+  }
+
+  private groundOf(source: string, { folder, log }: Home): LifeGround {
+    const { clock } = this
+    const watch = this.watches.get(source) ?? new SwapWatch(lifeLimits)
+    this.watches.set(source, watch)
+    return {
+      ...{ shelf: new Shelf(join(folder, source), clock), clock, watch, limits: lifeLimits },
+      ...{ build: buildInBackground, random: new Random(`shadow ${source}`) },
+      tell: ({ what, name, why }) => log?.info({ source, index: name, why }, `an index was ${told[what]}`),
+    }
   }
 
   private tick(): void {

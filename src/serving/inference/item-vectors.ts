@@ -14,7 +14,8 @@ export type EncodeItems = (rows: Uint32Array) => Promise<Float32Array>
  * the event loop, what is deleted is gone at once. Waits for each row at most once, so no more than the catalogue waits.
  */
 export class ItemVectors {
-  readonly index: VectorIndex
+  /** Where the vectors are; another one may take its place that has the same. */
+  index: VectorIndex
   private readonly state: State
   private readonly encode: EncodeItems
   private readonly failed: (error: unknown) => void

@@ -5,17 +5,10 @@ import type { Histories } from '../../stream/features/index.ts'
 import type { Query, Retrieved, Source } from '../pipeline/index.ts'
 import type { LiveModel } from './live-model.ts'
 import { ExactIndex, type Found, type VectorIndex } from '../vectors/index.ts'
+import { exactly, type OpenIndex } from './open-index.ts'
 import { readSequenceArtifact, SEQUENCE } from './sequence-artifact.ts'
 
 const NOTHING: Retrieved = { rows: [], scores: [] }
-
-/**
- * Opens the index over a version's vectors, whose rows are places in the model. `ready`: another version serves until it
- * is there.
- */
-export type OpenIndex = (version: string, exact: () => ExactIndex, ready: boolean) => Promise<VectorIndex> | VectorIndex
-
-const exactly: OpenIndex = (_, exact) => exact()
 
 /**
  * What a trained sequence model expects next: the viewer's history is encoded once, and its inner product with every
@@ -92,10 +85,12 @@ async function hold(artifact: Artifact, state: State, open: OpenIndex, ready: bo
     if (row >= 0) places[row] = place
   })
   const { version } = artifact.manifest
+  const { index, settled } = open(version, () => exactOf(model))
+  if (ready) await settled()
   return {
     version,
     encoder: await HistoryEncoder.open(model),
-    index: await open(version, () => exactOf(model), ready),
+    index,
     rows,
     placeOf: (row) => (row < places.length ? places[row] : -1),
   }

@@ -12,6 +12,7 @@ import type { Query, Retrieved, Source } from '../pipeline/index.ts'
 import { ExactIndex } from '../vectors/index.ts'
 import { ItemVectors } from './item-vectors.ts'
 import type { LiveModel } from './live-model.ts'
+import { exactly, type OpenIndex } from './open-index.ts'
 import { openTowers, TWO_TOWER, type TwoTowerEntry } from './two-tower-artifact.ts'
 
 const NOTHING: Retrieved = { rows: [], scores: [] }
@@ -22,6 +23,8 @@ export interface TwoTowerGround {
   readonly state: State
   readonly histories: Histories
   readonly vectors: ContentVectors
+  /** How indexes are opened. Default exact ones that nobody keeps. */
+  readonly open?: OpenIndex
   /** Is told when items cannot be encoded; they are tried again. */
   readonly failed?: (error: unknown) => void
 }
@@ -91,18 +94,22 @@ export class TwoTowerSource implements Source, LiveModel {
   }
 
   private async hold(artifact: Artifact): Promise<Held> {
-    const { state, failed = () => undefined } = this.ground
+    const { state, open = exactly, failed = () => undefined } = this.ground
     const { manifest } = artifact
     const config = manifest.config as unknown as TwoTowerEntry
     const name = `${manifest.name}/${manifest.version}`
     const encoder = await openTowers(name, config, (file) => artifact.path(file), this.facts)
     const encode = (rows: Uint32Array) => encoder.encodeItems(rows)
-    const items = new ItemVectors(state, new ExactIndex(encoder.units), encode, failed)
+    const exact = new ExactIndex(encoder.units)
+    const items = new ItemVectors(state, exact, encode, failed)
     const next: Held = { version: manifest.version, config, encoder, items }
     this.coming = next
     try {
       await items.fill()
       await items.settled()
+      const { index, settled } = open(manifest.version, () => exact)
+      items.index = index
+      if (this.held) await settled()
     } catch (error) {
       await items.close()
       await encoder.close()

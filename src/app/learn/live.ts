@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs'
 import { SluiceError } from '../../foundation/base/index.ts'
 import type { Log } from '../../foundation/telemetry/index.ts'
 import { Registry } from '../../learning/registry/index.ts'
+import { readUpdate, updatePath } from '../../learning/training/index.ts'
 import type { LiveModel } from '../../serving/inference/index.ts'
 
 /** How often a server looks for other live versions: promotion and rollback take effect within this time. */
@@ -15,18 +17,26 @@ export class LiveModels {
   private readonly models: readonly LiveModel[]
   private readonly log: Log | undefined
   private readonly refused = new Map<LiveModel, string>()
+  private readonly folder: string
+  /** Of each model's update: when the file that was looked at last was written, and for which version. */
+  private readonly updates = new Map<LiveModel, string>()
   private timer: NodeJS.Timeout | undefined
   private looking: Promise<void> | undefined
 
   constructor(folder: string, models: readonly LiveModel[], log?: Log) {
+    this.folder = folder
     this.registry = new Registry(folder)
     this.models = models
     this.log = log
   }
 
-  /** Takes every model's live version, or the latest earlier one that is sound. */
+  /** Takes every model's live version, or the latest earlier one that is sound, and what it learned online since. */
   async look(): Promise<void> {
-    for (const model of this.models) if (model.model !== undefined) await this.lookFor(model, model.model)
+    for (const model of this.models) {
+      if (model.model === undefined) continue
+      await this.lookFor(model, model.model)
+      if (model.learn !== undefined && model.version !== undefined) await this.updateOf(model, model.model)
+    }
   }
 
   start(): void {
@@ -60,6 +70,21 @@ export class LiveModels {
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error
       this.refuse(model, artifact?.manifest.version ?? '', error, live)
+    }
+  }
+
+  /** An update that does not fit is not looked at again. */
+  private async updateOf(model: LiveModel, name: string): Promise<void> {
+    const path = updatePath(this.folder, name)
+    const file = statSync(path, { throwIfNoEntry: false })
+    const seen = `${model.version} ${file?.mtimeMs} ${file?.ino}`
+    if (file === undefined || this.updates.get(model) === seen) return
+    this.updates.set(model, seen)
+    try {
+      await model.learn?.(readUpdate(path))
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error
+      this.log?.error({ error, model: name, version: model.version }, 'an update of a model was refused; it serves on')
     }
   }
 

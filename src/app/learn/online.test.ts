@@ -1,13 +1,16 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DAY } from '../../foundation/base/index.ts'
+import { DAY, systemClock } from '../../foundation/base/index.ts'
 import { completeConfig } from '../../domain/index.ts'
-import { readUpdate } from '../../learning/training/index.ts'
+import { readUpdate, updatePath } from '../../learning/training/index.ts'
 import { Registry } from '../../learning/registry/index.ts'
 import type { Entry } from '../../stream/events/index.ts'
+import { LearnedRanker } from '../../serving/inference/index.ts'
 import { folderOf } from '../folder.ts'
-import { type OnlineReport, trainOnline, updatePath } from './online.ts'
+import { createParts } from '../parts.ts'
+import { LiveModels } from './live.ts'
+import { type OnlineReport, trainOnline } from './online.ts'
 import { type WorldFolder, worldFolder } from './testing/world-folder.ts'
 import { train } from './train.ts'
 
@@ -50,6 +53,19 @@ test('a live model learns from what comes, is registered, and goes back and on a
   expect(reports[0]).toMatchObject({ kind: 'learning', version: first.version })
   const update = readUpdate(updatePath(folderOf(data).models, 'wdl'))
   expect(update).toMatchObject({ model: 'wdl', base: first.version, number: 1 })
+
+  // A server on the folder takes it, once, and serves on when a file is damaged.
+  const { state, features, config: served } = createParts(config, systemClock)
+  for (const entry of folder.entries) state.apply(entry)
+  const ranker = new LearnedRanker('wdl', { state, features, values: served.objective.values })
+  const models = new LiveModels(folderOf(data).models, [ranker])
+  await models.look()
+  expect(ranker.name).toBe(`wdl/${first.version}+1`)
+  const path = updatePath(folderOf(data).models, 'wdl')
+  fs.writeFileSync(path, fs.readFileSync(path).subarray(0, 100))
+  await models.look()
+  expect(ranker.name).toBe(`wdl/${first.version}+1`)
+  await models.stop()
 
   const made = (await until('version', 0)).at(-1) as OnlineReport
   expect(registry.live('wdl')).toBe(made.version)

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, MINUTE, SECOND, SluiceError, systemClock } from '../../foundation/base/index.ts'
 import type { Log } from '../../foundation/telemetry/index.ts'
@@ -12,6 +11,7 @@ import {
   OnlineRanker,
   OnlineTrainer,
   readTrainable,
+  updatePath,
   writeUpdate,
 } from '../../learning/training/index.ts'
 import { rankerConfig } from '../../serving/inference/index.ts'
@@ -55,9 +55,6 @@ export interface OnlineReport {
   readonly live?: number
   readonly examples?: number
 }
-
-/** Where the latest update of a model lies: servers on the folder look for it. */
-export const updatePath = (models: string, model: string): string => join(models, model, 'online.update')
 
 /**
  * Trains a live ranking model on the journal as it is written, beside a server on the same folder, until the signal. What

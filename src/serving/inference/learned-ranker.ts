@@ -6,6 +6,7 @@ import {
   type OutcomeValues,
   type ScoreRequest,
 } from '../../learning/models/index.ts'
+import type { ModelUpdate } from '../../learning/embeddings/index.ts'
 import type { Artifact, Expectation } from '../../learning/registry/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import type { Features } from '../../stream/features/index.ts'
@@ -46,9 +47,9 @@ export class LearnedRanker implements Scorer, LiveModel {
     this.expected = { featureDigest: ground.features.digest }
   }
 
-  /** MODEL/VERSION in use, or the model's name. */
+  /** MODEL/VERSION in use, with +UPDATE when it has learned online since; or the model's name. */
   get name(): string {
-    return this.held?.name ?? this.model ?? 'none'
+    return this.held === undefined ? (this.model ?? 'none') : nameOf(this.held)
   }
 
   get version(): string | undefined {
@@ -66,6 +67,11 @@ export class LearnedRanker implements Scorer, LiveModel {
     await before?.scorer.close()
   }
 
+  async learn(update: ModelUpdate): Promise<void> {
+    const { held } = this
+    if (held?.version === update.base) await held.turns.take(() => held.scorer.update(update))
+  }
+
   /** @throws SluiceError ERR_MODEL_UNKNOWN when no version is in use, ERR_MODEL_RUN */
   async score(query: Query, candidates: Candidates, out: Float32Array): Promise<void> {
     const predictions = await this.predict(query, candidates)
@@ -80,7 +86,7 @@ export class LearnedRanker implements Scorer, LiveModel {
     const request = this.requestOf(held, query, candidates)
     const probabilities = await held.turns.take(() => held.scorer.score(request))
     const { spec, learned } = held.scorer.manifest
-    return new HeadPredictions(held.name, { heads: spec.heads, learned }, probabilities, this.ground.values)
+    return new HeadPredictions(nameOf(held), { heads: spec.heads, learned }, probabilities, this.ground.values)
   }
 
   private requestOf(held: HeldRanker, query: Query, candidates: Candidates): ScoreRequest {
@@ -100,3 +106,5 @@ export class LearnedRanker implements Scorer, LiveModel {
     return out
   }
 }
+
+const nameOf = ({ name, scorer: { updates } }: HeldRanker): string => (updates > 0 ? `${name}+${updates}` : name)

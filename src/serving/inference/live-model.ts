@@ -1,3 +1,4 @@
+import type { ModelUpdate } from '../../learning/embeddings/index.ts'
 import type { Artifact, Expectation } from '../../learning/registry/index.ts'
 
 /** A place in the serving path that the live version of a registered model takes. */
@@ -13,4 +14,9 @@ export interface LiveModel {
    * doing. @throws SluiceError for a version that cannot serve: then the one before stays
    */
   use(artifact: Artifact | undefined): Promise<void>
+  /**
+   * Takes what was learned online since the version in use, wholly and between two requests. @throws SluiceError for an
+   * update that does not fit: then nothing has changed
+   */
+  learn?(update: ModelUpdate): Promise<void>
 }

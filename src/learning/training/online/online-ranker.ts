@@ -23,9 +23,12 @@ export const LOSS_MARGIN = 0.02
 export const HOLDOUT_LEAST = 100
 
 export interface OnlineOptions {
-  /** Learning rate of the dense weights, in parts of the one it was trained with. Default 0.1: that of its last step. */
+  /**
+   * Learning rate of the dense weights, in parts of the one it was trained with. Default 0.02, a fifth of that of its last
+   * step: with more, single batches undo what the falling rate of the training had settled.
+   */
   readonly denseScale?: number
-  /** The same of the embeddings. Default 1: Adagrad has slowed down those of frequent ids by itself. */
+  /** The same of the embeddings. Default 0.3: Adagrad slows down those of frequent ids by itself. */
   readonly tableScale?: number
   readonly threads?: number
 }
@@ -72,7 +75,7 @@ export class OnlineRanker {
     this.manifest = parts.manifest
     this.config = parts.config
     this.base = parts.base
-    this.scales = { dense: parts.options.denseScale ?? 0.1, table: parts.options.tableScale ?? 1 }
+    this.scales = { dense: parts.options.denseScale ?? 0.02, table: parts.options.tableScale ?? 0.3 }
     this.learner = learner
     this.liveState = liveState
     this.fresh = fresh

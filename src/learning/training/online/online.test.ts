@@ -31,7 +31,10 @@ const artifact = () => readRanker(run.artifact.manifest, path)
 const there = (file: string) => (fs.existsSync(path(file)) ? path(file) : undefined)
 const open = () => {
   const { manifest } = artifact()
-  return OnlineRanker.open('000001', manifest, readTrainable('din', manifest.spec, there), toyFacts)
+  return OnlineRanker.open('000001', manifest, readTrainable('din', manifest.spec, there), toyFacts, {
+    denseScale: 0.1,
+    tableScale: 1,
+  })
 }
 const scorer = () => RankingScorer.open(artifact(), toyFacts)
 

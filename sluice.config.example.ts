@@ -258,6 +258,26 @@ export default defineConfig({
     servedLog: true,
   },
 
+  // Where online features are read from, and how long they are waited for.
+  features: {
+    // embedded: columns of this process. redis://HOST:PORT or redis+unix:///PATH: a store that this process
+    // publishes to and reads from. [address]
+    store: 'embedded',
+    // How long a group of features is waited for; after that it is stale or missing. [ms, 0.1 to 10,000]
+    deadlineMs: 10,
+    // Deadlines of single groups (item, creator, category, user, session), in milliseconds.
+    groupDeadlineMs: {},
+    // Values from a store that are older count as stale. [ms, 100 to 86,400,000]
+    freshMs: 180_000,
+    // How often changed values are published to a store. [ms, 5 to 60,000]
+    publishMs: 100,
+    // Every value is published anew within this time, because windows and decay move on. [ms, 1,000 to 3,600,000]
+    refreshMs: 60_000,
+    // Latest values kept to answer with when a store is slow or down, items and users together.
+    // [values, 0 to 50,000,000]
+    staleValues: 100_000,
+  },
+
   // Where candidates come from.
   retrieval: {
     // Latest consumed items of the viewer that sources start from. [items, 1 to 50]

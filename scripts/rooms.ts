@@ -23,7 +23,7 @@ const says: Readonly<Record<string, string>> = {
   'judging/metrics': 'one ranking metric per file; bootstrap intervals',
   'judging/drift': 'has the distribution moved?',
   'serving/pipeline': 'stage contracts and the runner; knows no source, no model, no surface',
-  'serving/features': 'the port of online features and its drivers: embedded',
+  'serving/features': 'the port of online features: columns of the process, or a store with kept values',
   'serving/filters': 'one filter per file; rules of a request',
   'serving/search': 'the lexical index',
   'serving/retrieval': 'sources and their indexes; what each is worth',

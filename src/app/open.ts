@@ -30,6 +30,7 @@ import {
 } from './folder.ts'
 import { Ingest } from './ingest/ingest.ts'
 import { fillWithWorld } from './ingest/world.ts'
+import { onlineFeatures } from '../serving/features/index.ts'
 import { LiveModels } from './learn/live.ts'
 import { Observer } from './observe/observer.ts'
 import type { EngineOptions } from './options.ts'
@@ -83,13 +84,16 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     undo.push(() => log.close())
     const served = servedLog ? await openServed(folder.served, segmentBytes, options) : undefined
     if (served) undo.push(() => served.close())
-    const { server: _, ...shaping } = config // where it listens does not change what it says
+    const { server: _, features, ...said } = config // where it listens does not change what it says
+    const shaping = { ...said, features: { ...features, store: features.store.split(':')[0] } } // addresses may hold secrets
     const digest = createHash('sha256')
       .update(`${VERSION}${JSON.stringify(shaping)}`)
       .digest('hex')
       .slice(0, 12)
+    const online = await onlineFeatures(config.features, clock, options.log)
+    undo.push(() => online.close())
     const wire = () => {
-      const parts = createParts(config, clock, secretOf(data))
+      const parts = createParts(config, clock, secretOf(data), online.make)
       const watch = metrics && watchOf(parts, metrics)
       const slates = new Slates(parts, served, { metrics, watch }, digest, (user) => log.isErased(user))
       const ingest = new Ingest(parts, log, (event) => slates.credit(event), metrics)
@@ -123,6 +127,8 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     undo.push(() => models.stop())
     await models.look()
     models.start()
+    parts.online.start()
+    undo.push(() => parts.online.stop())
     await warmUp(slates, parts)
     builder.start()
     keeper.start()

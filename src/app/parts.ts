@@ -5,7 +5,7 @@ import { Features } from '../stream/features/index.ts'
 import { createFilters } from '../serving/filters/index.ts'
 import { Pipeline, type Filter, type ItemFacts, type Source } from '../serving/pipeline/index.ts'
 import { bootstrapCoarse, bootstrapFine, liveOr } from '../serving/ranking/index.ts'
-import { embeddedReader } from '../serving/features/index.ts'
+import { embedded, type MakeOnline, type OnlineFeatures } from '../serving/features/index.ts'
 import {
   LearnedRanker,
   type LiveModel,
@@ -28,6 +28,7 @@ export interface Parts {
   readonly clock: Clock
   readonly state: State
   readonly features: Features
+  readonly online: OnlineFeatures
   readonly histories: Features['histories']
   readonly sources: Readonly<Record<string, Source>>
   readonly indexes: Indexes
@@ -54,13 +55,19 @@ export interface Parts {
 /** Sources with slots of their own on the slate. */
 const RESERVED = ['pins', 'fresh']
 
-/** Wires the parts over an empty state. `secret` signs cursors. */
-export function createParts(given: Config, clock: Clock, secret: Buffer = Buffer.from('unsigned')): Parts {
+/** Wires the parts over an empty state. `secret` signs cursors; `makeOnline`: where online features are read from. */
+export function createParts(
+  given: Config,
+  clock: Clock,
+  secret: Buffer = Buffer.from('unsigned'),
+  makeOnline: MakeOnline = embedded,
+): Parts {
   const config = planned(given)
   const state = new State(new Kinds(config.events.kinds))
   const features = new Features(state, config.ranking, Object.keys(config.surfaces))
   const { histories } = features
   const { sources: folded, indexes } = createSources({ state, features, config: config.retrieval })
+  const online = makeOnline(state, features)
   const vectorIndexes = new IndexLives(clock)
   const sequence = new SequenceSource(state, histories, vectorIndexes.opener(SEQUENCE, true))
   const open = vectorIndexes.opener(TWO_TOWER, false) // its rows are those of the state, which a replay may number anew
@@ -77,7 +84,7 @@ export function createParts(given: Config, clock: Clock, secret: Buffer = Buffer
     ...ladder.guarded({
       sources,
       coarse: liveOr(rankers.coarse, coarseSimple),
-      features: embeddedReader(features),
+      features: online.reader,
       fine: liveOr(profileOf(config).ranker === 'distilled' ? rankers.coarse : rankers.fine, simple),
       degraded: rankers.degraded,
     }),
@@ -95,7 +102,7 @@ export function createParts(given: Config, clock: Clock, secret: Buffer = Buffer
     indexes.slim.build(clock.now(), ({ done, total }) => onProgress?.(done, total))
   }
   const models = [...retrievers, ...Object.values(rankers)]
-  const ranked = { retrievers, rankers, models, vectorIndexes, filters, facts, pipeline, ladder, portfolio }
+  const ranked = { online, retrievers, rankers, models, vectorIndexes, filters, facts, pipeline, ladder, portfolio }
   return { config, clock, state, features, histories, sources, indexes, sequence, ...ranked, cursors, sentences, build }
 }
 

@@ -6,6 +6,7 @@ import { Objective } from '../objective.ts'
 import { parserOf } from '../parse.ts'
 import { BudgetsConfig, defaultProfiles, Profile } from './budgets.ts'
 import { EventsConfig } from './events.ts'
+import { FeaturesConfig } from './features.ts'
 import { LadderConfig } from './ladder.ts'
 import { LearningConfig } from './learning.ts'
 import { RankingConfig } from './ranking.ts'
@@ -26,6 +27,7 @@ export const Config = Type.Object(
     budgets: BudgetsConfig,
     ladder: LadderConfig,
     events: EventsConfig,
+    features: FeaturesConfig,
     retrieval: RetrievalConfig,
     ranking: RankingConfig,
     learning: LearningConfig,

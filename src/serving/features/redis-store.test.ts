@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, describe, expect, it } from 'vitest'
+import { completeConfig } from '../../domain/index.ts'
+import { systemClock } from '../../foundation/base/index.ts'
+import { featureReaderSuite } from './feature-reader.suite.ts'
+import { ground, NOW } from './testing/ground.ts'
+import { Publisher } from './publisher.ts'
+import { redisStore } from './redis-store.ts'
+import { StoredColumns } from './stored-columns.ts'
+import { StoredReader } from './stored-reader.ts'
+
+const installed = spawnSync('redis-server', ['--version']).status === 0
+if (!installed)
+  console.log('redis-store.test.ts is skipped: there is no redis-server on this machine (apt-get install redis-server)')
+
+const servers: Server[] = []
+interface Server {
+  readonly address: string
+  readonly process: ChildProcess
+  readonly folder: string
+}
+
+/** A server of its own on a socket, without a disk. */
+async function serve(folder = mkdtempSync(join(tmpdir(), 'sluice-redis-'))): Promise<Server> {
+  const socket = join(folder, 'redis.sock')
+  const options = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', folder]
+  const server = {
+    address: `redis+unix://${socket}`,
+    process: spawn('redis-server', options, { stdio: 'ignore' }),
+    folder,
+  }
+  servers.push(server)
+  for (let tries = 0; !existsSync(socket) && tries < 1000; tries++) await sleep(10)
+  return server
+}
+
+async function kill({ process, folder }: Server): Promise<void> {
+  const gone = new Promise((resolve) => process.once('exit', resolve))
+  if (process.exitCode === null && process.signalCode === null && process.kill('SIGKILL')) await gone
+  rmSync(join(folder, 'redis.sock'), { force: true })
+}
+afterAll(async () => {
+  for (const server of servers) {
+    await kill(server)
+    rmSync(server.folder, { recursive: true, force: true })
+  }
+})
+
+if (installed) {
+  featureReaderSuite('redis', async () => {
+    const { address } = await serve()
+    const store = await redisStore(address)
+    const config = { ...completeConfig().features, deadlineMs: 5000 }
+    const clock = { now: () => NOW, ticks: () => systemClock.ticks() }
+    let publisher: Publisher | undefined
+    const made = ground((state, features) => {
+      const columns = new StoredColumns(features)
+      const reader = new StoredReader({ state, columns, store, config, clock })
+      publisher = state.add(new Publisher({ state, columns, store, config, clock, failed: () => undefined }))
+      return { reader, start() {}, stop: async () => undefined }
+    })
+    return {
+      ground: made,
+      settle: async () => publisher?.publishAll(),
+      close: () => store.close(),
+    }
+  })
+}
+
+describe.runIf(installed)('values in redis', () => {
+  it('are got as they were put, in the order of their keys, until they are dropped', async () => {
+    const store = await redisStore((await serve()).address)
+    const value = Uint8Array.from({ length: 300 }, (_, i) => i)
+    await store.put([
+      ['a', value],
+      ['b', value.subarray(10, 20)], // a view that does not begin at a multiple of four
+    ])
+    const [b, none, a] = await store.get(['b', 'none', 'a'])
+    expect(Uint8Array.from(b ?? [])).toEqual(value.slice(10, 20))
+    expect(none).toBeUndefined()
+    expect(Uint8Array.from(a ?? [])).toEqual(value)
+    expect(await store.get([])).toEqual([])
+    await store.drop(['a'])
+    expect(await store.get(['a'])).toEqual([undefined])
+    await store.close()
+  })
+
+  it('fail at once when the server is gone, and are there again when it is back', async () => {
+    const server = await serve()
+    const store = await redisStore(server.address)
+    await store.put([['a', Uint8Array.of(1)]])
+    await kill(server)
+    await expect(store.get(['a'])).rejects.toThrow()
+    const began = performance.now()
+    await expect(store.get(['a'])).rejects.toThrow()
+    expect(performance.now() - began).toBeLessThan(900) // not the time limit of a command
+    await serve(server.folder)
+    const answers = () =>
+      store.get(['a']).then(
+        () => true,
+        () => false,
+      )
+    await expect.poll(answers, { timeout: 10_000, interval: 50 }).toBe(true)
+    await store.close()
+  }, 20_000)
+
+  it('are no reason not to start', async () => {
+    const failures: unknown[] = []
+    const store = await redisStore('redis+unix:///tmp/no-such-socket', { failed: (error) => failures.push(error) })
+    await expect(store.get(['a'])).rejects.toThrow()
+    expect(failures.length).toBeGreaterThan(0)
+    await store.close()
+  })
+})

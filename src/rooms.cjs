@@ -74,6 +74,7 @@ const rooms = {
     'serving/vectors',
     'serving/inference',
     'judging/metrics',
+    'judging/drift',
     'serving/pipeline',
     'serving/features',
     'serving/filters',

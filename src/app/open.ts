@@ -33,6 +33,8 @@ import { fillWithWorld } from './ingest/world.ts'
 import { onlineFeatures } from '../serving/features/index.ts'
 import { LiveModels } from './learn/live.ts'
 import { Observer } from './observe/observer.ts'
+import { trainedReference } from './observe/trained-reference.ts'
+import type { DriftReference } from '../judging/drift/index.ts'
 import type { EngineOptions } from './options.ts'
 import { createParts, type Parts } from './parts.ts'
 import { SlimCache } from './slim-cache.ts'
@@ -141,6 +143,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       watch,
       log: options.log,
       pending: () => log.pending,
+      trained: () => trainedBy(parts, folder.models),
       versions: () => ({
         ...Object.fromEntries(
           parts.models.flatMap(({ model, version }) =>
@@ -176,6 +179,12 @@ function indexVersions({ vectorIndexes }: Parts) {
   return Object.fromEntries(
     versions.map(([source, version]) => [`${source} index`, { kind: 'index' as const, version }]),
   )
+}
+
+/** What the fine ranker in use was trained on. */
+function trainedBy({ rankers }: Parts, models: string): DriftReference | undefined {
+  const { model, version } = rankers.fine
+  return model === undefined || version === undefined ? undefined : trainedReference(models, model, version)
 }
 
 function watchOf({ facts, features, state }: Parts, metrics: Metrics): Watch {

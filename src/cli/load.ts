@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { systemClock } from '../foundation/base/index.ts'
+import { parseSamples } from '../foundation/telemetry/index.ts'
+import { costFromMetrics } from '../planning/index.ts'
 import type { Context } from './context.ts'
 import { Misuse } from './failure.ts'
 import { count } from './figures.ts'
@@ -101,8 +103,10 @@ async function load({ terminal }: Context, options: LoadCommandOptions): Promise
   const stop = new AbortController()
   const { signal } = stop
   const release = terminal.onStop(() => stop.abort())
-  const run = (asked: number) =>
-    runLoad({
+  const server = remotePlatform({ url, key: options.key })
+  const run = async (asked: number) => {
+    const before = parseSamples(await server.metrics())
+    const report = await runLoad({
       url,
       key: options.key,
       traffic,
@@ -118,6 +122,9 @@ async function load({ terminal }: Context, options: LoadCommandOptions): Promise
       clock: systemClock,
       signal,
     })
+    if (report.slates.answered === 0) return report
+    return { ...report, cost: costFromMetrics(url, parseSamples(await server.metrics()), before) }
+  }
   try {
     const limits = { p99Ms: options.p99 }
     const told = toBreak

@@ -41,9 +41,12 @@ describe('sluice up', () => {
     const report = JSON.parse(load.out) as {
       slates: { failed: number; answered: number }
       events: { accepted: number }
+      cost: { cpuMs: number; slates: number }
     }
     expect(report.slates.answered).toBeGreaterThan(5)
     expect(report.events.accepted).toBeGreaterThan(0)
+    expect(report.cost.cpuMs).toBeGreaterThan(0.1)
+    expect(report.cost.slates).toBeGreaterThanOrEqual(report.slates.answered)
 
     const second = await sluice(['up', '--json'], { cwd, env })
     expect(second.code).toBe(1)

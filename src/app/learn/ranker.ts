@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SluiceError } from '../../foundation/base/index.ts'
 import { type RankerArtifact, readRanker, writeRanker } from '../../learning/models/index.ts'
@@ -6,6 +6,7 @@ import { runGates, type Draft } from '../../learning/registry/index.ts'
 import {
   configOf,
   featureDrift,
+  featureReference,
   flatMetrics,
   type HeadMetrics,
   measureRanker,
@@ -18,6 +19,7 @@ import {
 } from '../../learning/training/index.ts'
 import { readRankerArtifact } from '../../serving/inference/index.ts'
 import type { SampleExpectations } from '../../stream/samples/index.ts'
+import { REFERENCE_FILE } from '../observe/trained-reference.ts'
 import { rankerEntry } from './ranker-entry.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { RunRecord } from './run-record.ts'
@@ -98,6 +100,8 @@ export async function trainRankerModel(
     { eceMax: ECE_MAX, waived: drift ? {} : { drift: 'fewer than 1000 impressions on a side' } },
   )
   record.keep(draft)
+  const reference = featureReference(recipe, samples, run.split.train)
+  if (reference) writeFileSync(draft.path(REFERENCE_FILE), JSON.stringify(reference))
   const metrics = metricsOf(run)
   const manifest = await draft.commit(
     rankerEntry({

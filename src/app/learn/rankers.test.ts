@@ -13,6 +13,7 @@ import { rankerEntry } from './ranker-entry.ts'
 import { throughFiles } from './ranker.ts'
 import { train } from './train.ts'
 import { type Material, Workshop } from './workshop.ts'
+import { trainedReference } from '../observe/trained-reference.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'sluice-rankers-'))
 const config = completeConfig({ ranking: { fine: 'din' } })
@@ -144,7 +145,12 @@ describe('training by name', () => {
     ])
     expect(report.gates.find(({ gate }) => gate === 'parity')?.pass).toBe(true)
     const { files } = workshop.registry.show('wdl', report.version)
-    expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(['run.jsonl', 'loss.svg']))
+    const reference = trainedReference(join(data, 'models'), 'wdl', report.version)
+    expect(reference?.of).toBe('wdl/000001')
+    expect(reference?.columns['item.ctr']?.shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9)
+    expect(files.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['run.jsonl', 'loss.svg', 'drift-reference.json']),
+    )
   })
 
   it('says what is missing: a teacher, or something to learn from', async () => {

@@ -64,6 +64,7 @@ describe('the observer', () => {
       watch: undefined,
       log: undefined,
       pending: () => 7,
+      trained: () => undefined,
       versions: () => ({ sequence: { kind: 'model', version: changes.version?.() } }),
     })
     return { made, clock }

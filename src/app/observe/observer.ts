@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../foundation/base/index.ts'
 import { type Log, type Metrics, type Minute, minuteOf, type Samples } from '../../foundation/telemetry/index.ts'
-import type { DriftReference, Watch } from '../../serving/watch/index.ts'
+import type { DriftReference } from '../../judging/drift/index.ts'
+import type { Watch } from '../../serving/watch/index.ts'
 import type { Change } from './change.ts'
 import { ChangeLog } from './change-log.ts'
 import { optionsDiff } from './options-diff.ts'
@@ -26,6 +27,8 @@ export interface ObserverParts {
   readonly log: Log | undefined
   /** Events that wait for the disk now. */
   pending(): number
+  /** What the features were like that the fine model in use was trained on; undefined when that is not known. */
+  trained(): DriftReference | undefined
   /** Version in use of each model and index; undefined for none. */
   versions(): Readonly<Record<string, { readonly kind: 'model' | 'index'; readonly version: string | undefined }>>
 }
@@ -60,6 +63,7 @@ export class Observer {
     for (const [subject, { version }] of Object.entries(this.parts.versions())) this.versions.set(subject, version)
     this.tellVersions()
     this.restoreReference()
+    this.takeTrained()
     this.reading = await this.parts.metrics?.samples()
     this.timer = setInterval(() => {
       this.looking ??= this.step().finally(() => {
@@ -146,7 +150,12 @@ export class Observer {
         say: `${kind} ${subject} is ${version ?? 'not in use'}, it was ${before ?? 'not in use'}`,
       })
       this.tellVersions()
+      this.takeTrained()
     }
+  }
+
+  private takeTrained(): void {
+    this.tried(() => this.parts.watch?.against(this.parts.trained()))
   }
 
   private tellVersions(): void {

@@ -1,3 +1,4 @@
+import type { Cost } from '../../planning/index.ts'
 import { type Clock, Random } from '../../foundation/base/index.ts'
 import type { Slate } from '../../domain/index.ts'
 import { HttpClient } from '../http-client.ts'
@@ -54,6 +55,8 @@ export interface LoadReport {
   readonly events: TallyReport & { readonly accepted: number; readonly duplicate: number; readonly rejected: number }
   /** How late the generator itself was: when this is large, the figures are its own. */
   readonly lagMs: TallyReport['latencyMs']
+  /** CPU time of the server per slate, warm-up included: what `sluice plan capacity --from` takes. */
+  readonly cost?: Cost
 }
 
 /** Requests that wait for a place, as a multiple of those under way. */

@@ -34,6 +34,9 @@ export function loadView(terminal: Terminal, report: LoadReport): string {
       ],
       ['not counted', `${seconds(warmUpSeconds)} of warm-up before`],
       ['answered', `${report.throughput.toFixed(1)} slates/s`],
+      ...(report.cost
+        ? ([['cost', `${milliseconds(report.cost.cpuMs)} ms of the server’s CPU per slate`]] as const)
+        : []),
       ...(events.sent > 0
         ? ([
             ['events', `${count(accepted)} accepted, ${count(duplicate)} duplicate, ${count(rejected)} rejected`],

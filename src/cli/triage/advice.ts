@@ -44,7 +44,10 @@ function undoing({ kind, subject, from }: Change, finding: Finding, folder: stri
       return [`sluice models rollback ${subject} --data ${folder} --why "triage: ${finding.sign} ${finding.subject}"`]
     case 'index':
       if (from === undefined) return undefined
-      return [`sluice index rollback ${subject} --data ${folder}`]
+      // Its subject is the source and the word: "two-tower index".
+      return [
+        `sluice index rollback ${subject.split(' ')[0]} --data ${folder} --why "triage: ${finding.sign} ${finding.subject}"`,
+      ]
     case 'configuration':
       return [
         `set ${subject} back to ${from ?? 'its default'} in the configuration`,

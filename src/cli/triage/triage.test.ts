@@ -104,9 +104,11 @@ describe('triage', () => {
       usual(metrics)
       metrics.sourceServed('popular', 12_000, 0) // sequence still brings its 800: a twentieth now
     }
-    const { findings, advice } = await triage(dry, [change('index', 'two-tower', { from: 'a', to: 'b' })])
+    const { findings, advice } = await triage(dry, [change('index', 'two-tower index', { from: 'a', to: 'b' })])
     expect(findings.map(({ sign, subject }) => [sign, subject])).toEqual([['source dried up', 'sequence']])
-    expect(advice?.steps).toEqual(['sluice index rollback two-tower --data /data'])
+    expect(advice?.steps).toEqual([
+      'sluice index rollback two-tower --data /data --why "triage: source dried up sequence"',
+    ])
   })
 
   it('goes back to the version of the program before which there were no errors', async () => {

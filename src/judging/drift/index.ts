@@ -10,5 +10,6 @@ export {
   psiBands,
   psiOfShares,
 } from './psi.ts'
+export { type DriftReference, driftReference } from './reference.ts'
 export { type Edges, equalFrequencyEdges, SAMPLES_MIN, sharesOf } from './shares.ts'
 export { accuracyP, classifierTwoSample, type TwoSample, twoSampleAction, type TwoSampleOptions } from './two-sample.ts'

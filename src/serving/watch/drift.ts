@@ -1,5 +1,5 @@
 import { DAY, HOUR, type Random } from '../../foundation/base/index.ts'
-import { type ColumnReference, columnReference, psiAgainst, SAMPLES_MIN } from '../../judging/drift/index.ts'
+import { columnReference, type DriftReference, psiAgainst, SAMPLES_MIN } from '../../judging/drift/index.ts'
 import { Reservoir } from './reservoir.ts'
 import { Ring } from './ring.ts'
 
@@ -7,13 +7,6 @@ import { Ring } from './ring.ts'
 export const ROWS = 2000
 /** The first reference of a folder is made of this much time, every further one of a day. */
 const FIRST_MS = HOUR
-
-/** What the columns were like: of the rows a model was trained on, or of a day of serving. */
-export interface DriftReference {
-  /** Said to the reader: `bst/000003`, or a day. */
-  readonly of: string
-  readonly columns: Readonly<Record<string, ColumnReference>>
-}
 
 /**
  * How far the rows of now (the latest 2000) have moved from a reference, column by column: the training data of the

@@ -1,8 +1,9 @@
 import { Random } from '../../foundation/base/index.ts'
 import type { Metrics } from '../../foundation/telemetry/index.ts'
+import type { DriftReference } from '../../judging/drift/index.ts'
 import type { ItemFacts, Outcome, Query } from '../pipeline/index.ts'
 import { Concentration } from './concentration.ts'
-import { Drift, type DriftReference } from './drift.ts'
+import { Drift } from './drift.ts'
 
 /** Diversity is measured on one slate in so many: it takes a comparison of every pair. */
 const DIVERSITY_EVERY = 16

@@ -1,4 +1,10 @@
-import { type ColumnDrift, columnDrift, SAMPLES_MIN } from '../../../judging/drift/index.ts'
+import {
+  type ColumnDrift,
+  columnDrift,
+  type DriftReference,
+  driftReference,
+  SAMPLES_MIN,
+} from '../../../judging/drift/index.ts'
 import type { Dataset } from '../../../stream/samples/index.ts'
 
 /** Impressions of each side that are looked at, the latest ones. */
@@ -15,6 +21,13 @@ export function featureDrift(samples: Dataset, learnt: Uint32Array, since: Uint3
   const least = SAMPLES_MIN * samples.width
   if (samples.width === 0 || reference.length < least || current.length < least) return undefined
   return columnDrift(reference, current, samples.header.featureNames)
+}
+
+/** What the features were like that were learnt last: serving holds what it shows against it. Undefined for too few. */
+export function featureReference(of: string, samples: Dataset, learnt: Uint32Array): DriftReference | undefined {
+  const rows = latestRows(samples, learnt)
+  if (samples.width === 0 || rows.length < SAMPLES_MIN * samples.width) return undefined
+  return driftReference(of, rows, samples.header.featureNames)
 }
 
 /** [rows x width] of the last requests. */

@@ -2,7 +2,7 @@ export { gaucDifference, predictionsBy, scoredBy, scoredByFeature } from './comp
 export { completeConfig, type RankingConfig, rankingDefaults, recipes, type RecipeName } from './config.ts'
 export { degradedScenarios, Deprivation, type Scenario } from './deprivation.ts'
 export { distil, type DistilRun, type DistilTask } from './distil.ts'
-export { featureDrift } from './drift.ts'
+export { featureDrift, featureReference } from './drift.ts'
 export { CANDIDATES, exportRanker } from './export.ts'
 export { freshTables, type LearnedStep, RankingLearner } from './learner.ts'
 export { type MeasureOptions, measureRanker, scoringTime } from './measure.ts'

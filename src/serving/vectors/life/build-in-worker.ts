@@ -9,8 +9,8 @@ import type { Measured } from './verdict.ts'
 
 /** Between two pieces of a build on the thread that serves: a quarter of the core for the build, the rest for requests. */
 const PAUSE_MS = 12
-/** Where the bundle of worker.ts lies, seen from this file: beside an entry, above a chunk, or from the sources. */
-const BUNDLES = ['./index-builder.js', '../index-builder.js', '../../../../dist/index-builder.js']
+/** Where the bundle of worker.ts lies, seen from this file: beside an entry, above a chunk, from a bench, from the sources. */
+const BUNDLES = ['.', '..', '../../../dist', '../../../../dist'].map((folder) => `${folder}/index-builder.js`)
 
 /** Builds in a thread of low priority; where its file is missing (a build of one's own), in pieces on this one. */
 export const buildInBackground: BuildIndex = (job) => {

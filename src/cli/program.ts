@@ -8,6 +8,7 @@ import { eventsCommand } from './events.ts'
 import { explainCommand } from './explain.ts'
 import { exportCommand } from './export.ts'
 import { faultsCommand } from './faults.ts'
+import { gamedayCommand } from './gameday.ts'
 import { importCommand } from './import.ts'
 import { learnCommand } from './learn.ts'
 import { indexCommand } from './indexes.ts'
@@ -48,6 +49,7 @@ const commands = [
   loadCommand,
   planCommand,
   faultsCommand,
+  gamedayCommand,
   exportCommand,
   eraseCommand,
   configCommand,

@@ -5,6 +5,7 @@ import type {
   EvaluateOptions,
   EvaluationReport,
   indexShelves,
+  faultNames,
   faults,
   openRegistry,
   parseFaults,
@@ -45,6 +46,7 @@ export interface Rooms {
     diffModels: typeof diffModels
     indexShelves: typeof indexShelves
     faults: typeof faults
+    faultNames: typeof faultNames
     parseFaults: typeof parseFaults
     /** The live process that has the folder open. */
     lockedBy(data: string): { readonly pid: number } | undefined

@@ -71,6 +71,29 @@ export class Truth {
     return best.take()
   }
 
+  /**
+   * What a slate of items (rows, in order) is truly worth to a user, as shares of the best slate of that length: nDCG@k
+   * with the gains as they are (linear, log base 2), and the expected gain with the odds that a place is looked at.
+   */
+  worth(user: number, rows: ArrayLike<number>, surface = 'home'): { ndcg: number; value: number } {
+    const best = this.bestItems(user, rows.length).scores
+    let ndcg = 0
+    let value = 0
+    let idealNdcg = 0
+    let idealValue = 0
+    for (let place = 0; place < rows.length; place++) {
+      const discount = 1 / Math.log2(place + 2)
+      const look = this.examination(surface, place)
+      const gain = rows[place] < 0 ? 0 : Math.max(0, this.gain(user, rows[place]))
+      const most = Math.max(0, best[place] ?? 0)
+      ndcg += gain * discount
+      value += gain * look
+      idealNdcg += most * discount
+      idealValue += most * look
+    }
+    return { ndcg: idealNdcg > 0 ? ndcg / idealNdcg : 0, value: idealValue > 0 ? value / idealValue : 0 }
+  }
+
   /** Plays 28 days with a policy; see `forecast`. `policies` has the three that others are held against. */
   retention28(policy: Policy, options?: ForecastOptions): Forecast {
     return forecast(this.planted, this.past(), policy, options)

@@ -1,5 +1,6 @@
 import {
   diffModels,
+  faultNames,
   faults,
   indexShelves,
   listRuns,
@@ -74,6 +75,7 @@ export async function run(
         openRegistry,
         diffModels,
         indexShelves,
+        faultNames,
         faults,
         parseFaults,
         lockedBy: () => holder,

@@ -34,7 +34,7 @@ export type Profile = Static<typeof Profile>
  * The profiles that come with it. The cuts of the second are not in proportion: candidates and the costly ranker go
  * first, retrieval keeps most of its time, and the sources that bring least for theirs are not asked.
  */
-export const defaultProfiles = {
+export const defaultProfiles: Readonly<Record<string, Partial<Profile>>> = {
   '100ms': Value.Default(Profile, {}) as Profile,
   '50ms': {
     budgetMs: 50,

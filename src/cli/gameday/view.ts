@@ -1,0 +1,60 @@
+import { count, milliseconds, percent, seconds } from '../figures.ts'
+import { table } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+import type { SceneReport } from './play.ts'
+
+/** Rungs with a smaller share are not told. */
+const SHARE_MIN = 0.005
+
+export function gamedayView(terminal: Terminal, scenes: readonly SceneReport[]): string {
+  const { red, green } = terminal.colours
+  const healthy = scenes[0]
+  const rows = scenes.map((scene) => [
+    scene.name,
+    count(scene.slates),
+    failures(scene) > 0 ? red(count(failures(scene))) : green('0'),
+    scene.eventsHeldBack > 0 ? count(scene.eventsHeldBack) : '',
+    milliseconds(scene.p50),
+    milliseconds(scene.p99),
+    rungsOf(scene),
+    percent(scene.quality.ndcg / (healthy?.quality.ndcg ?? 1), 0),
+    percent(scene.quality.value / (healthy?.quality.value ?? 1), 0),
+    scene === healthy ? '' : scene.recoverySeconds === null ? red('not yet') : seconds(scene.recoverySeconds),
+  ])
+  const right = (head: string) => ({ head, right: true })
+  const columns = [
+    { head: 'fault' },
+    right('slates'),
+    right('errors'),
+    right('events held back'),
+    right('p50 ms'),
+    right('p99 ms'),
+    { head: 'rungs' },
+    right('NDCG'),
+    right('worth'),
+    right('recovers in'),
+  ]
+  const broken = scenes.flatMap(({ quality }) => quality.examples)
+  const errors = scenes
+    .filter((scene) => failures(scene) > 0)
+    .map((scene) => `${scene.name}: ${JSON.stringify(scene.errors)}`)
+  return [
+    table(terminal, columns, rows),
+    'NDCG and worth: of the slates of the same users, by the planted truth, against the first row.',
+    ...broken.map((one) => red(`rule broken: ${one}`)),
+    ...errors.map((one) => red(one)),
+  ].join('\n')
+}
+
+/** Requests that failed otherwise than designed, and slates that broke a rule. */
+export function failures({ errors, quality }: SceneReport): number {
+  return Object.values(errors).reduce((sum, some) => sum + some, 0) + quality.broken
+}
+
+function rungsOf({ rungs }: SceneReport): string {
+  return Object.entries(rungs)
+    .filter(([, share]) => share >= SHARE_MIN)
+    .sort(([, a], [, b]) => b - a)
+    .map(([rung, share]) => `${rung} ${percent(share, 0)}`)
+    .join(', ')
+}

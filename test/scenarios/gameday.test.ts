@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { start } from './cli-process.ts'
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-gameday-test-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Told {
+  passed: boolean
+  scenes: {
+    name: string
+    slates: number
+    errors: object
+    eventsHeldBack: number
+    rungs: Record<string, number>
+    quality: { slates: number; ndcg: number; broken: number }
+    recoverySeconds: number | null
+  }[]
+}
+
+describe('sluice gameday', () => {
+  it('breaks a server of its own under load: no request fails, no rule is broken, each failure shows on its rung', async () => {
+    const scenes = ['retrieval-down', 'ranker-down+features-stale', 'log-down']
+    const load = ['--world', 'small', '--rate', '10', '--events', '20', '--seconds', '1.5', '--data', 'day']
+    const { ended } = start(['gameday', ...load, '--faults', ...scenes, '--json'], { cwd: folder })
+    const { code, out, err } = await ended
+    expect(code, err).toBe(0)
+    const { passed, scenes: told } = JSON.parse(out) as Told
+    expect(passed).toBe(true)
+    expect(told.map(({ name }) => name)).toEqual([
+      'healthy',
+      'retrieval-down',
+      'ranker-down + features-stale',
+      'log-down',
+    ])
+    for (const { slates, errors, quality } of told) {
+      expect(slates).toBeGreaterThan(0)
+      expect(errors).toEqual({})
+      expect(quality.broken).toBe(0)
+      expect(quality.ndcg).toBeGreaterThan(0)
+    }
+    const [, retrieval, ranker, log] = told
+    const below = ['cached', 'popular', 'sweep'].reduce((sum, rung) => sum + (retrieval?.rungs[rung] ?? 0), 0)
+    expect(below).toBeCloseTo(1, 6)
+    expect(ranker?.rungs['full'] ?? 0).toBe(0)
+    expect(log?.eventsHeldBack).toBeGreaterThan(0)
+  }, 120_000)
+
+  it('does not begin with a fault that it does not know', async () => {
+    const { code, err } = await start(['gameday', '--faults', 'no-such'], { cwd: folder }).ended
+    expect(code).toBe(1)
+    expect(err).toContain('known are features-slow')
+  }, 20_000)
+})

@@ -8,7 +8,6 @@ import {
   sequenceServing,
   sequenceTraining,
 } from './sequence.ts'
-import { sequenceFiles, sequenceModelOf } from './sequence-files.ts'
 import { HistoryEncoder, sequenceFile, type SequenceModel } from './sequence-encoder.ts'
 
 const WIDTH = 8
@@ -146,18 +145,6 @@ it('takes newer weights while it serves, but not another configuration', async (
   expect(() => encoder.swap(shaken({ gated: false }))).toThrow(/another configuration/)
   await encoder.close()
   await fresh.close()
-})
-
-it('is written as files and read again; files that do not fit together are refused', () => {
-  const model = shaken()
-  const files = sequenceFiles(model)
-  const read = (changed: Record<string, Uint8Array> = {}) => sequenceModelOf((name) => ({ ...files, ...changed })[name])
-  expect(read()).toEqual(model)
-  const items = files['items.f32'] as Uint8Array
-  expect(() => read({ 'items.f32': items.subarray(4) })).toThrow(/items.f32 has 636 bytes, not 640/)
-  expect(() => read({ 'sequence.json': Buffer.from('{"format":') })).toThrow(/no JSON/)
-  expect(() => read({ 'sequence.json': Buffer.from('{"format":2}') })).toThrow(/format is 2/)
-  expect(() => read({ 'sequence.json': Buffer.from('{"format":1,"config":{}}') })).toThrow(/does not describe a model/)
 })
 
 describe('the loss', () => {

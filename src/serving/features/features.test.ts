@@ -76,6 +76,7 @@ describe('a feature store in bad weather', () => {
     expect(after.out).toEqual(before.out)
     for (const group of ['item', 'creator', 'category', 'user', 'session'])
       expect(after.of(group)).toEqual({ status: 'stale', age: 5000 })
+    expect((await read(made, 999)).of('user')).toEqual({ status: 'ok', age: 0 }) // nobody has no values to wait for
     for (const group of ['match', 'context', 'affinity']) expect(after.of(group)).toEqual({ status: 'ok', age: 0 })
   })
 
@@ -153,6 +154,18 @@ describe('the publisher', () => {
     expect(reader.latest.get(key)).toBeUndefined()
     await publisher.turn()
     expect((await store.get([key]))[0]).toBeUndefined()
+  })
+
+  it('publishes everything when it starts', async () => {
+    const store = memoryStore()
+    const { made, publisher } = stored(store)
+    publisher.start()
+    const published = async () => {
+      const { out, wanted, of } = await read(made, 2)
+      return [of('item').status, of('user').status, out.every((value, i) => value === wanted[i])]
+    }
+    await expect.poll(published, { timeout: 3000 }).toEqual(['ok', 'ok', true])
+    await publisher.stop()
   })
 
   it('publishes what changed within a turn, and all in turn, though the store refused once', async () => {

@@ -40,6 +40,7 @@ export class Publisher implements Projection {
   private readonly sweep = { items: 0, users: 0 }
   private timer: NodeJS.Timeout | undefined
   private working: Promise<void> | undefined
+  private stopping = false
 
   constructor(parts: PublisherParts) {
     this.parts = parts
@@ -66,7 +67,14 @@ export class Publisher implements Projection {
   /** What waits is made anew by the refresh. */
   shelve(): void {}
 
+  /** Publishes everything once, and from then on what changes. */
   start(): void {
+    this.stopping = false
+    this.working = this.publishAll()
+      .catch(this.parts.failed)
+      .finally(() => {
+        this.working = undefined
+      })
     this.timer = setInterval(() => {
       this.working ??= this.turn()
         .catch(this.parts.failed)
@@ -78,6 +86,7 @@ export class Publisher implements Projection {
   }
 
   async stop(): Promise<void> {
+    this.stopping = true
     clearInterval(this.timer)
     this.timer = undefined
     await this.working
@@ -86,9 +95,9 @@ export class Publisher implements Projection {
   /** Publishes everything once. */
   async publishAll(): Promise<void> {
     const { state } = this.parts
-    for (let from = 0; from < state.items.size; from += BATCH)
+    for (let from = 0; from < state.items.size && !this.stopping; from += BATCH)
       await this.putItems(rowsFrom(from, state.items.size, BATCH))
-    for (let from = 0; from < state.users.size; from += BATCH)
+    for (let from = 0; from < state.users.size && !this.stopping; from += BATCH)
       await this.putUsers(rowsFrom(from, state.users.size, BATCH))
   }
 

@@ -82,7 +82,7 @@ export class StoredReader implements FeatureReader {
     for (const { keeper, deadlineMs } of this.plan) {
       const own = keeper && kept[keeper]
       // A group that came after its own deadline is not waited for, but what came is newer than what was kept.
-      const late = own !== undefined && tookMs > Math.min(deadlineMs, left)
+      const late = own?.asked === true && tookMs > Math.min(deadlineMs, left)
       const value = own === undefined ? 'ok' : own.known ? (late || own.stale ? 'stale' : 'ok') : 'missing'
       status.push(value)
       ages.push(value === 'stale' && own ? own.ageMs : 0)
@@ -121,7 +121,7 @@ export class StoredReader implements FeatureReader {
     at: number,
     out: Float32Array,
     copies = 1,
-  ): { known: boolean; stale: boolean; ageMs: number } {
+  ): { asked: boolean; known: boolean; stale: boolean; ageMs: number } {
     const { columns, clock, config } = this.parts
     const width = columns.bytes(keeper)
     const now = clock.now()
@@ -145,6 +145,7 @@ export class StoredReader implements FeatureReader {
     const ageMs = Math.max(0, now - oldest)
     const share = keys.length === 0 ? 0 : unknown / keys.length
     return {
+      asked: keys.length > 0,
       known: share <= UNKNOWN_SHARE_MAX,
       stale: answer === undefined ? keys.length > 0 : ageMs > config.freshMs,
       ageMs,

@@ -4,11 +4,13 @@ import type { State } from '../../stream/catalog/index.ts'
 import type { Histories } from '../../stream/features/index.ts'
 import type { Query, Retrieved, Source } from '../pipeline/index.ts'
 import type { LiveModel } from './live-model.ts'
-import { ExactIndex, type Found, type VectorIndex } from '../vectors/index.ts'
+import { ExactIndex, type Found, searchMost, type VectorIndex } from '../vectors/index.ts'
 import { exactly, type OpenIndex } from './open-index.ts'
 import { readSequenceArtifact, SEQUENCE } from './sequence-artifact.ts'
 
 const NOTHING: Retrieved = { rows: [], scores: [] }
+/** Items of the model among the best that may be gone from the catalogue by now; when more are, it is searched again. */
+const GONE = 50
 
 /**
  * What a trained sequence model expects next: the viewer's history is encoded once, and its inner product with every
@@ -51,7 +53,7 @@ export class SequenceSource implements Source, LiveModel {
     const { rows } = held
     const { items } = this.state
     const allow = (place: number) => rows[place] >= 0 && !seen.has(place) && items.has(rows[place])
-    return inRows(held.index.search(vector, limit, { allow }), rows)
+    return inRows(searchMost(held.index, vector, limit, allow, seen.size + GONE), rows)
   }
 
   /** Places in the model of what the viewer consumed, in order of the first time; then the item that is followed. */

@@ -9,7 +9,7 @@ import type { Artifact } from '../../learning/registry/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import type { ContentVectors, Histories } from '../../stream/features/index.ts'
 import type { Query, Retrieved, Source } from '../pipeline/index.ts'
-import { ExactIndex } from '../vectors/index.ts'
+import { ExactIndex, searchMost } from '../vectors/index.ts'
 import { ItemVectors } from './item-vectors.ts'
 import type { LiveModel } from './live-model.ts'
 import { exactly, type OpenIndex } from './open-index.ts'
@@ -90,7 +90,7 @@ export class TwoTowerSource implements Source, LiveModel {
     const vector = await held.encoder.encodeUsers([this.request(query, held)])
     const seen = this.seen(query)
     const { items } = this.ground.state
-    return held.items.index.search(vector, limit, { allow: (row) => items.has(row) && !seen.has(row) })
+    return searchMost(held.items.index, vector, limit, (row) => items.has(row) && !seen.has(row), seen.size)
   }
 
   private async hold(artifact: Artifact): Promise<Held> {

@@ -39,6 +39,7 @@ import type { EngineOptions } from './options.ts'
 import { createParts, type Parts } from './parts.ts'
 import { SlimCache } from './slim-cache.ts'
 import { Slates } from './serve/slates.ts'
+import { checkUnread } from './snapshot/check.ts'
 import { SnapshotKeeper } from './snapshot/keeper.ts'
 import { shapeOf, Snapshots } from './snapshot/snapshots.ts'
 import { VERSION } from './version.ts'
@@ -103,6 +104,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     }
     let wired = wire()
     let kept = -1
+    if (found) tell({ phase: 'restore', done: 0, total: 1 })
     if (found && snapshots.take(found, (mark) => log.resume(mark), wired.ingest)) {
       kept = found.position
       wired.ingest.restored(kept)
@@ -131,9 +133,15 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     models.start()
     parts.online.start()
     undo.push(() => parts.online.stop())
+    tell({ phase: 'warm-up', done: 0, total: 1 })
     await warmUp(slates, parts)
     builder.start()
     keeper.start()
+    if (kept > 0) {
+      const damaged = (error: unknown) =>
+        options.log?.error({ error }, 'the log is damaged, and only its snapshot lets the platform start: mend it now')
+      undo.push(checkUnread(log, damaged))
+    }
     undo.push(() => builder.stop())
     const observer = new Observer({
       folder: data,

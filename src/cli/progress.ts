@@ -104,6 +104,7 @@ function learning({ loss, metric, secondsLeft }: Shown): string {
 /** What the phases of the engine are called here; others go by their own names. */
 const phases: Readonly<Record<string, string>> = {
   open: 'Opening the folder',
+  restore: 'Restoring the state',
   replay: 'Replaying the log',
   world: 'Simulating a platform',
   build: 'Building the sources',

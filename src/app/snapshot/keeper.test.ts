@@ -136,6 +136,32 @@ describe('a platform that is opened again', () => {
   })
 })
 
+describe('a journal that is damaged before its snapshot', () => {
+  it('is told while the platform serves', async () => {
+    const data = folder()
+    const small = { events: { segmentBytes: 65_536 } }
+    const first = await open(data, small)
+    await first.ingest.takeItems(items)
+    for (let batch = 0; batch < 4; batch++) await first.ingest.takeEvents(clicks(batch * 400, 400))
+    const said = await voice(first)
+    await first.close()
+    const segments = readdirSync(join(data, 'journal')).filter((name) => name.endsWith('.journal'))
+    expect(segments.length).toBeGreaterThan(1)
+    const sound = await open(data, small)
+    await sound.close()
+    expect(sound.warnings).toEqual([])
+    const path = join(data, 'journal', segments[0] as string)
+    const bytes = readFileSync(path)
+    bytes[900] = (bytes[900] as number) ^ 1
+    writeFileSync(path, bytes)
+    const again = await open(data, small)
+    expect(again.replayed).toBe(0)
+    await vi.waitFor(() => expect(again.warnings).toEqual([expect.stringContaining('the log is damaged')]))
+    expect(await voice(again)).toBe(said)
+    await again.close()
+  })
+})
+
 describe('a snapshot that is being written', () => {
   it('holds up events and no slates, and holds nothing of what came meanwhile', async () => {
     const data = folder()

@@ -68,10 +68,11 @@ export class Snapshots {
   }
 
   /** Fills a part from a snapshot; when it is refused, the snapshot is removed and the part is of no use any more. */
-  take({ mark, snapshot }: Found, holds: (mark: JournalMark) => boolean, part: Shelved): boolean {
+  take({ mark, position, snapshot }: Found, holds: (mark: JournalMark) => boolean, part: Shelved): boolean {
     try {
       if (!holds(mark)) throw new SnapshotRefused('the journal is not the one it was made from')
       snapshot.restore(part)
+      this.log?.info({ entries: position, bytes: snapshot.bytes }, 'the state was restored from its snapshot')
       return true
     } catch (error) {
       this.refuse(error)

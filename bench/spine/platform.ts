@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { WorldOptions } from '../../src/world/index.ts'
+import { hasModels } from './models.ts'
 import { forkRole } from './roles.ts'
 
 /** The platform a bench runs on, by size. */
@@ -38,6 +39,20 @@ export async function platformFolder({ items, users, events }: PlatformSize): Pr
   if (!existsSync(join(data, 'world.json'))) throw new Error(`${data} could not be made: see above`)
   console.log(`made in ${((performance.now() - began) / 1000).toFixed(0)} s`)
   return data
+}
+
+/** A small world, on which the models of the benches are made. Ids are hashed: they serve a larger one of its kind. */
+const SMALL: PlatformSize = { items: 20_000, users: 1_000, events: 30_000 }
+
+/** Puts lightly trained rankers of serving size into the registry of a folder. */
+export async function addModels(data: string): Promise<void> {
+  const source = await platformFolder(SMALL)
+  if (!hasModels(source)) {
+    console.log('training rankers for it (once)')
+    await forkRole('models', [source]).ended
+    if (!hasModels(source)) throw new Error('the rankers could not be made: see above')
+  }
+  cpSync(join(source, 'models'), join(data, 'models'), { recursive: true })
 }
 
 /** A copy of a folder to run on, so that every run begins with the same; removed by the caller. */

@@ -34,7 +34,7 @@ export function profileView(file: string, bundle: string): string {
       idle += us
       continue
     }
-    const module = url.startsWith('node:') ? url : url === '' ? functionName : moduleAt(url, lineNumber)
+    const module = url.startsWith('node:') ? url : url === '' ? functionName || '(native)' : moduleAt(url, lineNumber)
     modules.set(module, (modules.get(module) ?? 0) + us)
     const name = url === '' ? functionName : `${functionName || '(anonymous)'} ${module}`
     functions.set(name, (functions.get(name) ?? 0) + us)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createEngine } from '../../src/app/index.ts'
 import { completeConfig } from '../../src/domain/index.ts'
+import { plantModels } from './models.ts'
 import { serve } from './serve.ts'
 
 /** What a process of a bench may be told to be; the bench itself is none of them. */
@@ -13,6 +14,8 @@ const roles = {
     await engine.open()
     await engine.close()
   },
+  /** Puts rankers of serving size into a small folder's registry. */
+  models: plantModels,
   /** Serves a data folder and answers questions about itself. */
   serve,
 } as const
@@ -27,7 +30,7 @@ export async function playsRole(): Promise<boolean> {
   const role = /^role:(\w+)$/.exec(word)?.[1] as Role | undefined
   if (role === undefined) return false
   await (roles[role] as (...words: string[]) => Promise<void>)(...rest)
-  if (role === 'build') process.exit(0)
+  if (role !== 'serve') process.exit(0)
   return true
 }
 

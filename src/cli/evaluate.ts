@@ -3,6 +3,7 @@ import type { Protocol } from '../app/index.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { evaluationView } from './evaluation-view.ts'
+import { Misuse } from './failure.ts'
 import { amountOf, configOption, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
 import { progressView } from './progress.ts'
 
@@ -12,6 +13,7 @@ interface EvaluateOptions {
   readonly users: number
   readonly surface: string
   readonly known: number
+  readonly balance?: boolean
   readonly seed: string
   readonly config?: string
   readonly json?: boolean
@@ -35,6 +37,7 @@ export function evaluateCommand(program: Command, context: Context): void {
     .option('--users <count>', 'most users judged, drawn by the seed; 0 for all', wholeNumber(0, 1_000_000_000), 0)
     .option('--surface <name>', 'surface whose recipe is judged', nonEmpty, 'home')
     .option('--known <share>', 'share of the events that is known (time-split)', amountOf(0.01, 0.99), 0.9)
+    .option('--balance', 'judge the spine with the weight of `popular` that fits the known part too (time-split)')
     .option('--seed <text>', 'seed of every draw', nonEmpty, '1')
     .addOption(configOption())
     .addOption(jsonOption())
@@ -47,6 +50,9 @@ Examples:
     )
     .action(async (options: EvaluateOptions) => {
       const { terminal, rooms } = context
+      if (options.balance && options.protocol !== 'time-split') {
+        throw new Misuse('--balance needs --protocol time-split: what fits is found in a part that comes later')
+      }
       const data = existingFolder(terminal.folder, options.data)
       const { config } = await loadConfig(terminal.folder, options.config)
       const { evaluate } = await rooms.app()
@@ -60,6 +66,7 @@ Examples:
           seed: options.seed,
           knownShare: options.known,
           surface: options.surface,
+          balance: options.balance === true,
           onProgress: view.show,
         })
         view.end()

@@ -2,12 +2,14 @@ import { Deadline, manualClock, Random, SluiceError, systemClock } from '../../f
 import { completeConfig, type Config, Kinds, profileOf } from '../../domain/index.ts'
 import { RankingEvaluation } from '../../judging/metrics/index.ts'
 import type { Query } from '../../serving/pipeline/index.ts'
+import type { EventLog } from '../../stream/events/index.ts'
 import { openReader } from '../ingest/journal.ts'
 import { openRegistry } from '../learn/models.ts'
 import { createParts, type Parts } from '../parts.ts'
 import { hydrate } from '../serve/hydrate.ts'
-import { split } from './protocols.ts'
-import { consumers, DEPTH, rankings } from './rankings.ts'
+import { type Balance, balanceOf } from './balance.ts'
+import { type Split, split } from './protocols.ts'
+import { balancedSpine, consumers, DEPTH, rankings } from './rankings.ts'
 import type { EvaluateOptions, EvaluationReport, Protocol } from './report.ts'
 
 /** Time for one slate while judging: quality is asked for here, not speed. */
@@ -22,6 +24,7 @@ const UNHURRIED = {
   rerankMs: STAGE_MS,
   marginMs: 0,
 }
+const KNOWN_SHARE = 0.9
 
 /**
  * Judges every source, the spine and two baselines on the journal of a data folder: full-catalogue ranking, seen items
@@ -29,7 +32,15 @@ const UNHURRIED = {
  * @throws SluiceError ERR_EVALUATE_EMPTY when no user can be judged
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
-  const { data, protocol, seed = 'evaluate', knownShare = 0.9, surface = 'home', usersMax = 0, onProgress } = options
+  const {
+    data,
+    protocol,
+    seed = 'evaluate',
+    knownShare = KNOWN_SHARE,
+    surface = 'home',
+    usersMax = 0,
+    onProgress,
+  } = options
   const kinds = new Kinds(options.config.events.kinds)
   const log = await openReader(data)
   onProgress?.({ phase: 'split', done: 0, total: 1 })
@@ -43,8 +54,10 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   }
   parts.build((done, total) => onProgress?.({ phase: 'build', done, total }))
 
+  const balance =
+    options.balance && protocol === 'time-split' ? await balanceFor(options, log, kinds, parted) : undefined
   const modelNotes = await useModels(parts, data, protocol)
-  const judged = rankings(parts, surface, seed)
+  const judged = [...rankings(parts, surface, seed), ...(balance ? [balancedSpine(parts, balance.weight)] : [])]
   const counts = consumers(parts)
   const evaluations = judged.map(
     () =>
@@ -71,11 +84,39 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     notes: [
       ...parted.notes,
       ...modelNotes,
+      ...(balance ? [said(balance, surface)] : []),
       `the whole catalogue of ${parts.state.items.count} items is ranked; items already consumed are removed for all alike; ties by row`,
       'exploration slots and pins are off; intervals are 95 % user bootstrap',
     ],
+    ...(balance ? { balance } : {}),
     rows: judged.map(({ name, kind }, r) => ({ name, kind, metrics: evaluations[r]?.summary().metrics ?? {} })),
   }
+}
+
+/** The balance that fits the events before the split; the users and events after it are not looked at. */
+function balanceFor(
+  options: EvaluateOptions,
+  log: EventLog,
+  kinds: Kinds,
+  parted: Split,
+): Promise<Balance | undefined> {
+  const { config, knownShare = KNOWN_SHARE, surface = 'home', usersMax = 0 } = options
+  function* entries() {
+    for (const entry of log.replay()) if (parted.knows(entry)) yield entry
+  }
+  return balanceOf({
+    ...{ config: greedy(config, surface), surface, entries, knownShare, kinds },
+    usersMax: usersMax > 0 ? usersMax : Number.POSITIVE_INFINITY,
+    ask: (parts, user, at) => ask(parts, surface, user, at),
+  })
+}
+
+function said({ weight, configured, users, tried }: Balance, surface: string): string {
+  const figures = tried.map((one) => `${one.weight}: ${one.ndcg.toFixed(4)}`).join(', ')
+  return (
+    `spine-balanced weighs \`popular\` with ${weight} in place of ${configured}, which fits the last part of what is known ` +
+    `(NDCG@10 of ${users} users by weight ${figures}); to serve so: surfaces.${surface}.sources.popular.weight = ${weight}`
+  )
 }
 
 /** Takes live models into use where the protocol asks for nothing that they have learnt. */

@@ -1,5 +1,6 @@
 import { Random, TopK } from '../../foundation/base/index.ts'
 import type { Parts } from '../parts.ts'
+import { balanced } from './balance.ts'
 import { checkOf, type Query } from '../../serving/pipeline/index.ts'
 
 /** Lists are judged down to here. */
@@ -52,6 +53,18 @@ export function rankings(parts: Parts, surface: string, seed: string): Ranking[]
     },
   }
   return [spine, ...sources, popularity(parts, passing), randomOrder(parts, seed, passing)]
+}
+
+/** The spine with another weight for what everybody likes of late. */
+export function balancedSpine({ pipeline }: Parts, weight: number): Ranking {
+  return {
+    name: 'spine-balanced',
+    kind: 'spine',
+    rank: async (query) => {
+      const { ranked, picks } = await pipeline.run({ ...query, plan: balanced(query.plan, weight) })
+      return picks.map((pick) => ranked.rows[pick.index])
+    },
+  }
 }
 
 type Passing = (query: Query, rows: Iterable<number>) => number[]

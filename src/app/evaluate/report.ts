@@ -1,5 +1,6 @@
 import type { Config } from '../../domain/index.ts'
 import type { Progress } from '../engine.ts'
+import type { Balance } from './balance.ts'
 
 export type Protocol = 'leave-one-out' | 'time-split'
 
@@ -14,6 +15,8 @@ export interface EvaluateOptions {
   readonly knownShare?: number
   /** Surface whose recipe is judged. Default `home`. */
   readonly surface?: string
+  /** Judge the spine with the balance that fits the known part too. Time split only. Default false. */
+  readonly balance?: boolean
   readonly onProgress?: (progress: Progress) => void
 }
 
@@ -30,6 +33,8 @@ export interface EvaluationReport {
   readonly items: number
   /** What was done with seen items, cold users, ties: stated, because it moves the numbers. */
   readonly notes: readonly string[]
+  /** Weight of `popular` that fits the known part; only when it was asked for and somebody could be judged. */
+  readonly balance?: Balance
   readonly rows: readonly {
     readonly name: string
     readonly kind: 'source' | 'spine' | 'baseline'

@@ -206,26 +206,27 @@ export default defineConfig({
     // May faults be injected at run time? For tests and game days; the environment variable SLUICE_FAULTS allows it
     // too. [true | false]
     faults: false,
-    // Worth of the slates of each rung to the primary metric, as a share of the healthy ones.
+    // Worth of the slates of each rung to the primary metric, as a share of the healthy ones: measured on a
+    // simulated platform.
     quality: {
       // Every stage answered. [share, 0 to 1]
       full: 1,
       // A source or stage is missing. [share, 0 to 1]
-      partial: 0.97,
+      partial: 0.99,
       // Features are old. [share, 0 to 1]
       stale: 0.98,
       // The model without online features. [share, 0 to 1]
       degraded: 0.95,
       // The coarse order. [share, 0 to 1]
-      coarse: 0.9,
+      coarse: 0.6,
       // The order of retrieval. [share, 0 to 1]
-      retrieval: 0.85,
+      retrieval: 0.6,
       // The slate kept from before. [share, 0 to 1]
-      cached: 0.8,
+      cached: 0.95,
       // Popular in the country. [share, 0 to 1]
-      popular: 0.6,
+      popular: 0.85,
       // Swept from the catalogue. [share, 0 to 1]
-      sweep: 0.6,
+      sweep: 0.85,
       // Nothing. [share, 0 to 1]
       empty: 0,
     },

@@ -79,13 +79,14 @@ export function createParts(
   const rankers = createRankers(config, { state, features, values: config.objective.values })
   const simple = bootstrapFine(config, features.names)
   const coarseSimple = bootstrapCoarse(config, (row) => features.itemPopularity(row))
+  const lean = liveOr(rankers.coarse, liveOr(rankers.degraded, simple)) // the cheaper models in place of the fine one
   const ladder = createLadder(config, clock, { state, features, indexes })
   const pipeline = new Pipeline({
     ...ladder.guarded({
       sources,
       coarse: liveOr(rankers.coarse, coarseSimple),
       features: online.reader,
-      fine: liveOr(profileOf(config).ranker === 'distilled' ? rankers.coarse : rankers.fine, simple),
+      fine: profileOf(config).ranker === 'distilled' ? lean : liveOr(rankers.fine, simple),
       degraded: rankers.degraded,
     }),
     coarseSimple,

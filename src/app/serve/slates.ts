@@ -65,7 +65,8 @@ export class Slates {
     if (ladder.places.full) return shed()
     return ladder.places.run(async () => {
       const query = hydrated()
-      if (!ladder.admission.whole(query.waitedMs, query.deadline.remaining())) {
+      const cheap = ladder.cached.has(query) ? 'cached' : 'popular'
+      if (!ladder.admission.whole(query.waitedMs, query.deadline.remaining(), cheap)) {
         return { query, outcome: pipeline.shed(query) }
       }
       const from = clock.ticks()

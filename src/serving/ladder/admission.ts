@@ -32,13 +32,13 @@ export class Admission {
     return this.congestion.standing
   }
 
-  /** `waitedMs`: how long the request has waited; `leftMs`: what is left of its budget. */
-  whole(waitedMs: number, leftMs: number): boolean {
+  /** `waitedMs`: how long the request has waited; `leftMs`: what is left of its budget; `cheap`: the rung it gets otherwise. */
+  whole(waitedMs: number, leftMs: number, cheap: 'cached' | 'popular'): boolean {
     if (this.congestion.note(waitedMs) && waitedMs > this.options.targetMs) return false
     const { quality, trade } = this.options
     const { ended } = this.outlook.within(leftMs, this.clock.ticks())
     const whole = { primary: ended, guardrail: ended }
-    return !worthTrading(whole, { primary: quality.cached, guardrail: 1 }, trade)
+    return !worthTrading(whole, { primary: quality[cheap], guardrail: 1 }, trade)
   }
 
   /** Takes note of how long a whole slate took from when the work began. */

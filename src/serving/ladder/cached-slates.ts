@@ -32,6 +32,10 @@ export class CachedSlates {
     if (this.slates.size > SLATES_MAX) this.slates.delete(this.slates.keys().next().value as string)
   }
 
+  has(query: Query): boolean {
+    return this.find(query).length > 0
+  }
+
   find(query: Query): ArrayLike<number> {
     const key = keyOf(query)
     return (key === undefined ? undefined : this.slates.get(key)) ?? []

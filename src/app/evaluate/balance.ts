@@ -5,22 +5,13 @@ import type { Query } from '../../serving/pipeline/index.ts'
 import type { Entry } from '../../stream/events/index.ts'
 import { createParts } from '../parts.ts'
 import { split } from './protocols.ts'
+import type { Balance } from './report.ts'
 
 /** The list that speaks for everybody, against those that speak for the viewer. */
 const SHARED = 'popular'
 /** Multiples of its weight that are tried. */
 const TRIED = [0.5, 1, 1.5, 2, 3, 4.5] as const
 const K = 10
-
-export interface Balance {
-  /** The weight that was chosen for `popular`, and the one that the configuration has. */
-  readonly weight: number
-  readonly configured: number
-  /** Users of the validation period. */
-  readonly users: number
-  /** NDCG@10 in the validation period by weight. */
-  readonly tried: readonly { readonly weight: number; readonly ndcg: number }[]
-}
 
 export interface BalanceTask {
   readonly config: Config

@@ -7,10 +7,10 @@ import { openReader } from '../ingest/journal.ts'
 import { openRegistry } from '../learn/models.ts'
 import { createParts, type Parts } from '../parts.ts'
 import { hydrate } from '../serve/hydrate.ts'
-import { type Balance, balanceOf } from './balance.ts'
+import { balanceOf } from './balance.ts'
 import { type Split, split } from './protocols.ts'
 import { balancedSpine, consumers, DEPTH, rankings } from './rankings.ts'
-import type { EvaluateOptions, EvaluationReport, Protocol } from './report.ts'
+import type { Balance, EvaluateOptions, EvaluationReport, Protocol } from './report.ts'
 
 /** Time for one slate while judging: quality is asked for here, not speed. */
 const UNHURRIED_MS = 60_000

@@ -1,6 +1,5 @@
 import type { Config } from '../../domain/index.ts'
 import type { Progress } from '../engine.ts'
-import type { Balance } from './balance.ts'
 
 export type Protocol = 'leave-one-out' | 'time-split'
 
@@ -25,6 +24,16 @@ export interface MetricValue {
   /** Ends of the 95 % bootstrap interval over users; null where no honest interval exists (coverage, gini). */
   readonly low: number | null
   readonly high: number | null
+}
+
+export interface Balance {
+  /** The weight that was chosen for `popular`, and the one that the configuration has. */
+  readonly weight: number
+  readonly configured: number
+  /** Users of the validation period. */
+  readonly users: number
+  /** NDCG@10 in the validation period by weight. */
+  readonly tried: readonly { readonly weight: number; readonly ndcg: number }[]
 }
 
 export interface EvaluationReport {

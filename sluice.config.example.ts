@@ -349,8 +349,9 @@ export default defineConfig({
     // A model is trained anew when its latest version is this old; 0: only models that were never trained.
     // [hours, 0 to 8,760]
     everyHours: 24,
-    // What is trained, in this order: teachers before those they teach.
-    models: ['sequence', 'bst-isolated', 'coarse', 'degraded'],
+    // What is trained, in this order: teachers before those they teach. Empty: the models that have a place in
+    // serving.
+    models: [],
     // Events below which nothing is trained by itself. [events, 0 to 1,000,000,000]
     eventsMin: 50_000,
   },

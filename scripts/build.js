@@ -20,6 +20,7 @@ export async function build() {
     cli: 'src/cli/main.ts',
     index: 'src/index.ts',
     'index-builder': 'src/serving/vectors/life/worker.ts',
+    trainer: 'src/app/learn/child.ts',
   }
   const last = new Set(Object.keys(entries).map((name) => `${name}.js`))
   const started = new Date()

@@ -75,6 +75,7 @@ class LocalEngine implements Engine {
       ...(opened?.world ? { world: opened.world } : {}),
       ...(opened ? { digest: opened.digest } : {}),
       models: opened?.observer.models() ?? {},
+      ...(opened?.learning && { learning: opened.learning.status }),
       budgets: budgetsOf(this.options.config),
     }
   }

@@ -105,6 +105,8 @@ export interface EngineStatus {
   readonly digest?: string
   /** Version in use of each model; those without one are left out. */
   readonly models: Readonly<Record<string, string>>
+  /** Training beside the server; missing when it is off. */
+  readonly learning?: LearningStatus
   /** What each layer may take, in milliseconds: a surface by its name, its stages as `home/retrieve`. */
   readonly budgets: Readonly<Record<string, number>>
 }
@@ -113,6 +115,14 @@ export interface EngineStatus {
 export interface FaultsReport {
   readonly allowed: boolean
   readonly active: readonly Injection[]
+}
+
+/** How the training beside the server stands. */
+export interface LearningStatus {
+  readonly state: 'waiting' | 'training'
+  readonly progress?: Progress
+  /** Why the latest training of a model came to nothing, by model. */
+  readonly failed: Readonly<Record<string, string>>
 }
 
 /** One step of long work. `total` 0: not known. */

@@ -31,6 +31,7 @@ import {
 import { Ingest } from './ingest/ingest.ts'
 import { fillWithWorld } from './ingest/world.ts'
 import { onlineFeatures } from '../serving/features/index.ts'
+import { Learning } from './learn/learning.ts'
 import { LiveModels } from './learn/live.ts'
 import { Observer } from './observe/observer.ts'
 import { trainedReference } from './observe/trained-reference.ts'
@@ -61,6 +62,8 @@ export interface Opened {
   /** The simulated platform it holds. */
   readonly world: WorldSizes | undefined
   readonly observer: Observer
+  /** Training beside the server; none when it is off. */
+  readonly learning: Learning | undefined
   /** Of the configuration and the version: equal ones answer alike. */
   readonly digest: string
   close(): Promise<void>
@@ -160,9 +163,13 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
         ),
         ...indexVersions(parts),
       }),
+      versions: () => ({ ...modelVersions(parts), ...indexVersions(parts) }),
     })
     undo.push(() => observer.stop())
     await observer.start(VERSION, digest, shaping)
+    const learning = options.learn ? learningOf(options, parts, ingest) : undefined
+    learning?.start()
+    undo.push(() => learning?.stop())
     undo.push(
       every(
         RETENTION_LOOK_MS,
@@ -174,7 +181,19 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
         failed,
       ),
     )
-    return { parts, log, snapshots: keeper, served, ingest, slates, world: worldIn(data), observer, digest, close }
+    return {
+      parts,
+      log,
+      snapshots: keeper,
+      served,
+      ingest,
+      slates,
+      world: worldIn(data),
+      observer,
+      learning,
+      digest,
+      close,
+    }
   } catch (error) {
     await close()
     throw folderError(data, error)
@@ -198,6 +217,26 @@ function trainedBy({ rankers }: Parts, models: string): DriftReference | undefin
 function watchOf({ facts, features, state }: Parts, metrics: Metrics): Watch {
   const creators = () => state.items.creators.size
   return new Watch({ facts, featureNames: features.names, creators, metrics })
+}
+
+function modelVersions({ models }: Parts) {
+  const named = models.flatMap(({ model, version }) =>
+    model === undefined ? [] : [[model, { kind: 'model' as const, version }] as const],
+  )
+  return Object.fromEntries(named)
+}
+
+function learningOf(
+  { data, config, clock = systemClock, log, onTraining }: EngineOptions,
+  parts: Parts,
+  ingest: Ingest,
+) {
+  return new Learning({
+    ...{ data, config, clock, log, onNews: onTraining },
+    models: folderOf(data).models,
+    featureDigest: parts.features.digest,
+    events: () => ingest.events,
+  })
 }
 
 /** A served log that is damaged is put aside: slates are served without their past, and the events are not touched. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../foundation/base/index.ts'
 import type { Config } from '../domain/index.ts'
 import type { Log, Metrics } from '../foundation/telemetry/index.ts'
+import type { TrainNews } from './learn/child.ts'
 
 export interface WorldSize {
   readonly seed?: string
@@ -23,6 +24,10 @@ export interface EngineOptions {
    */
   readonly faults?: string | undefined
   readonly log?: Log
+  /** Train beside the server, in a process of its own, as `learning` of the configuration says? Default false. */
+  readonly learn?: boolean
+  /** Is told what came of each training. */
+  readonly onTraining?: (news: TrainNews) => void
   /** Throw the folder's content away first. */
   readonly fresh?: boolean
   /** What to fill an empty folder with: a simulated platform of this size, or nothing. Default: nothing. */

@@ -79,7 +79,7 @@ function lines(terminal: Terminal, clock: Clock): ProgressView {
         started = printed = now
       } else if (now - printed >= LINE_EVERY_MS) {
         printed = now
-        terminal.err([`${named(progress.phase)}: ${amount(progress)}`, learning(progress)].filter(Boolean).join(', '))
+        terminal.err(progressLine(progress))
       }
       last = progress
     },
@@ -90,6 +90,12 @@ function amount({ done, total, unit }: Shown): string {
   const say = unit === 'bytes' ? bytes : count
   if (total === 0) return done === 0 ? '' : say(done)
   return total <= 1 || (total <= 100 && done >= total) ? '' : `${say(done)} of ${say(total)}`
+}
+
+/** One step of long work as a line. */
+export function progressLine(progress: Shown): string {
+  const stands = [amount(progress), learning(progress)].filter(Boolean).join(', ')
+  return stands === '' ? named(progress.phase) : `${named(progress.phase)}: ${stands}`
 }
 
 /** How a training stands. */

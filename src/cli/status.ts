@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
+import type { EngineStatus } from '../app/index.ts'
 import type { Context } from './context.ts'
 import { bytes, count, seconds } from './figures.ts'
+import { progressLine } from './progress.ts'
 import { openPlatform, type OpenOptions } from './open.ts'
 import { configOption, dataOption, jsonOption, keyOption, urlOption } from './options.ts'
 import { facts } from './table.ts'
@@ -38,6 +40,8 @@ Example:
             ['log', bytes(status.journalBytes)],
             ['waiting for the disk', count(status.pending)],
             ['up for', seconds(status.uptimeSeconds)],
+            ['models', modelsOf(status.models)],
+            ...(status.learning ? [['training', trainingOf(status.learning)] as const] : []),
             ['memory', memory.join(', ')],
             [
               'models',
@@ -52,4 +56,14 @@ Example:
         await platform.close()
       }
     })
+}
+
+function modelsOf(models: Readonly<Record<string, string>>): string {
+  const names = Object.entries(models).map(([model, version]) => `${model} ${version}`)
+  return names.length > 0 ? names.join(', ') : 'none yet: the bootstrap ranker serves'
+}
+
+function trainingOf({ state, progress, failed }: NonNullable<EngineStatus['learning']>): string {
+  const now = state === 'waiting' ? 'nothing is due' : progress === undefined ? 'begins' : progressLine(progress)
+  return [now, ...Object.entries(failed).map(([model, why]) => `${model}: ${why}`)].join('; ')
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
+import type { TrainNews } from '../app/index.ts'
 import type { Config } from '../domain/index.ts'
 import { SluiceError } from '../foundation/base/index.ts'
 import { loadConfig } from './config-file.ts'
@@ -12,6 +13,7 @@ import { announceServer } from './running.ts'
 import { type Company, companyFor } from './visitors/company.ts'
 import { rateOption, VISITORS_RATE } from './visitors/options.ts'
 import { version } from './version.ts'
+import type { Terminal } from './terminal.ts'
 import { welcome } from './welcome.ts'
 import { worldNames, worldSizes, type WorldName } from './worlds.ts'
 
@@ -23,6 +25,7 @@ interface UpOptions {
   readonly fresh?: boolean
   readonly budget?: number
   readonly world: WorldName
+  readonly train: boolean
   /** Slates per second; false for nobody. */
   readonly visitors?: number | false
   readonly json?: boolean
@@ -51,6 +54,7 @@ export function upCommand(program: Command, context: Context): void {
       ),
     )
     .option('--no-visitors', 'nobody visits a simulated platform')
+    .option('--no-train', 'do not train models beside the server')
     .addOption(configOption())
     .addOption(jsonOption('print one line of JSON when it serves'))
     .addHelpText(
@@ -104,6 +108,8 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     fresh: options.fresh === true,
     faults: terminal.env['SLUICE_FAULTS'],
     world: worldSizes[options.world],
+    learn: config.learning.train && options.train,
+    onTraining: (news) => tellTraining(terminal, news),
   })
   const view = progressView(terminal)
   const server = await createServer({ engine, config: serving, log, metrics, tracer: traces.tracer })
@@ -139,6 +145,16 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     if (!opening || (await settles(opening, OPENING_MS))) await engine.close()
     release()
   }
+}
+
+/** What came of a training, as a line. */
+function tellTraining(terminal: Terminal, news: TrainNews): void {
+  if (news.kind === 'failed') terminal.err(`${news.model} was not trained: ${news.message}`)
+  if (news.kind !== 'trained') return
+  const { model, version, promoted, gates } = news.report
+  const failed = gates.filter(({ pass }) => !pass).map(({ gate, say }) => `${gate}: ${say}`)
+  const end = promoted ? 'it serves now' : `it does not serve (${failed.join('; ')})`
+  terminal.err(`Trained ${model} ${version} in ${seconds(news.report.seconds)}: ${end}`)
 }
 
 async function settles(work: Promise<void>, withinMs: number): Promise<boolean> {

@@ -218,6 +218,27 @@ export const EngineStatus = Type.Object(
     ),
     digest: Type.Optional(Type.String({ description: 'Short hash of the configuration and the version.' })),
     models: Type.Record(Type.String(), Type.String(), { description: 'Version in use of each model.' }),
+    learning: Type.Optional(
+      Type.Object(
+        {
+          state: Type.Union([Type.Literal('waiting'), Type.Literal('training')]),
+          progress: Type.Optional(
+            Type.Object({
+              phase: Type.String(),
+              done: Type.Number(),
+              total: Type.Number(),
+              loss: Type.Optional(Type.Number()),
+              metric: Type.Optional(Type.Object({ name: Type.String(), value: Type.Number() })),
+              secondsLeft: Type.Optional(Type.Number()),
+            }),
+          ),
+          failed: Type.Record(Type.String(), Type.String(), {
+            description: 'Why the latest training of a model came to nothing.',
+          }),
+        },
+        { description: 'Training beside the server; absent when it is off.' },
+      ),
+    ),
     budgets: counts('Milliseconds each layer may take: a surface by its name, its stages as home/retrieve.'),
   },
   { description: 'What the platform holds and how it is.' },

@@ -53,6 +53,11 @@ export class Truth {
     return behaviour.expectedSatisfaction(this.planted.items, item, this.meet(user, item))
   }
 
+  /** Has the viewer watched the item that must come before it? True when there is none. */
+  ready(user: number, item: number): boolean {
+    return this.meet(user, item).ready
+  }
+
   /** Worth of showing the item: click probability times satisfaction above a bored session. What `bestItems` sorts by. */
   gain(user: number, item: number): number {
     return behaviour.expectedGain(this.planted.items, item, this.meet(user, item))

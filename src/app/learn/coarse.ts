@@ -18,6 +18,8 @@ const REQUESTS_LEAST = 50
 const TOP = 20
 const KEPT = 200
 const SHARE_LEAST = 0.95
+/** Passes over the requests in an epoch: each draws other candidates. */
+const PASSES = 5
 /** Requests held against each other for parity. */
 const PARITY_REQUESTS = 10
 
@@ -72,7 +74,7 @@ export async function trainCoarseModel(options: TrainOptions, workshop: Workshop
   const run = await distil({
     ...{ teacher, artifact, facts, requests, value, top: TOP, kept: KEPT },
     columns: columnsOf(parts.features),
-    config: { seed, ...(epochs !== undefined && { epochs }) },
+    config: { seed, ...(epochs !== undefined && { epochs: epochs * PASSES }) },
     ...(signal && { signal }),
     onProgress: ({ step, steps, loss }) => onProgress?.({ phase: COARSE, done: step, total: steps, loss }),
   }).finally(() => teacher.close())

@@ -11,6 +11,7 @@ import {
   type HeadMetrics,
   measureRanker,
   progressLine,
+  type RankingProgress,
   type RankingRun,
   type RecipeName,
   runLine,
@@ -20,6 +21,8 @@ import {
 import { readRankerArtifact } from '../../serving/inference/index.ts'
 import type { SampleExpectations } from '../../stream/samples/index.ts'
 import { REFERENCE_FILE } from '../observe/trained-reference.ts'
+import type { Progress } from '../engine.ts'
+import { continued } from './continued.ts'
 import { rankerEntry } from './ranker-entry.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { RunRecord } from './run-record.ts'
@@ -58,24 +61,19 @@ export async function trainRankerModel(
   }
   const folder = workshop.work(recipe)
   const record = new RunRecord(folder)
-  const run = await trainRanker({
-    ...{ recipe, samples, facts, folder: join(folder, 'checkpoints') },
-    config: { seed, ...configOf(recipe, settings), ...(epochs !== undefined && { epochs }) },
-    expectations: expectationsOf(material),
-    ...(signal && { signal }),
-    onProgress: (progress) => {
-      record.line(progressLine(progress))
-      const { epoch, epochs: of, step, steps, loss, secondsLeft, metrics } = progress
-      onProgress?.({
-        phase: `${recipe}: epoch ${epoch} of ${of}`,
-        done: step,
-        total: steps,
-        loss,
-        secondsLeft,
-        ...(metrics?.['click']?.auc && { metric: { name: 'auc', value: metrics['click'].auc.value } }),
-      })
-    },
-  })
+  const checkpoints = join(folder, 'checkpoints')
+  const run = await continued(checkpoints, () =>
+    trainRanker({
+      ...{ recipe, samples, facts, folder: checkpoints },
+      config: { seed, ...configOf(recipe, settings), ...(epochs !== undefined && { epochs }) },
+      expectations: expectationsOf(material),
+      ...(signal && { signal }),
+      onProgress: (progress) => {
+        record.line(progressLine(progress))
+        onProgress?.(told(recipe, progress))
+      },
+    }),
+  )
   if (!run.done) throw new SluiceError('ERR_TRAIN_STOPPED', [recipe])
   record.line(runLine(run))
   onProgress?.({ phase: `${recipe}: gates`, done: 0, total: 1 })
@@ -116,6 +114,15 @@ export async function trainRankerModel(
   rmSync(folder, { recursive: true, force: true })
   const seconds = (performance.now() - began) / 1000
   return { model: recipe, version: manifest.version, examples: run.examples, seconds, metrics, gates, promoted }
+}
+
+function told(recipe: string, progress: RankingProgress): Progress {
+  const { epoch, epochs, step, steps, loss, secondsLeft, metrics } = progress
+  const auc = metrics?.['click']?.auc
+  return {
+    ...{ phase: `${recipe}: epoch ${epoch} of ${epochs}`, done: step, total: steps, loss, secondsLeft },
+    ...(auc && { metric: { name: 'auc', value: auc.value } }),
+  }
 }
 
 function expectationsOf({ samples, drawn, days }: Material): SampleExpectations {

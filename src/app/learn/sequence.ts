@@ -9,6 +9,7 @@ import {
   Evaluator,
   type Histories,
   type RecipeChoices,
+  type TrainingHooks,
   rankMetrics,
   testCases,
   trainSequence,
@@ -20,6 +21,7 @@ import { leaveOneOut, sequencesOf } from '../../stream/samples/index.ts'
 import { folderOf } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
+import { continued } from './continued.ts'
 import { processorP99 } from './processor-time.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 
@@ -43,7 +45,7 @@ export async function trainSequenceModel(options: TrainOptions): Promise<TrainRe
   const { data, config, seed = 'sequence', onProgress } = options
   const began = performance.now()
   const log = await openReader(data)
-  onProgress?.({ phase: 'read', done: 0, total: 1 })
+  onProgress?.({ phase: 'sequence: histories', done: 0, total: 1 })
   const { sequences, state } = sequencesOf(log.replay(), new Kinds(config.events.kinds))
   const histories: Histories = { ...sequences, items: state.items.size }
   const split = leaveOneOut(sequences)
@@ -57,15 +59,17 @@ export async function trainSequenceModel(options: TrainOptions): Promise<TrainRe
   }
 
   const work = join(folderOf(data).models, '.work', SEQUENCE)
-  const run = await trainSequence(histories, split, recipeOf(options, histories, seed), {
+  const hooks: TrainingHooks = {
     folder: work,
     ...(options.signal ? { signal: options.signal } : {}),
     log: (record) => {
       if (record.kind === 'step')
-        onProgress?.({ phase: `epoch ${record.epoch}`, done: record.step, total: record.steps })
+        onProgress?.({ phase: `sequence: epoch ${record.epoch}`, done: record.step, total: record.steps })
     },
-  })
-  onProgress?.({ phase: 'judge', done: 0, total: 1 })
+  }
+  const run = await continued(work, () => trainSequence(histories, split, recipeOf(options, histories, seed), hooks))
+  if (!run.done && options.signal?.aborted) throw new SluiceError('ERR_TRAIN_STOPPED', [SEQUENCE])
+  onProgress?.({ phase: 'sequence: gates', done: 0, total: 1 })
   const { model, recipe } = run
   const registry = new Registry(folderOf(data).models)
   const judged = await judge(registry, histories, cases, state, model)

@@ -40,7 +40,12 @@ export async function* trainModels(
     settings.length > 0 ? models.find((model) => !(onlineModels as readonly string[]).includes(model)) : undefined
   if (deaf !== undefined) throw new SluiceError('ERR_SWEEP_SPACE', [settings.join(', '), `${deaf} takes no settings`])
   const workshop = new Workshop(options.data, options.config, options.onProgress)
-  for (const model of models) yield await trainers[model]({ ...options, model }, workshop)
+  for (const model of models) yield await trainWith(workshop, { ...options, model })
+}
+
+/** One model, with what a workshop has read already. */
+export function trainWith(workshop: Workshop, options: TrainOptions): Promise<TrainReport> {
+  return trainers[options.model](options, workshop)
 }
 
 /** One model: see `trainModels`. */

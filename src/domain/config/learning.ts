@@ -12,8 +12,9 @@ export const LearningConfig = group('Training beside the server, in a process of
     8760,
   ),
   models: Type.Array(Type.Enum(trainable), {
-    description: 'What is trained, in this order: teachers before those they teach.',
-    default: ['sequence', 'bst-isolated', 'coarse', 'degraded'],
+    description:
+      'What is trained, in this order: teachers before those they teach. Empty: the models that have a place in serving.',
+    default: [],
   }),
   eventsMin: whole('Events below which nothing is trained by itself.', 'events', 50_000, 0, 1_000_000_000),
 })

@@ -162,6 +162,11 @@ export const errors = {
     status: 503,
     say: (model: string) => `Cannot finish training ${model}: it was stopped. The same command goes on where it was`,
   },
+  ERR_TRAIN_PROCESS: {
+    status: 500,
+    say: (how: string, why: string) =>
+      `Cannot finish training: its process ended with ${how} (${why}). It goes on where it was`,
+  },
   ERR_TRAIN_TEACHER: {
     status: 409,
     say: (model: string, teacher: string) =>

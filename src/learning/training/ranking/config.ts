@@ -50,7 +50,7 @@ export const rankingDefaults: RankingConfig = {
   width: 32,
   requests: 32,
   impressions: 8,
-  epochs: 4,
+  epochs: 2,
   patience: 1,
   denseRate: 1e-3,
   weightDecay: 1e-5,

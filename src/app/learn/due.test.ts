@@ -32,6 +32,7 @@ it('counts the models that have a place in serving, what gains most first', () =
   expect(placed(config)).toEqual(['bst-isolated', 'coarse', 'degraded', 'two-tower', 'sequence'])
   expect(placed(completeConfig({ ranking: { fine: 'bootstrap', coarse: 'bootstrap' } }))).toEqual([
     'degraded',
+    'two-tower',
     'sequence',
   ])
   expect(placed(completeConfig({ learning: { models: ['din'] } }))).toEqual(['din'])

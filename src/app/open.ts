@@ -155,14 +155,6 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       log: options.log,
       pending: () => log.pending,
       trained: () => trainedBy(parts, folder.models),
-      versions: () => ({
-        ...Object.fromEntries(
-          parts.models.flatMap(({ model, version }) =>
-            model === undefined ? [] : [[model, { kind: 'model' as const, version }]],
-          ),
-        ),
-        ...indexVersions(parts),
-      }),
       versions: () => ({ ...modelVersions(parts), ...indexVersions(parts) }),
     })
     undo.push(() => observer.stop())

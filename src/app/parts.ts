@@ -5,7 +5,7 @@ import { Features } from '../stream/features/index.ts'
 import { createFilters } from '../serving/filters/index.ts'
 import { Pipeline, type Filter, type ItemFacts, type Source } from '../serving/pipeline/index.ts'
 import { bootstrapCoarse, bootstrapFine, liveOr } from '../serving/ranking/index.ts'
-import { embedded, type MakeOnline, type OnlineFeatures } from '../serving/features/index.ts'
+import { embedded, embeddedReader, type MakeOnline, type OnlineFeatures } from '../serving/features/index.ts'
 import {
   LearnedRanker,
   type LiveModel,
@@ -68,6 +68,7 @@ export function createParts(
   const { histories } = features
   const { sources: folded, indexes } = createSources({ state, features, config: config.retrieval })
   const online = makeOnline(state, features)
+  const profile = profileOf(config)
   const vectorIndexes = new IndexLives(clock)
   const sequence = new SequenceSource(state, histories, vectorIndexes.opener(SEQUENCE, true))
   const open = vectorIndexes.opener(TWO_TOWER, false) // its rows are those of the state, which a replay may number anew
@@ -85,8 +86,8 @@ export function createParts(
     ...ladder.guarded({
       sources,
       coarse: liveOr(rankers.coarse, coarseSimple),
-      features: online.reader,
-      fine: profileOf(config).ranker === 'distilled' ? lean : liveOr(rankers.fine, simple),
+      features: profile.features === 'colocated' ? embeddedReader(features) : online.reader,
+      fine: profile.ranker === 'distilled' ? lean : liveOr(rankers.fine, simple),
       degraded: rankers.degraded,
     }),
     coarseSimple,

@@ -18,6 +18,7 @@ export { type OnlineOptions, type OnlineReport, trainOnline } from './learn/onli
 export type { TrainNews } from './learn/child.ts'
 export type * from './learn/report.ts'
 export { listRuns, plotRun, type Run, type RunSummary, showRun } from './learn/runs.ts'
+export { checkSamples, exportSamples, importSamples, type SamplesOptions } from './learn/samples.ts'
 export { runSweep, type SweepOptions, type SweepReport } from './learn/sweep.ts'
 export type { ModelName } from '../domain/index.ts'
 export { train, trainModels } from './learn/train.ts'

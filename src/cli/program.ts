@@ -17,6 +17,7 @@ import { modelsCommand } from './models.ts'
 import { planCommand } from './plan.ts'
 import { portfolioCommand } from './portfolio.ts'
 import { runsCommand } from './runs.ts'
+import { samplesCommand } from './samples.ts'
 import { slateCommand } from './slate.ts'
 import { statusCommand } from './status.ts'
 import { topCommand } from './top.ts'
@@ -39,6 +40,7 @@ const commands = [
   topCommand,
   triageCommand,
   evaluateCommand,
+  samplesCommand,
   trainCommand,
   learnCommand,
   sweepCommand,

@@ -1,4 +1,7 @@
 import type {
+  checkSamples,
+  exportSamples,
+  importSamples,
   diffModels,
   Engine,
   EngineOptions,
@@ -35,6 +38,9 @@ export interface Rooms {
     evaluate(options: EvaluateOptions): Promise<EvaluationReport>
     trainModels: typeof trainModels
     trainOnline: typeof trainOnline
+    checkSamples: typeof checkSamples
+    exportSamples: typeof exportSamples
+    importSamples: typeof importSamples
     runSweep: typeof runSweep
     parseSetting: typeof parseSetting
     parseSpace: typeof parseSpace

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Argument, type Command } from 'commander'
 import { SluiceError } from '../foundation/base/index.ts'
 import type { ModelName, TrainReport } from '../app/index.ts'
@@ -16,6 +17,7 @@ interface TrainCommandOptions {
   readonly seed?: string
   readonly epochs?: number
   readonly set: readonly string[]
+  readonly samples?: string
   readonly config?: string
   readonly json?: boolean
 }
@@ -28,6 +30,7 @@ export function trainCommand(program: Command, context: Context): void {
     .addOption(dataOption())
     .option('--seed <text>', 'seed of every draw; default: the name of the model', nonEmpty)
     .option('--epochs <count>', 'most passes over the data', wholeNumber(1, 10_000))
+    .option('--samples <path>', 'file or Parquet folder of samples for a ranking model, see sluice samples', nonEmpty)
     .option('--set <setting>', 'NAME=VALUE for a ranking model, as a sweep names it; may be given again', collected, [])
     .addOption(configOption())
     .addOption(jsonOption('print one JSON object at the end'))
@@ -52,6 +55,7 @@ Example:
       const { seed, epochs } = options
       const asked = {
         ...{ data, config, settings, onProgress: view.show },
+        ...(options.samples === undefined ? {} : { samples: resolve(terminal.folder, options.samples) }),
         ...(seed === undefined ? {} : { seed }),
         ...(epochs === undefined ? {} : { epochs }),
       }

@@ -10,6 +10,8 @@ export interface TrainOptions {
   readonly seed?: string
   /** Passes over the data; fewer when validation stops getting better. */
   readonly epochs?: number
+  /** A file or Parquet folder of samples to train a ranking model on, instead of those that the journal gives. */
+  readonly samples?: string
   /** Settings of a ranking model's training, as a sweep names them. */
   readonly settings?: Settings
   readonly onProgress?: (progress: Progress) => void

@@ -8,6 +8,7 @@ import { type BuildReport, type Dataset, samplesOf } from '../../stream/samples/
 import { folderOf } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
 import { createParts, type Parts } from '../parts.ts'
+import { openSamples } from './samples-file.ts'
 import { SlimCache } from '../slim-cache.ts'
 import type { Progress } from '../engine.ts'
 
@@ -36,13 +37,16 @@ export class Workshop {
   readonly config: Config
   readonly registry: Registry
   private readonly tell: (progress: Progress) => void
+  private readonly from: string | undefined
   private made: Promise<Material> | undefined
 
-  constructor(data: string, config: Config, tell: (progress: Progress) => void = () => undefined) {
+  /** `from`: a file or Parquet folder of samples to train on instead of those that the journal gives. */
+  constructor(data: string, config: Config, tell: (progress: Progress) => void = () => undefined, from?: string) {
     this.data = data
     this.config = config
     this.registry = new Registry(folderOf(data).models)
     this.tell = tell
+    this.from = from
   }
 
   /** Where checkpoints of a model lie while it is trained. */
@@ -74,9 +78,10 @@ export class Workshop {
     if (dataset.requests === 0)
       throw new SluiceError('ERR_TRAIN_DATA', [this.data, 'slates whose outcomes are in', 'none yet'])
     new SlimCache(join(folderOf(this.data).cache, 'slim'), parts.indexes.slim, state, this.config.retrieval).load()
-    const days = (dataset.at(dataset.requests - 1) - dataset.at(0)) / DAY
+    const samples = this.from === undefined ? dataset : await openSamples(this.from, state)
+    const days = (samples.at(samples.requests - 1) - samples.at(0)) / DAY
     const facts = factsOf(state, features.vectors)
-    return { parts, samples: dataset, facts, report, drawn, until: log.next, days }
+    return { parts, samples, facts, report, drawn, until: log.next, days }
   }
 
   /** Counts what samples will be made of. */

@@ -1,7 +1,10 @@
 import {
+  checkSamples,
   diffModels,
   faultNames,
+  exportSamples,
   faults,
+  importSamples,
   indexShelves,
   listRuns,
   openRegistry,
@@ -71,6 +74,7 @@ export async function run(
         runSweep: () => {
           throw new Error('no sweep was given')
         },
+        ...{ checkSamples, exportSamples, importSamples },
         ...{ parseSetting, parseSpace, listRuns, showRun, plotRun, sparkline },
         openRegistry,
         diffModels,

@@ -212,6 +212,11 @@ export const errors = {
     status: 422,
     say: (why: string) => `Cannot train on these samples: ${why}`,
   },
+  ERR_DUCKDB_MISSING: {
+    status: 501,
+    say: (why: string) =>
+      `Cannot read or write Parquet samples without DuckDB: ${why}. Add it: npm install @duckdb/node-api@1.5.6-r.1`,
+  },
   ERR_SAMPLES_FILE: {
     status: 500,
     say: (path: string, why: string) => `Cannot read the samples in ${path}: ${why}. Build them anew from the journal`,

@@ -24,3 +24,5 @@ export {
   validateSamples,
 } from './validate.ts'
 export { weighted, type WeightOptions } from './weights.ts'
+export { exportParquet, type Names } from './parquet/export.ts'
+export { importParquet, type RowsByName } from './parquet/import.ts'

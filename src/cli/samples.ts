@@ -1,0 +1,100 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { loadConfig } from './config-file.ts'
+import type { Context } from './context.ts'
+import { count } from './figures.ts'
+import { configOption, dataOption, existingFolder, jsonOption, nonEmpty } from './options.ts'
+import { progressView } from './progress.ts'
+import { table } from './table.ts'
+import type { Terminal } from './terminal.ts'
+
+interface SamplesCommandOptions {
+  readonly data: string
+  readonly from?: string
+  readonly config?: string
+  readonly json?: boolean
+}
+
+/** `sluice samples export|import|validate`: what ranking models are trained on. */
+export function samplesCommand(program: Command, context: Context): void {
+  const samples = program
+    .command('samples')
+    .description('The training samples of a data folder: slates, features as of then, and what came of them.')
+  const { terminal, rooms } = context
+  const command = (words: string, say: string) =>
+    samples.command(words).description(say).addOption(dataOption()).addOption(configOption()).addOption(jsonOption())
+
+  async function on<T>(options: SamplesCommandOptions, work: (asked: Asked, app: App) => Promise<T>): Promise<T> {
+    const data = existingFolder(terminal.folder, options.data)
+    const { config } = await loadConfig(terminal.folder, options.config)
+    const view = progressView(terminal)
+    const from = options.from === undefined ? {} : { from: resolve(terminal.folder, options.from) }
+    try {
+      return await work({ data, config, ...from, onProgress: view.show }, await rooms.app())
+    } finally {
+      view.end()
+    }
+  }
+  const told = (options: SamplesCommandOptions, report: Report): void => {
+    terminal.out(options.json ? JSON.stringify(report) : reportView(terminal, report))
+    if (!report.pass) context.exitCode = 1
+  }
+
+  command('export <out>', 'Write them: a file when it ends in .samples, else a folder of Parquet files.').action(
+    async (out: string, options: SamplesCommandOptions) => {
+      const written = await on(options, (asked, app) => app.exportSamples(asked, resolve(terminal.folder, out)))
+      const { requests, impressions } = written
+      const say = `${count(impressions)} impressions of ${count(requests)} requests are in ${written.out}`
+      terminal.out(options.json ? JSON.stringify(written) : say)
+    },
+  )
+  command(
+    'import <folder> <out>',
+    'Check a folder of Parquet files and write it as a file for train --samples.',
+  ).action(async (folder: string, out: string, options: SamplesCommandOptions) => {
+    const asked = { ...options, from: folder }
+    told(options, await on(asked, (one, app) => app.importSamples(one, resolve(terminal.folder, out))))
+  })
+  command('validate', 'Hold them against what training needs: gaps, ranges, rates, leakage.')
+    .option('--from <path>', 'a file or Parquet folder, instead of what the journal gives', nonEmpty)
+    .action(async (options: SamplesCommandOptions) => {
+      told(options, await on(options, (asked, app) => app.checkSamples(asked)))
+    })
+}
+
+type App = Awaited<ReturnType<Context['rooms']['app']>>
+type Asked = Parameters<App['checkSamples']>[0]
+type Report = Awaited<ReturnType<App['checkSamples']>>
+
+function reportView(terminal: Terminal, report: Report): string {
+  const { green, red, bold } = terminal.colours
+  const heads = Object.entries(report.heads).map(([head, { known, mean }]) => [head, count(known), mean.toFixed(4)])
+  const features = report.features.map(({ name, min, max, mean, notFinite, correlation }) => [
+    name,
+    ...[min, max, mean].map((value) => String(Number(value.toPrecision(4)))),
+    String(notFinite),
+    correlation.toFixed(3),
+  ])
+  const checks = report.checks.map(({ check, pass, value, limit, say }) => [
+    check,
+    pass ? green('pass') : red('fail'),
+    typeof value === 'number' ? String(Number(value.toPrecision(4))) : value,
+    String(limit),
+    say,
+  ])
+  const right = (...names: string[]) => names.map((head) => ({ head, right: true }))
+  return [
+    `${count(report.impressions)} impressions of ${count(report.requests)} requests by ${count(report.users)} viewers`,
+    bold('labels'),
+    table(terminal, [{ head: 'head' }, ...right('known', 'mean')], heads),
+    bold('features'),
+    table(
+      terminal,
+      [{ head: 'feature' }, ...right('min', 'max', 'mean', 'not finite', 'correlation with click')],
+      features,
+    ),
+    bold('checks'),
+    table(terminal, [{ head: 'check' }, { head: 'verdict' }, ...right('value', 'limit'), { head: 'why' }], checks),
+    report.pass ? green('They can be trained on.') : red('They cannot be trained on.'),
+  ].join('\n')
+}

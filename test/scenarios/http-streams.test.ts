@@ -157,7 +157,8 @@ describe('a bulk upload', () => {
       headers: { 'content-type': 'application/x-ndjson' },
       body: Readable.from(source),
     })
-    await wait(500)
+    await expect.poll(() => batches, { timeout: 10_000 }).toBe(1)
+    await wait(300)
     expect(batches).toBe(1)
     expect(sent).toBeLessThan(150_000)
     open()

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMetrics } from '../../foundation/telemetry/index.ts'
-import { completeConfig } from '../../domain/index.ts'
+import { completeConfig, planned } from '../../domain/index.ts'
 import { loadConfig } from '../config-file.ts'
 import { run } from '../testing/run.ts'
 
@@ -136,7 +136,7 @@ describe('plan decide', () => {
     expect(code).toBe(0)
     expect(out).toContain('surfaces.home.limit')
     const { config } = await loadConfig(folder)
-    expect(config.surfaces['home']).toMatchObject({ limit: 12, budgetMs: 50, rank: 120, creatorCap: 2 })
+    expect(planned(config).surfaces['home']).toMatchObject({ limit: 12, budgetMs: 50, rank: 120, creatorCap: 2 })
     expect(config.surfaces['next']).toEqual(completeConfig().surfaces['next'])
     const before = readFileSync(join(folder, 'sluice.config.ts'), 'utf8')
     const again = await run(words, { folder })
@@ -164,6 +164,6 @@ describe('plan decide', () => {
 
   it('gives it all as JSON', async () => {
     const { out } = await run(['plan', 'decide', ...flags, '--json'], { folder })
-    expect(JSON.parse(out)).toMatchObject({ answers: { cold: 'many' }, config: { surfaces: { home: { rank: 120 } } } })
+    expect(JSON.parse(out)).toMatchObject({ answers: { cold: 'many' }, config: { budgets: { profile: '50ms' } } })
   })
 })

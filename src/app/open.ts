@@ -155,7 +155,11 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       log: options.log,
       pending: () => log.pending,
       trained: () => trainedBy(parts, folder.models),
-      versions: () => ({ ...modelVersions(parts), ...indexVersions(parts) }),
+      versions: () => ({
+        ...modelVersions(parts),
+        ...indexVersions(parts),
+        faults: { kind: 'fault' as const, version: faultsIn(parts) },
+      }),
     })
     undo.push(() => observer.stop())
     await observer.start(VERSION, digest, shaping)
@@ -198,6 +202,11 @@ function indexVersions({ vectorIndexes }: Parts) {
   return Object.fromEntries(
     versions.map(([source, version]) => [`${source} index`, { kind: 'index' as const, version }]),
   )
+}
+
+/** Names of the faults that are injected; undefined for none. */
+function faultsIn({ ladder }: Parts): string | undefined {
+  return ladder.injector.active.map(({ fault }) => fault).join(', ') || undefined
 }
 
 /** What the fine ranker in use was trained on. */

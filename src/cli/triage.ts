@@ -45,7 +45,7 @@ Example:
       const at = systemClock.now()
       const now = minuteOf(at, parseSamples(text), before)
       const data = options.url === undefined ? options.data : undefined
-      const diagnosis = diagnose({ at, status, observations, now, data })
+      const diagnosis = diagnose({ at, status, observations, now, spanMs: options.seconds * 1000, data })
       if (!diagnosis.healthy) context.exitCode = FAILED
       terminal.out(options.json ? JSON.stringify(diagnosis) : triageView(terminal, diagnosis, now.slates))
     })

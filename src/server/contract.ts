@@ -247,7 +247,7 @@ export const EngineStatus = Type.Object(
 export const Change = Type.Object(
   {
     at: Type.Number(),
-    kind: Type.String({ description: 'start, stop, version, configuration, model or index.' }),
+    kind: Type.String({ description: 'start, stop, version, configuration, model, index or fault.' }),
     subject: Type.String({ description: 'What changed: a model, the path of an option.' }),
     from: Type.Optional(Type.String()),
     to: Type.Optional(Type.String()),

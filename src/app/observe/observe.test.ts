@@ -54,7 +54,13 @@ describe('options', () => {
 describe('the observer', () => {
   const options = { surfaces: { home: { rank: 200 } } }
 
-  function observer(changes: { version?: () => string | undefined; metrics?: ReturnType<typeof createMetrics> } = {}) {
+  function observer(
+    changes: {
+      version?: () => string | undefined
+      faults?: () => string | undefined
+      metrics?: ReturnType<typeof createMetrics>
+    } = {},
+  ) {
     const clock = manualClock(1_000_000)
     const made = new Observer({
       folder,
@@ -65,7 +71,10 @@ describe('the observer', () => {
       log: undefined,
       pending: () => 7,
       trained: () => undefined,
-      versions: () => ({ sequence: { kind: 'model', version: changes.version?.() } }),
+      versions: () => ({
+        sequence: { kind: 'model', version: changes.version?.() },
+        faults: { kind: 'fault', version: changes.faults?.() },
+      }),
     })
     return { made, clock }
   }
@@ -124,6 +133,21 @@ describe('the observer', () => {
     const text = await metrics.text()
     expect(text).toContain('sluice_model_version{model="sequence"} 2')
     expect(text).toContain('sluice_changes_total{kind="model"} 1')
+    await made.stop()
+  })
+
+  it('notes faults that are injected, from the start on, and their end', async () => {
+    let version: string | undefined = 'ranker-down'
+    const { made } = observer({ faults: () => version })
+    await made.start('1.0.0', 'a', options)
+    await made.step()
+    version = undefined
+    await made.step()
+    expect(told(made).slice(1)).toEqual([
+      'fault faults: injected on purpose: ranker-down',
+      'fault faults: injected on purpose: nothing any more',
+    ])
+    expect(made.models()).toEqual({})
     await made.stop()
   })
 

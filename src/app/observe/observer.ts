@@ -30,7 +30,9 @@ export interface ObserverParts {
   /** What the features were like that the fine model in use was trained on; undefined when that is not known. */
   trained(): DriftReference | undefined
   /** Version in use of each model and index; undefined for none. */
-  versions(): Readonly<Record<string, { readonly kind: 'model' | 'index'; readonly version: string | undefined }>>
+  versions(): Readonly<
+    Record<string, { readonly kind: 'model' | 'index' | 'fault'; readonly version: string | undefined }>
+  >
 }
 
 /** What the last day was like: see `Engine.observations`. */
@@ -60,7 +62,8 @@ export class Observer {
   async start(program: string, digest: string, options: object): Promise<void> {
     this.noteStart(program)
     this.noteOptions(digest, options)
-    for (const [subject, { version }] of Object.entries(this.parts.versions())) this.versions.set(subject, version)
+    for (const [subject, { kind, version }] of Object.entries(this.parts.versions()))
+      if (kind !== 'fault') this.versions.set(subject, version) // faults from the start are told like later ones
     this.tellVersions()
     this.restoreReference()
     this.takeTrained()
@@ -147,7 +150,10 @@ export class Observer {
         subject,
         ...(before === undefined ? {} : { from: before }),
         ...(version === undefined ? {} : { to: version }),
-        say: `${kind} ${subject} is ${version ?? 'not in use'}, it was ${before ?? 'not in use'}`,
+        say:
+          kind === 'fault'
+            ? `injected on purpose: ${version ?? 'nothing any more'}`
+            : `${kind} ${subject} is ${version ?? 'not in use'}, it was ${before ?? 'not in use'}`,
       })
       this.tellVersions()
       this.takeTrained()

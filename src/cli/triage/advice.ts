@@ -12,6 +12,8 @@ export interface Advice {
 
 /** After a start code is still being compiled and caches are empty. */
 const WARM_MS = 5 * 60_000
+/** What that can explain. */
+const coldSigns: readonly SignName[] = ['over budget', 'slower', 'loop blocked']
 
 /** Back to what was before when a change is the suspect; else what makes the trouble smaller. */
 export function adviceFor(finding: Finding, status: EngineStatus, data: string | undefined): Advice {
@@ -22,10 +24,10 @@ export function adviceFor(finding: Finding, status: EngineStatus, data: string |
     const because = `${finding.say}, since ${clock(finding.since)}; at ${clock(suspect.at)} ${suspect.say}`
     return { action: 'roll back', because, steps: undo }
   }
-  if (suspect?.kind === 'start' && status.uptimeSeconds * 1000 < WARM_MS)
+  if (suspect?.kind === 'start' && status.uptimeSeconds * 1000 < WARM_MS && coldSigns.includes(finding.sign))
     return {
       action: 'wait',
-      because: `${finding.say}; the server started ${Math.round(status.uptimeSeconds / 60)} minutes ago and is still warming up`,
+      because: `${finding.say}; the server started ${Math.round(status.uptimeSeconds)} s ago and is still warming up`,
       steps: ['sluice triage   # again in five minutes', ...mitigations[finding.sign](finding, folder)],
     }
   const nothing = suspect ? '' : '; nothing that could explain it changed at that time'
@@ -37,7 +39,7 @@ export function adviceFor(finding: Finding, status: EngineStatus, data: string |
 }
 
 /** The way back, or undefined when there is none. */
-function undoing({ kind, subject, from }: Change, finding: Finding, folder: string): readonly string[] | undefined {
+function undoing({ kind, subject, from, to }: Change, finding: Finding, folder: string): readonly string[] | undefined {
   switch (kind) {
     case 'model':
       if (from === undefined) return undefined // the first version: there is nothing to go back to
@@ -53,6 +55,8 @@ function undoing({ kind, subject, from }: Change, finding: Finding, folder: stri
         `set ${subject} back to ${from ?? 'its default'} in the configuration`,
         `sluice up --data ${folder}   # restart`,
       ]
+    case 'fault':
+      return to === undefined ? undefined : [`sluice faults --off --data ${folder}`]
     case 'version':
       return from === undefined ? undefined : [`npm install sluice@${from}`, `sluice up --data ${folder}   # restart`]
     default:

@@ -29,12 +29,14 @@ export interface Case {
   readonly observations: Observations
   /** What was measured just now; it counts as the last minute. */
   readonly now: Minute
+  /** How long that took, in milliseconds. */
+  readonly spanMs: number
   /** The data folder, for commands; undefined when only the address is known. */
   readonly data: string | undefined
 }
 
 /** Walks the runbook: what is wrong now, since when, what changed at that time, what to do. */
-export function diagnose({ at, status, observations, now, data }: Case): Diagnosis {
+export function diagnose({ at, status, observations, now, spanMs, data }: Case): Diagnosis {
   const minutes = [...observations.minutes, now].filter(
     ({ slates }, i, all) => slates >= SLATES_LEAST || i === all.length - 1,
   )
@@ -42,7 +44,7 @@ export function diagnose({ at, status, observations, now, data }: Case): Diagnos
   const history = minutes.slice(0, -1)
   const findings = signsNow(minutes, status.budgets)
     .map(({ sign, usual }): Finding => {
-      const since = onset(history, at, sign, usual, status.budgets)
+      const since = onset(history, at - spanMs, sign, usual, status.budgets)
       return { ...sign, say: sayOf(sign), since, suspects: suspectsOf(sign.sign, since, changes) }
     })
     .sort((a, b) => signs[b.sign].weight - signs[a.sign].weight || b.value / b.limit - a.value / a.limit)
@@ -76,15 +78,15 @@ function signsNow(minutes: readonly Minute[], budgets: EngineStatus['budgets']):
   return signsOf(last, usual, budgets).map((sign) => ({ sign, usual }))
 }
 
-/** Goes back from now as long as every minute shows the sign. */
+/** Goes back from when the look began as long as every minute shows the sign. */
 function onset(
   history: readonly Minute[],
-  at: number,
+  began: number,
   { sign, subject }: Sign,
   usual: Usual,
   budgets: EngineStatus['budgets'],
 ): number {
-  let since = at - MINUTE
+  let since = began
   for (const minute of history.toReversed()) {
     if (!signsOf(minute, usual, budgets).some((one) => one.sign === sign && one.subject === subject)) break
     since = minute.at - MINUTE
@@ -94,15 +96,15 @@ function onset(
 
 /** Kinds of changes that can bring about a sign, likeliest first. */
 const likely: Readonly<Record<SignName, readonly Change['kind'][]>> = {
-  errors: ['version', 'configuration', 'model', 'index', 'start'],
-  'over budget': ['model', 'index', 'configuration', 'version', 'start'],
-  degraded: ['index', 'model', 'configuration', 'version', 'start'],
-  'source fails': ['index', 'model', 'configuration', 'version', 'start'],
-  'source dried up': ['index', 'model', 'configuration', 'version'],
-  'event late': ['configuration', 'version', 'start'],
-  'events rejected': ['configuration', 'version'],
-  'loop blocked': ['version', 'configuration', 'model', 'start'],
-  slower: ['model', 'index', 'configuration', 'version', 'start'],
+  errors: ['fault', 'version', 'configuration', 'model', 'index', 'start'],
+  'over budget': ['fault', 'model', 'index', 'configuration', 'version', 'start'],
+  degraded: ['fault', 'index', 'model', 'configuration', 'version', 'start'],
+  'source fails': ['fault', 'index', 'model', 'configuration', 'version', 'start'],
+  'source dried up': ['fault', 'index', 'model', 'configuration', 'version'],
+  'event late': ['fault', 'configuration', 'version', 'start'],
+  'events rejected': ['fault', 'configuration', 'version'],
+  'loop blocked': ['fault', 'version', 'configuration', 'model', 'start'],
+  slower: ['fault', 'model', 'index', 'configuration', 'version', 'start'],
   'clicks fall': ['model', 'configuration', 'index', 'version'],
   'scores drift': ['model', 'configuration', 'version'],
   'features drift': ['version', 'configuration', 'model'],

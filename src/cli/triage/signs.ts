@@ -65,7 +65,7 @@ export const signs = {
       ),
   },
   degraded: {
-    weight: 80,
+    weight: 95,
     say: (rung, value) => `${share(value)} of the slates come from rung ${rung}`,
     find: ({ rungs }) =>
       Object.entries(rungs).flatMap(([rung, value]) => (rung === 'full' ? [] : above(rung, value, 0.05))),

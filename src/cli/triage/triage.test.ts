@@ -47,7 +47,14 @@ async function triage(trouble: Trouble | undefined, changes: readonly Change[], 
     before = now
   }
   const now = minutes.pop() as Minute
-  return diagnose({ at: START + 60 * MINUTE, status, observations: { changes, minutes }, now, data: '/data' })
+  return diagnose({
+    at: START + 60 * MINUTE,
+    status,
+    observations: { changes, minutes },
+    now,
+    spanMs: MINUTE,
+    data: '/data',
+  })
 }
 
 /** The moment at which the trouble of the last five minutes begins. */
@@ -205,6 +212,19 @@ describe('triage', () => {
     expect(advice?.steps.join('\n')).toMatch(step)
   })
 
+  it('ends faults that were injected on purpose, and does not take them for a cold start', async () => {
+    const poor: Trouble = (metrics) => {
+      for (let i = 0; i < 100; i++) metrics.slate('home', 0.01, 'degraded')
+      metrics.sourceServed('sequence', 800, 2)
+      metrics.sourceServed('popular', 1200, 5)
+    }
+    const injected = [change('start', 'server'), change('fault', 'faults', { to: 'ranker-down' })]
+    const { findings, advice } = await triage(poor, injected)
+    expect(findings[0]).toMatchObject({ sign: 'degraded', subject: 'degraded' })
+    expect(advice).toMatchObject({ action: 'roll back', steps: ['sluice faults --off --data /data'] })
+    expect((await triage(poor, [change('start', 'server')])).advice?.action).toBe('mitigate')
+  })
+
   it('waits for a server that has just started, and does not roll back what has no before', async () => {
     const diagnosis = await triage(slower('fine', 40), [change('start', 'server')])
     const young = diagnose({
@@ -212,6 +232,7 @@ describe('triage', () => {
       status: { ...status, uptimeSeconds: 120 },
       observations: { changes: [change('start', 'server', { at: START + 58 * MINUTE })], minutes: [] },
       now: minuteOf(START + 60 * MINUTE, await troubled(), undefined),
+      spanMs: MINUTE,
       data: undefined,
     })
     expect(diagnosis.advice?.action).toBe('mitigate') // it started long ago

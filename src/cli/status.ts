@@ -43,12 +43,6 @@ Example:
             ['models', modelsOf(status.models)],
             ...(status.learning ? [['training', trainingOf(status.learning)] as const] : []),
             ['memory', memory.join(', ')],
-            [
-              'models',
-              Object.entries(status.models)
-                .map(([name, version]) => `${name} ${version}`)
-                .join(', ') || 'none',
-            ],
             ...(status.digest === undefined ? [] : ([['configuration', status.digest]] as const)),
           ]),
         )

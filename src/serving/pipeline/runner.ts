@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../foundation/base/index.ts'
 import { lowerRung, type Rung } from '../../domain/index.ts'
 import { Candidates } from './candidates.ts'
 import { checkOf, keepPassing, Removals } from './checks.ts'
-import type { Check, Pick, Scorer } from './contracts.ts'
+import type { Check, FeatureReader, Pick, Scorer } from './contracts.ts'
 import type { Done } from './guard.ts'
 import { orderOf } from './order.ts'
 import type { Outcome, SourceReport } from './outcome.ts'
@@ -92,13 +92,21 @@ class Run {
   prepare(): void {
     const { features, fine } = this.parts
     const from = this.timeline.now()
-    const begun = [features.prepare?.(this.query), fine.prepare?.(this.query)].filter((one) => one !== undefined)
+    const begun = [features, fine].map((part) => this.begin(part)).filter((one) => one !== undefined)
     if (begun.length === 0) return
     const end = (done: Done) => this.timeline.end('viewer', done, from, this.left(this.budgets.featuresMs), 0, 0)
     Promise.all(begun).then(
       () => end(OK),
       (error: unknown) => end(failure(error)), // the stage that needed it says what it did without
     )
+  }
+
+  private begin(part: FeatureReader | Scorer): void | Promise<void> {
+    try {
+      return part.prepare?.(this.query)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   async retrieve(retrieval: Retrieval): Promise<Candidates> {

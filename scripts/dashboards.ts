@@ -28,9 +28,13 @@ const overview: readonly Panel[] = [
   },
   {
     title: 'Latency of a slate',
-    say: 'Median and 99th percentile by surface. The budget is 100 ms unless configured otherwise.',
+    say: 'Median and 99th percentile by surface, and the budget of the profile in use.',
     unit: 's',
-    show: { 'p99 {{surface}}': p(0.99, slates, 'surface'), 'p50 {{surface}}': p(0.5, slates, 'surface') },
+    show: {
+      'p99 {{surface}}': p(0.99, slates, 'surface'),
+      'p50 {{surface}}': p(0.5, slates, 'surface'),
+      'budget {{surface}}': 'max by (surface) (sluice_budget_seconds{stage="slate"})',
+    },
   },
   {
     title: 'Rungs',
@@ -104,9 +108,12 @@ const overview: readonly Panel[] = [
 const layers: readonly Panel[] = [
   {
     title: '99th percentile by stage',
-    say: 'All surfaces. Budgets: retrieval 15 ms, coarse 10, features 25, fine 20, rerank 10.',
+    say: 'All surfaces, and the budgets that the profile in use gives the stages.',
     unit: 's',
-    show: { '{{stage}}': p(0.99, stages, 'stage') },
+    show: {
+      '{{stage}}': p(0.99, stages, 'stage'),
+      'budget {{stage}}': 'max by (stage) (sluice_budget_seconds{stage!="slate"})',
+    },
   },
   { title: 'Median by stage', say: 'All surfaces.', unit: 's', show: { '{{stage}}': p(0.5, stages, 'stage') } },
   {

@@ -43,6 +43,10 @@ class LocalEngine implements Engine {
 
   constructor(options: EngineOptions) {
     this.options = options
+    for (const [layer, ms] of Object.entries(budgetsOf(options.config))) {
+      const [surface = layer, stage = 'slate'] = layer.split('/')
+      options.metrics?.budget(surface, stage, ms / 1000)
+    }
   }
 
   async open(onProgress: (progress: Progress) => void = () => undefined): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Buckets, quantileOf } from '../foundation/telemetry/index.ts'
+import type { Profile } from '../domain/index.ts'
 
 /** One line of the latency budget. */
 export interface BudgetLine {
@@ -6,17 +7,24 @@ export interface BudgetLine {
   readonly budgetMs: number
 }
 
-/** The published 100 ms of a request, from the client's edge and back. */
-export const defaultBudget: readonly BudgetLine[] = [
-  { layer: 'network', budgetMs: 10 },
-  { layer: 'retrieve', budgetMs: 15 },
-  { layer: 'coarse', budgetMs: 10 },
-  { layer: 'features', budgetMs: 25 },
-  { layer: 'fine', budgetMs: 20 },
-  { layer: 'rerank', budgetMs: 10 },
-  { layer: 'serialise', budgetMs: 5 },
-  { layer: 'margin', budgetMs: 5 },
-]
+/** Parts of a profile's margin, as in the published 100 ms: of 20 the network has 10, writing the answer 5, and 5 are left. */
+const NETWORK_SHARE = 0.5
+const SERIALISE_SHARE = 0.25
+
+/** The milliseconds of a request by a profile, from the client's edge and back: its stages, and its margin in three. */
+export function budgetLines(profile: Profile): readonly BudgetLine[] {
+  const { retrievalMs, coarseMs, featuresMs, fineMs, rerankMs, marginMs } = profile
+  return [
+    { layer: 'network', budgetMs: NETWORK_SHARE * marginMs },
+    { layer: 'retrieve', budgetMs: retrievalMs },
+    { layer: 'coarse', budgetMs: coarseMs },
+    { layer: 'features', budgetMs: featuresMs },
+    { layer: 'fine', budgetMs: fineMs },
+    { layer: 'rerank', budgetMs: rerankMs },
+    { layer: 'serialise', budgetMs: SERIALISE_SHARE * marginMs },
+    { layer: 'margin', budgetMs: (1 - NETWORK_SHARE - SERIALISE_SHARE) * marginMs },
+  ]
+}
 
 /** What a layer was measured to take, in milliseconds. */
 export interface LayerTimes {

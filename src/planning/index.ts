@@ -1,4 +1,4 @@
-export { type BudgetLine, defaultBudget, quantileEach, slowestOf, type Worksheet, worksheet } from './budget.ts'
+export { type BudgetLine, budgetLines, quantileEach, slowestOf, type Worksheet, worksheet } from './budget.ts'
 export {
   type Capacity,
   capacity,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { completeConfig } from '../domain/index.ts'
+import { completeConfig, profileOf } from '../domain/index.ts'
 import { type Buckets, createMetrics, parseSamples } from '../foundation/telemetry/index.ts'
-import { defaultBudget, quantileEach, quantileOfSum, slowestOf, worksheet } from './budget.ts'
+import { budgetLines, quantileEach, quantileOfSum, slowestOf, worksheet } from './budget.ts'
 import { capacity, defaultSupply, printed } from './capacity.ts'
 import { configText } from './config-text.ts'
 import { coresFor } from './cores.ts'
@@ -225,13 +225,30 @@ describe('the latency budget', () => {
     count: 1000,
   })
 
-  it('comes to 100 ms', () => {
-    expect(worksheet(defaultBudget).budgetMs).toBe(100)
-    expect(worksheet(defaultBudget).sum).toBeUndefined()
+  const profile = (name: string) => profileOf(completeConfig({ budgets: { profile: name } }))
+  const published = budgetLines(profile('100ms'))
+
+  it('is the published worksheet of 100 ms by default', () => {
+    expect(published.map(({ layer, budgetMs }) => [layer, budgetMs])).toEqual([
+      ['network', 10],
+      ['retrieve', 15],
+      ['coarse', 10],
+      ['features', 25],
+      ['fine', 20],
+      ['rerank', 10],
+      ['serialise', 5],
+      ['margin', 5],
+    ])
+    expect(worksheet(published).budgetMs).toBe(100)
+    expect(worksheet(published).sum).toBeUndefined()
+  })
+
+  it('comes to 50 ms with the profile of that name', () => {
+    expect(worksheet(budgetLines(profile('50ms'))).budgetMs).toBe(50)
   })
 
   it('adds means, and brackets the 99th percentile of the sum', () => {
-    const { lines, sum, spare } = worksheet(defaultBudget, { fine: even(0, 0.1), rerank: even(0, 0.1) })
+    const { lines, sum, spare } = worksheet(published, { fine: even(0, 0.1), rerank: even(0, 0.1) })
     expect(lines.find(({ layer }) => layer === 'fine')).toMatchObject({ mean: 50, p99: 99, over: true })
     expect(sum?.mean).toBeCloseTo(100, 9)
     expect(sum?.p99Together).toBeCloseTo(198, 9)
@@ -250,7 +267,7 @@ describe('the latency budget', () => {
   })
 
   it('shows measured layers that have no budget', () => {
-    const { lines } = worksheet(defaultBudget, { sweep: even(0, 0.001) })
+    const { lines } = worksheet(published, { sweep: even(0, 0.001) })
     expect(lines.at(-1)).toMatchObject({ layer: 'sweep', budgetMs: 0, over: false })
   })
 })

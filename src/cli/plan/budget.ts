@@ -3,20 +3,23 @@ import { SluiceError } from '../../foundation/base/index.ts'
 import { type Buckets, bucketsOf, parseSamples, totalsBy } from '../../foundation/telemetry/index.ts'
 import {
   type BudgetLine,
-  defaultBudget,
+  budgetLines,
   quantileEach,
   slowestOf,
   type Worksheet,
   worksheet,
 } from '../../planning/index.ts'
+import { profileOf } from '../../domain/index.ts'
+import { loadConfig } from '../config-file.ts'
 import type { Context } from '../context.ts'
 import { milliseconds, percent } from '../figures.ts'
-import { amountOf, jsonOption, keyOption, nonEmpty, wholeNumber } from '../options.ts'
+import { amountOf, configOption, jsonOption, keyOption, nonEmpty, wholeNumber } from '../options.ts'
 import { facts, table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { readingFrom } from './reading.ts'
 
 interface BudgetOptions {
+  readonly config?: string
   readonly from?: string
   readonly key?: string
   readonly seconds: number
@@ -29,6 +32,8 @@ interface BudgetOptions {
 
 /** What `sluice plan budget --json` prints. */
 export interface BudgetReport extends Worksheet {
+  /** Name of the profile whose budgets these are. */
+  readonly profile: string
   readonly surface: string | undefined
   readonly fanOut: { readonly calls: number; readonly slowShare: number; readonly quantileEach: number }
 }
@@ -46,10 +51,12 @@ export function planBudget(plan: Command, context: Context): void {
     .option('--layer <name=ms>', 'budget of a layer; can be said again', layer)
     .option('--total <ms>', 'scale the whole budget to this', amountOf(1, 60_000))
     .option('--fan-out <count>', 'parallel calls that a layer waits for', wholeNumber(1, 100_000), 10)
+    .addOption(configOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
+The budgets are those of the profile in use (budgets.profile of the configuration); its margin is split into network, serialise, margin.
 Means add. Percentiles add only when all layers are slow at once; when they are slow independently, the whole is faster.
 
 Examples:
@@ -58,10 +65,12 @@ Examples:
     )
     .action(async (options: BudgetOptions) => {
       const { terminal } = context
-      const sheet = worksheet(budgetOf(options), options.from ? await measured(context, options, options.from) : {})
+      const { config } = await loadConfig(terminal.folder, options.config)
+      const budget = budgetOf(budgetLines(profileOf(config)), options)
+      const sheet = worksheet(budget, options.from ? await measured(context, options, options.from) : {})
       const { surface, fanOut } = options
       const calls = { calls: fanOut, slowShare: slowestOf(0.01, fanOut), quantileEach: quantileEach(0.99, fanOut) }
-      const report: BudgetReport = { ...sheet, surface, fanOut: calls }
+      const report: BudgetReport = { ...sheet, profile: config.budgets.profile, surface, fanOut: calls }
       terminal.out(options.json ? JSON.stringify(report) : budgetView(terminal, report))
     })
 }
@@ -72,24 +81,27 @@ function layer(text: string, before: Readonly<Record<string, number>> = {}): Rec
   return { ...before, [name]: Number(ms) }
 }
 
-function budgetOf({ layer: given = {}, total }: BudgetOptions): BudgetLine[] {
-  const known = new Set(defaultBudget.map((line) => line.layer))
+function budgetOf(usual: readonly BudgetLine[], { layer: given = {}, total }: BudgetOptions): BudgetLine[] {
+  const known = new Set(usual.map((line) => line.layer))
   const lines = [
-    ...defaultBudget.map((line) => ({ ...line, budgetMs: given[line.layer] ?? line.budgetMs })),
+    ...usual.map((line) => ({ ...line, budgetMs: given[line.layer] ?? line.budgetMs })),
     ...Object.entries(given).flatMap(([name, budgetMs]) => (known.has(name) ? [] : [{ layer: name, budgetMs }])),
   ]
   const sum = lines.reduce((all, line) => all + line.budgetMs, 0)
   return total === undefined ? lines : lines.map((line) => ({ ...line, budgetMs: (line.budgetMs * total) / sum }))
 }
 
-/** Histograms of the stages. @throws SluiceError ERR_PLAN_INPUT */
+/** Runs beside retrieval: what is waited for of it is in the features. */
+const BESIDE = 'viewer'
+
+/** Histograms of the stages that come one after the other. @throws SluiceError ERR_PLAN_INPUT */
 async function measured(context: Context, options: BudgetOptions, from: string): Promise<Record<string, Buckets>> {
   const reading = await readingFrom(context, { ...options, from })
   const now = reading.kind === 'server' ? reading.now : parseSamples(reading.text)
   const before = reading.kind === 'server' ? reading.before : undefined
   const having = options.surface === undefined ? {} : { surface: options.surface }
   const name = 'sluice_stage_duration_seconds'
-  const stages = [...totalsBy(now, `${name}_count`, 'stage', having).keys()]
+  const stages = [...totalsBy(now, `${name}_count`, 'stage', having).keys()].filter((stage) => stage !== BESIDE)
   const layers = stages.map((stage) => [stage, bucketsOf(now, before, name, { stage, ...having })] as const)
   if (!layers.some(([, { count }]) => count > 0)) {
     const where = options.surface === undefined ? '' : ` on surface "${options.surface}"`
@@ -114,6 +126,7 @@ function budgetView(terminal: Terminal, report: BudgetReport): string {
   return [
     table(terminal, [{ head: 'layer' }, ...heads.map((head) => ({ head, right: true }))], rows),
     facts(terminal, [
+      ['profile', report.profile],
       ...(report.sum
         ? ([
             ['p99, all slow at once', `${milliseconds(report.sum.p99Together)} ms`],

@@ -105,6 +105,15 @@ describe('plan budget', () => {
     expect(fanOut.slowShare).toBeCloseTo(1 - 0.99 ** 10, 12)
   })
 
+  it('takes the budgets of the profile in use', async () => {
+    writeFileSync(join(folder, 'fast.json'), JSON.stringify({ budgets: { profile: '50ms' } }))
+    const { out } = await run(['plan', 'budget', '--config', 'fast.json', '--json'], { folder })
+    const { profile, budgetMs, lines } = JSON.parse(out)
+    expect([profile, budgetMs]).toEqual(['50ms', 50])
+    expect(lines).toContainEqual({ layer: 'fine', budgetMs: 8, over: false })
+    expect(lines).toContainEqual({ layer: 'network', budgetMs: 6, over: false })
+  })
+
   it('reads a saved /metrics, scales the budget, and knows no other surface', async () => {
     writeFileSync(join(folder, 'metrics.txt'), await (await fetch(url)).text())
     const { out } = await run(['plan', 'budget', '--from', 'metrics.txt', '--total', '50'], { folder })

@@ -145,6 +145,11 @@ export const metricTable = {
   sluice_users: { type: 'gauge', help: 'Users known.', labels: [] },
   sluice_pending_events: { type: 'gauge', help: 'Events that wait for the disk.', labels: [] },
   sluice_journal_bytes: { type: 'gauge', help: 'Size of the journal on disk.', labels: [] },
+  sluice_budget_seconds: {
+    type: 'gauge',
+    help: 'Time that the profile in use gives a slate and its stages; the whole is the stage "slate".',
+    labels: ['surface', 'stage'],
+  },
   sluice_ready: { type: 'gauge', help: '1 when requests are served, 0 while starting.', labels: [] },
   sluice_http_request_duration_seconds: {
     type: 'histogram',

@@ -40,6 +40,7 @@ describe('metrics', () => {
         "sluice_users{} gauge",
         "sluice_pending_events{} gauge",
         "sluice_journal_bytes{} gauge",
+        "sluice_budget_seconds{surface,stage} gauge",
         "sluice_ready{} gauge",
         "sluice_http_request_duration_seconds{route,method,status} histogram",
         "sluice_http_requests_in_flight{} gauge",

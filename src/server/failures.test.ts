@@ -217,8 +217,6 @@ describe('what is measured', () => {
     expect(text).not.toContain('secret-path')
     expect(text).toContain('sluice_items 5')
     expect(text).toContain('sluice_ready 1')
-    expect(text).toContain('sluice_budget_seconds{surface="home",stage="slate"} 0.1')
-    expect(text).toContain('sluice_budget_seconds{surface="home",stage="fine"} 0.02')
   })
 })
 

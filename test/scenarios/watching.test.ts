@@ -81,6 +81,12 @@ describe('a running server', () => {
     expect(view.out).toMatch(/holds\s+\d+ items/)
   })
 
+  it('says in its metrics what the profile in use gives each surface, for alerts to hold it against', async () => {
+    const text = await (await fetch(`${url}/metrics`)).text()
+    expect(text).toContain('sluice_budget_seconds{surface="home",stage="slate"} 0.1\n')
+    expect(text).toContain('sluice_budget_seconds{surface="home",stage="fine"} 0.02\n')
+  })
+
   it('holds the funnel, what each source put on slates, and the diversity of slates in its metrics', async () => {
     const text = await (await fetch(`${url}/metrics`)).text()
     expect(text).toMatch(/sluice_stage_candidates_total\{stage="coarse",surface="home"\} \d+/)

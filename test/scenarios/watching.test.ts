@@ -83,8 +83,8 @@ describe('a running server', () => {
 
   it('says in its metrics what the profile in use gives each surface, for alerts to hold it against', async () => {
     const text = await (await fetch(`${url}/metrics`)).text()
-    expect(text).toContain('sluice_budget_seconds{surface="home",stage="slate"} 0.1\n')
-    expect(text).toContain('sluice_budget_seconds{surface="home",stage="fine"} 0.02\n')
+    expect(text).toContain('sluice_budget_seconds{surface="home",stage="slate"} 20\n')
+    expect(text).toContain('sluice_budget_seconds{surface="home",stage="rerank"} 0.01\n')
   })
 
   it('holds the funnel, what each source put on slates, and the diversity of slates in its metrics', async () => {

@@ -13,6 +13,7 @@ export {
 } from '../serving/ladder/index.ts'
 export { lockedBy } from './folder.ts'
 export { indexShelves, type ListedIndex } from './learn/shelves.ts'
+export { addModel, type AddOptions, externalInputs } from './learn/add.ts'
 export { diffModels, openRegistry } from './learn/models.ts'
 export { type OnlineOptions, type OnlineReport, trainOnline } from './learn/online.ts'
 export type { TrainNews } from './learn/child.ts'

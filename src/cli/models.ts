@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Context } from './context.ts'
+import { outsideCommands } from './models-outside.ts'
 import { dataOption, existingFolder, jsonOption, nonEmpty } from './options.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
@@ -9,7 +10,7 @@ interface ModelsOptions {
   readonly json?: boolean
 }
 
-/** `sluice models list|show|diff|promote|rollback`: the registry of a data folder. */
+/** `sluice models list|show|diff|promote|rollback|inputs|add`: the registry of a data folder. */
 export function modelsCommand(program: Command, context: Context): void {
   const models = program
     .command('models')
@@ -51,6 +52,7 @@ export function modelsCommand(program: Command, context: Context): void {
       const went = await (await registryOf(options)).rollback(model, options.why)
       tell(options, { model, ...went }, `${model} went back from ${went.from} to ${went.to}`)
     })
+  outsideCommands(models, context)
 }
 
 type Listed = ReturnType<Awaited<ReturnType<Awaited<ReturnType<Context['rooms']['app']>>['openRegistry']>>['list']>

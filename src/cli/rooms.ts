@@ -1,5 +1,7 @@
 import type {
+  addModel,
   checkSamples,
+  externalInputs,
   exportSamples,
   importSamples,
   diffModels,
@@ -37,6 +39,8 @@ export interface Rooms {
     createEngine(options: EngineOptions): Engine
     evaluate(options: EvaluateOptions): Promise<EvaluationReport>
     trainModels: typeof trainModels
+    addModel: typeof addModel
+    externalInputs: typeof externalInputs
     trainOnline: typeof trainOnline
     checkSamples: typeof checkSamples
     exportSamples: typeof exportSamples

@@ -86,12 +86,18 @@ function settingsOf(parsed: readonly (readonly [string, unknown])[]): Record<str
 
 function trainView(terminal: Terminal, report: TrainReport): string {
   const { green, red } = terminal.colours
-  const gates = report.gates.map(({ gate, pass, say }) => [gate, pass ? green('pass') : red('fail'), say])
   const metrics = Object.entries(report.metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`)
   return [
     `${report.model} ${report.version}: ${count(report.examples)} examples in ${seconds(report.seconds)}`,
     metrics.join('   '),
-    table(terminal, [{ head: 'gate' }, { head: 'verdict' }, { head: 'why' }], gates),
+    gatesView(terminal, report.gates),
     report.promoted ? green('It is live.') : red('It is not live: a gate failed. What served before goes on serving.'),
   ].join('\n')
+}
+
+/** The verdicts of a version's gates. */
+export function gatesView(terminal: Terminal, gates: TrainReport['gates']): string {
+  const { green, red } = terminal.colours
+  const rows = gates.map(({ gate, pass, say }) => [gate, pass ? green('pass') : red('fail'), say])
+  return table(terminal, [{ head: 'gate' }, { head: 'verdict' }, { head: 'why' }], rows)
 }

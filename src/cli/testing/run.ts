@@ -1,5 +1,7 @@
 import {
+  addModel,
   checkSamples,
+  externalInputs,
   diffModels,
   faultNames,
   exportSamples,
@@ -74,6 +76,7 @@ export async function run(
         runSweep: () => {
           throw new Error('no sweep was given')
         },
+        ...{ addModel, externalInputs },
         ...{ checkSamples, exportSamples, importSamples },
         ...{ parseSetting, parseSpace, listRuns, showRun, plotRun, sparkline },
         openRegistry,

@@ -248,6 +248,11 @@ export const errors = {
     status: 409,
     say: (action: string, model: string, why: string) => `Cannot ${action} model ${model}: ${why}`,
   },
+  ERR_MODEL_ADD: {
+    status: 422,
+    say: (name: string, why: string) =>
+      `Cannot add the model "${name}": ${why}. Nothing was registered; what it must be is printed by "sluice models inputs"`,
+  },
   ERR_GRADIENT_NOT_FINITE: {
     status: 500,
     say: (what: string, step: string) =>

@@ -4,21 +4,12 @@ import { emitModel, layoutOf, Session } from '../graph/index.ts'
 import type { RankerArtifact, RankerManifest } from './artifact.ts'
 import { calibrate } from './calibration.ts'
 import { specDigest } from './feature-spec.ts'
+import type { HeadScorer, ScoreRequest } from './head-scorer.ts'
 import type { TowerConfig } from './layers/heads.ts'
 import { buildRanker, type RankingModel } from './ranker.ts'
 import { type RankerName, rankers } from './rankers.ts'
 import { type FeedPort, RankingFeeds, type RankingTables } from './ranking-feeds.ts'
-import { emptyRows, type FullRows, type ItemFacts, type RequestFacts, writeRequest } from './ranking-rows.ts'
-
-/** One request with its candidates, in rows of users and items. N candidates. */
-export interface ScoreRequest extends RequestFacts {
-  /** [N] */
-  readonly candidates: ArrayLike<number>
-  /** [N x columns] as the features give them. */
-  readonly features: Float32Array
-  /** Bits of the groups of features that are missing: see `missingBits`. Default none. */
-  readonly missing?: number
-}
+import { emptyRows, type FullRows, type ItemFacts, writeRequest } from './ranking-rows.ts'
 
 export interface ScorerOptions {
   readonly threads?: number
@@ -30,7 +21,7 @@ export interface ScorerOptions {
  * Scores the candidates of one request with a trained model. Computes on the calling thread. One request at a time: calls
  * must be awaited one after the other.
  */
-export class RankingScorer {
+export class RankingScorer implements HeadScorer {
   readonly manifest: RankerManifest
   /** Number of the latest update taken; 0: none. */
   updates = 0

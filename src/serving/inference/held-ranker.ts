@@ -1,7 +1,14 @@
 import { SluiceError } from '../../foundation/base/index.ts'
-import { type ItemFacts, RankingScorer, type ScoreRequest } from '../../learning/models/index.ts'
+import {
+  ExternalScorer,
+  type HeadScorer,
+  type ItemFacts,
+  RankingScorer,
+  type ScoreRequest,
+} from '../../learning/models/index.ts'
 import type { Artifact } from '../../learning/registry/index.ts'
 import type { Features, FeatureSelection } from '../../stream/features/index.ts'
+import { EXTERNAL, readExternal } from './external-artifact.ts'
 import { rankerConfig, readRankerArtifact } from './ranking-artifact.ts'
 import { codesOf, type RankingCodes } from './ranking-request.ts'
 import { Turns } from './turns.ts'
@@ -11,7 +18,7 @@ export interface HeldRanker extends RankingCodes {
   readonly version: string
   /** MODEL/VERSION. */
   readonly name: string
-  readonly scorer: RankingScorer
+  readonly scorer: HeadScorer
   readonly turns: Turns
   /** Its columns when they are not all that are served. */
   readonly selection: FeatureSelection | undefined
@@ -19,6 +26,7 @@ export interface HeldRanker extends RankingCodes {
 
 /** @throws SluiceError ERR_MODEL_MANIFEST, ERR_MODEL_INVALID, ERR_MODEL_FEATURES, ERR_EMBEDDINGS_INVALID */
 export async function holdRanker(artifact: Artifact, features: Features, facts: ItemFacts): Promise<HeldRanker> {
+  if (artifact.manifest.kind === EXTERNAL) return holdExternal(artifact, features)
   const { name, version } = artifact.manifest
   const { surfaces, kinds } = rankerConfig(artifact)
   const read = readRankerArtifact(artifact)
@@ -35,6 +43,28 @@ export async function holdRanker(artifact: Artifact, features: Features, facts: 
     surfaces: codesOf(surfaces),
     kinds: codesOf(kinds),
   }
+}
+
+/** A model from outside: of the features that have a column of it, all columns are read. */
+async function holdExternal(artifact: Artifact, features: Features): Promise<HeldRanker> {
+  const { version } = artifact.manifest
+  const name = `${artifact.manifest.name}/${version}`
+  const { contract, file } = readExternal(artifact)
+  const selection = selectionFor(contract.features.columns, features)
+  const ground = { columns: selection?.names ?? features.names, featureDigest: features.digest }
+  const scorer = await ExternalScorer.open(name, contract, file, ground)
+  try {
+    await scorer.score(warmUp(1, ground.columns.length))
+  } catch (error) {
+    await scorer.close()
+    throw error
+  }
+  return { version, name, scorer, turns: new Turns(), selection, surfaces: new Map(), kinds: new Map() }
+}
+
+function selectionFor(columns: readonly string[], features: Features): FeatureSelection | undefined {
+  const chosen = features.definitions.filter(({ dims }) => dims.some((name) => columns.includes(name)))
+  return chosen.length === features.definitions.length ? undefined : features.select(chosen.map(({ name }) => name))
 }
 
 /** Whole features, so that what it reads lies as it learned it. */

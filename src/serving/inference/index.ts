@@ -1,4 +1,5 @@
 export { LearnedRanker, type RankingGround } from './learned-ranker.ts'
+export { EXTERNAL, EXTERNAL_FILE, readExternal } from './external-artifact.ts'
 export type { LiveModel } from './live-model.ts'
 export {
   RANKER,

@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { completeConfig } from '../../domain/index.ts'
+import type { ExternalContract } from '../../learning/models/index.ts'
+import { Registry } from '../../learning/registry/index.ts'
+import { createEngine } from '../create-engine.ts'
+import type { Engine } from '../engine.ts'
+import { addModel, externalInputs } from './add.ts'
+import { linearModel } from './testing/linear-model.ts'
+
+const data = mkdtempSync(join(tmpdir(), 'sluice-add-'))
+const config = completeConfig({ ranking: { fine: 'boosted', coarse: 'bootstrap', degraded: 'bootstrap' } })
+const registry = new Registry(join(data, 'models'))
+const { features } = externalInputs(config)
+const columns = ['item.popularity', 'item.ctr']
+const contract: ExternalContract = {
+  features: { digest: features.digest, columns },
+  input: 'features',
+  outputs: [{ name: 'logits', heads: ['click'] }],
+  values: 'logits',
+}
+let engine: Engine
+
+beforeAll(async () => {
+  engine = createEngine({ data, config, world: { users: 60, items: 200, days: 5, events: 4000 } })
+  await engine.open()
+}, 60_000)
+afterAll(async () => {
+  await engine.close()
+  rmSync(data, { recursive: true, force: true })
+})
+
+/** Hands a model and its manifest over as files, as a stranger would. */
+function add(model: Uint8Array, says: object = contract, name = 'boosted') {
+  const [file, manifest] = [join(data, 'handed.onnx'), join(data, 'handed.json')]
+  writeFileSync(file, model)
+  writeFileSync(manifest, JSON.stringify(says))
+  return addModel({ data, config, name, file, manifest })
+}
+
+async function slateBy(wanted: string) {
+  for (let tries = 0; tries < 100; tries++) {
+    const slate = await engine.slate({ surface: 'home', user: 'u00003', limit: 10 })
+    if (slate.models?.['fine'] === wanted) return slate
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`${wanted} never answered`)
+}
+
+/** Click probabilities by item that both slates show. */
+async function clicksBy(wanted: string): Promise<Map<string, number>> {
+  const { items } = await slateBy(wanted)
+  return new Map(items.map(({ item, predictions }) => [item, predictions?.['click'] ?? Number.NaN]))
+}
+
+describe('a model from outside', () => {
+  it('passes its gates, takes its place and scores by its own columns', async () => {
+    const report = await add(linearModel([0.7, 0]))
+    expect(report.promoted).toBe(true)
+    expect(report.gates.filter(({ say }) => say.startsWith('does not apply')).map(({ gate }) => gate)).toEqual([
+      ...['data', 'drift', 'offline', 'calibration'],
+    ])
+    const slate = await slateBy('boosted/000001')
+    for (const { score, predictions } of slate.items) expect(score).toBeCloseTo(predictions?.['click'] as number, 5)
+    const liked = await clicksBy('boosted/000001')
+    expect(new Set(liked.values()).size).toBeGreaterThan(3)
+    // The opposite weight gives the opposite log odds, item by item.
+    await add(linearModel([-0.7, 0]))
+    const disliked = await clicksBy('boosted/000002')
+    const both = [...liked].filter(([item]) => disliked.has(item))
+    for (const [item, click] of both) expect(click + (disliked.get(item) as number)).toBeCloseTo(1, 4)
+  })
+
+  it('says the same when the order of its columns is another, or the file takes few candidates at a time', async () => {
+    const before = await slateBy(await nameOf(add(linearModel([0.7, 0.3]))))
+    const swapped = { ...contract, features: { ...contract.features, columns: columns.toReversed() } }
+    const after = await slateBy(await nameOf(add(linearModel([0.3, 0.7], { rows: 7 }), swapped)))
+    const scores = new Map(before.items.map(({ item, score }) => [item, score]))
+    const both = after.items.filter(({ item }) => scores.has(item))
+    expect(both.length).toBeGreaterThan(5)
+    for (const { item, score } of both) expect(score).toBeCloseTo(scores.get(item) as number, 4)
+  })
+
+  it('is refused when it is not what it says; what serves goes on and nothing is registered', async () => {
+    const live = registry.live('boosted')
+    const versions = registry.versions('boosted')
+    const sound = linearModel([1, 0])
+    const nan = linearModel([Number.NaN, 0])
+    const wrong: [Uint8Array, object, RegExp][] = [
+      [sound.subarray(0, 60), contract, /Cannot add the model "boosted": .*(parse|protobuf|load)/i],
+      [sound, { ...contract, input: 'x' }, /"x" is the one input, the file has features/],
+      [sound, { ...contract, outputs: [{ name: 'y', heads: ['click'] }] }, /Cannot fetch "y".*gives logits/],
+      [
+        sound,
+        { ...contract, outputs: [{ name: 'logits', heads: ['click', 'watch'] }] },
+        /asks for float32 \[candidates, 2\]/,
+      ],
+      [
+        sound,
+        { ...contract, features: { ...contract.features, columns: ['item.ctr'] } },
+        /asks for float32 \[candidates, 1\]/,
+      ],
+      [sound, { ...contract, features: { ...contract.features, columns: ['item.ctr', 'item.luck'] } }, /"item.luck"/],
+      [sound, { ...contract, features: { ...contract.features, digest: 'other' } }, /trained on features other and/],
+      [sound, { ...contract, values: 'probabilities' }, /no probability/],
+      [sound, { ...contract, outputs: [{ name: 'logits', heads: ['clicks'] }] }, /manifest is wrong at \/outputs/],
+      [nan, contract, /gave NaN for click: no probability/],
+    ]
+    for (const [model, says, message] of wrong) await expect(add(model, says)).rejects.toThrow(message)
+    await expect(add(sound, contract, 'din')).rejects.toThrow(/choose another/)
+    expect(registry.versions('boosted')).toEqual(versions)
+    expect((await slateBy(`boosted/${live}`)).items.length).toBeGreaterThan(0)
+  })
+
+  it('stays a candidate when candidates change each other’s scores, or when no place is named', async () => {
+    const live = registry.live('boosted')
+    const report = await add(linearModel([1, 0], { centred: true }))
+    expect(report.gates.filter(({ pass }) => !pass).map(({ gate }) => gate)).toEqual(['parity'])
+    expect(report.promoted).toBe(false)
+    expect(registry.live('boosted')).toBe(live)
+    expect((await add(linearModel([1, 0]), contract, 'spare')).promoted).toBe(false)
+    expect(registry.list('spare').map(({ state }) => state)).toEqual(['candidate'])
+  })
+
+  it('that is cut short in the registry is passed over for the one before', async () => {
+    const sound = registry.live('boosted')
+    const { version } = await add(linearModel([0.2, 0.2]))
+    await slateBy(`boosted/${version}`)
+    const next = await add(linearModel([0.1, 0.1]))
+    truncateSync(join(data, 'models', 'boosted', next.version, 'model.onnx'), 50)
+    const again = createEngine({ data, config })
+    expect(sound).not.toBe(version)
+    await engine.close()
+    await again.open()
+    engine = again
+    expect((await slateBy(`boosted/${version}`)).items.length).toBeGreaterThan(0)
+  })
+})
+
+async function nameOf(adding: ReturnType<typeof add>): Promise<string> {
+  const { model, version, promoted } = await adding
+  expect(promoted).toBe(true)
+  return `${model}/${version}`
+}

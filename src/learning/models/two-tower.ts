@@ -34,7 +34,7 @@ export const twoTowerDefaults: TwoTowerConfig = {
   units: 64,
   blocks: 1,
   heads: 4,
-  positions: 'both',
+  positions: 'order', // by time, what is learnt within sessions would mean nothing to who comes back after a month
   temperature: 0.07,
   viewer: false,
 }

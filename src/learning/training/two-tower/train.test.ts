@@ -49,6 +49,12 @@ describe('trainTwoTower', () => {
       if (scores.indexOf(Math.max(...scores)) === category) first++
     }
     expect(first).toBe(6)
+    // Who comes back a month later, at the same hour, is still who they were.
+    const history = historyOf([0, 6, 12, 18])
+    const later = { ...history, ago: history.ago.map((seconds) => seconds + 30 * 86_400) }
+    const ask = (past: typeof history) =>
+      encoder.encodeUsers([{ user: -1, at: samples.at(0), surface: 1, history: past }])
+    expect(await ask(later)).toEqual(await ask(history))
     await encoder.close()
   })
 

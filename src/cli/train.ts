@@ -5,12 +5,16 @@ import type { ModelName, TrainReport } from '../app/index.ts'
 import { trainable } from '../domain/index.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
+import { Misuse } from './failure.ts'
 import { count, seconds } from './figures.ts'
-import { configOption, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
+import { amountOf, configOption, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
 import { progressView } from './progress.ts'
 import { collected } from './sweep.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
+
+/** These keep back the last items of each user. */
+const retrieval: readonly ModelName[] = ['sequence', 'two-tower']
 
 interface TrainCommandOptions {
   readonly data: string
@@ -18,6 +22,7 @@ interface TrainCommandOptions {
   readonly epochs?: number
   readonly set: readonly string[]
   readonly samples?: string
+  readonly holdout?: number
   readonly config?: string
   readonly json?: boolean
 }
@@ -31,6 +36,7 @@ export function trainCommand(program: Command, context: Context): void {
     .option('--seed <text>', 'seed of every draw; default: the name of the model', nonEmpty)
     .option('--epochs <count>', 'most passes over the data', wholeNumber(1, 10_000))
     .option('--samples <path>', 'file or Parquet folder of samples for a ranking model, see sluice samples', nonEmpty)
+    .option('--holdout <share>', 'latest share a ranking model must not know, for sluice evaluate', amountOf(0.01, 0.9))
     .option('--set <setting>', 'NAME=VALUE for a ranking model, as a sweep names it; may be given again', collected, [])
     .addOption(configOption())
     .addOption(jsonOption('print one JSON object at the end'))
@@ -42,20 +48,24 @@ stopped goes on where it was.
 
 Example:
   $ sluice train sequence --data ml --epochs 20
-  $ sluice train bst-isolated --data mine --json`,
+  $ sluice train bst-isolated --data mine --json
+  $ sluice train bst-isolated --data mine --holdout 0.1   # then: sluice evaluate --data mine --known 0.9`,
     )
     .action(async (name: ModelName | 'all', options: TrainCommandOptions) => {
       const { terminal, rooms } = context
+      const { seed, epochs, holdout } = options
+      if (holdout !== undefined && (['all', ...retrieval] as string[]).includes(name))
+        throw new Misuse(`--holdout is for ranking models; it cannot be asked of ${name}`)
       const data = existingFolder(terminal.folder, options.data)
       const { config } = await loadConfig(terminal.folder, options.config)
       const { parseSetting, trainModels } = await rooms.app()
       const settings = settingsOf(options.set.map(parseSetting))
       const reports: TrainReport[] = []
       const view = progressView(terminal)
-      const { seed, epochs } = options
       const asked = {
         ...{ data, config, settings, onProgress: view.show },
         ...(options.samples === undefined ? {} : { samples: resolve(terminal.folder, options.samples) }),
+        ...(holdout === undefined ? {} : { holdout }),
         ...(seed === undefined ? {} : { seed }),
         ...(epochs === undefined ? {} : { epochs }),
       }

@@ -1,29 +1,16 @@
-import { Deadline, manualClock, Random, SluiceError, systemClock } from '../../foundation/base/index.ts'
-import { completeConfig, type Config, Kinds, profileOf } from '../../domain/index.ts'
+import { manualClock, Random, SluiceError } from '../../foundation/base/index.ts'
+import { Kinds } from '../../domain/index.ts'
 import { RankingEvaluation } from '../../judging/metrics/index.ts'
-import type { Query } from '../../serving/pipeline/index.ts'
 import type { EventLog } from '../../stream/events/index.ts'
 import { openReader } from '../ingest/journal.ts'
-import { openRegistry } from '../learn/models.ts'
 import { createParts, type Parts } from '../parts.ts'
-import { hydrate } from '../serve/hydrate.ts'
+import { ask, greedy } from './asking.ts'
 import { balanceOf } from './balance.ts'
 import { type Split, split } from './protocols.ts'
-import { balancedSpine, consumers, DEPTH, rankings } from './rankings.ts'
-import type { Balance, EvaluateOptions, EvaluationReport, Protocol } from './report.ts'
+import { idleRankers, useRankers, useRetrievers } from './live-models.ts'
+import { balancedSpine, consumers, type Ranking, rankings, wholeSpine } from './rankings.ts'
+import type { Balance, EvaluateOptions, EvaluationReport } from './report.ts'
 
-/** Time for one slate while judging: quality is asked for here, not speed. */
-const UNHURRIED_MS = 60_000
-const STAGE_MS = UNHURRIED_MS / 6
-const UNHURRIED = {
-  budgetMs: UNHURRIED_MS,
-  retrievalMs: STAGE_MS,
-  coarseMs: STAGE_MS,
-  featuresMs: STAGE_MS,
-  fineMs: STAGE_MS,
-  rerankMs: STAGE_MS,
-  marginMs: 0,
-}
 const KNOWN_SHARE = 0.9
 
 /**
@@ -56,8 +43,43 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
 
   const balance =
     options.balance && protocol === 'time-split' ? await balanceFor(options, log, kinds, parted) : undefined
-  const modelNotes = await useModels(parts, data, protocol)
-  const judged = [...rankings(parts, surface, seed), ...(balance ? [balancedSpine(parts, balance.weight)] : [])]
+  const retrieverNotes = await useRetrievers(parts, data, protocol)
+  const users = sample([...parted.wanted.keys()], usersMax, seed)
+  const judging = { parts, surface, parted, users, seed, onProgress }
+  const byHand = [...rankings(parts, surface, seed), ...(balance ? [balancedSpine(parts, balance.weight)] : [])]
+  const rows = await judgeAll(byHand, judging)
+  const { used, notes: rankerNotes } = await useRankers(parts, data, parted.askedFrom)
+  if (used) rows.push(...(await judgeAll([wholeSpine(parts, 'spine-learned')], judging)))
+  await idleRankers(parts)
+  return {
+    protocol,
+    users: users.length,
+    items: parts.state.items.count,
+    notes: [
+      ...parted.notes,
+      ...retrieverNotes,
+      ...rankerNotes,
+      ...(balance ? [said(balance, surface)] : []),
+      `the whole catalogue of ${parts.state.items.count} items is ranked; items already consumed are removed for all alike; ties by row`,
+      'exploration slots and pins are off; intervals are 95 % user bootstrap',
+    ],
+    ...(balance ? { balance } : {}),
+    rows,
+  }
+}
+
+interface Judging {
+  readonly parts: Parts
+  readonly surface: string
+  readonly parted: Split
+  readonly users: readonly string[]
+  readonly seed: string
+  readonly onProgress: EvaluateOptions['onProgress']
+}
+
+/** One row for each ranking, over the same users. */
+async function judgeAll(judged: readonly Ranking[], judging: Judging): Promise<EvaluationReport['rows'][number][]> {
+  const { parts, surface, parted, users, seed, onProgress } = judging
   const counts = consumers(parts)
   const evaluations = judged.map(
     () =>
@@ -68,29 +90,14 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
         popularity: { consumers: (row) => counts[row] ?? 0, users: parts.state.users.size },
       }),
   )
-  const users = sample([...parted.wanted.keys()], usersMax, seed)
-  for (let u = 0; u < users.length; u++) {
-    const user = users[u] as string
+  for (const [u, user] of users.entries()) {
     const query = ask(parts, surface, user, parted.at)
     const wanted = new Set([...(parted.wanted.get(user) ?? [])].map((id) => parts.state.items.ids.find(id)))
     for (let r = 0; r < judged.length; r++) evaluations[r]?.add((await judged[r]?.rank(query)) ?? [], wanted)
     if (u % 50 === 0) onProgress?.({ phase: 'judge', done: u, total: users.length })
   }
   onProgress?.({ phase: 'judge', done: users.length, total: users.length })
-  return {
-    protocol,
-    users: users.length,
-    items: parts.state.items.count,
-    notes: [
-      ...parted.notes,
-      ...modelNotes,
-      ...(balance ? [said(balance, surface)] : []),
-      `the whole catalogue of ${parts.state.items.count} items is ranked; items already consumed are removed for all alike; ties by row`,
-      'exploration slots and pins are off; intervals are 95 % user bootstrap',
-    ],
-    ...(balance ? { balance } : {}),
-    rows: judged.map(({ name, kind }, r) => ({ name, kind, metrics: evaluations[r]?.summary().metrics ?? {} })),
-  }
+  return judged.map(({ name, kind }, r) => ({ name, kind, metrics: evaluations[r]?.summary().metrics ?? {} }))
 }
 
 /** The balance that fits the events before the split; the users and events after it are not looked at. */
@@ -117,41 +124,6 @@ function said({ weight, configured, users, tried }: Balance, surface: string): s
     `spine-balanced weighs \`popular\` with ${weight} in place of ${configured}, which fits the last part of what is known ` +
     `(NDCG@10 of ${users} users by weight ${figures}); to serve so: surfaces.${surface}.sources.popular.weight = ${weight}`
   )
-}
-
-/** Takes live models into use where the protocol asks for nothing that they have learnt. */
-async function useModels(parts: Parts, data: string, protocol: Protocol): Promise<string[]> {
-  const registry = openRegistry(data)
-  const notes: string[] = []
-  for (const model of parts.retrievers) {
-    const { artifact } = await registry.loadLive(model.name)
-    if (artifact === undefined) continue
-    const { version, config } = artifact.manifest
-    const held = Number(config['held'] ?? 0)
-    if (protocol !== 'leave-one-out' || !(held >= 1)) {
-      notes.push(`the ${model.name} model ${version} is left out: it may have learnt what this protocol asks for`)
-      continue
-    }
-    await model.use(artifact)
-    notes.push(`the ${model.name} model ${version} has not learnt the last ${held} items of any history`)
-  }
-  return notes
-}
-
-/** The surface without lots, pins and page limits; seen items always removed. */
-function greedy(config: Config, surface: string): Config {
-  const plan = config.surfaces[surface]
-  if (!plan) throw new SluiceError('ERR_SURFACE_UNKNOWN', [surface, Object.keys(config.surfaces).join(', ')])
-  const patient = { budgetMs: UNHURRIED_MS, rank: Math.max(plan.rank, DEPTH * 2) }
-  const still = { explorationSlots: [], pinSlots: [], seen: 'remove' as const, needs: 'nothing' as const }
-  const surfaces = { ...config.surfaces, [surface]: { ...plan, ...patient, ...still } }
-  const profile = { ...profileOf(config), ...UNHURRIED, rank: Math.max(profileOf(config).rank, patient.rank) }
-  return completeConfig({ ...config, surfaces, budgets: { profile: 'unhurried', profiles: { unhurried: profile } } })
-}
-
-function ask(parts: Parts, surface: string, user: string, at: number): Query {
-  const query = hydrate(parts, { surface, user, limit: DEPTH, at, seed: user }, 0)
-  return { ...query, deadline: new Deadline(systemClock, UNHURRIED_MS) }
 }
 
 function sample(users: string[], max: number, seed: string): string[] {

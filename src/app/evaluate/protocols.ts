@@ -12,6 +12,8 @@ export interface Split {
   readonly wanted: ReadonlyMap<string, ReadonlySet<string>>
   /** The moment at which slates are asked for. */
   readonly at: number
+  /** What has learnt nothing from this moment on knows nothing of what is asked. Milliseconds. */
+  readonly askedFrom: number
   readonly notes: readonly string[]
 }
 
@@ -27,6 +29,7 @@ function byLeavingOneOut(sequences: Sequences, state: State): Split {
   return {
     wanted,
     at: sequences.at.reduce((latest, at) => Math.max(latest, at), 0),
+    askedFrom: earliest(sequences, testFrom),
     knows: (entry) =>
       entry.type !== 'event' ||
       entry.event.user === undefined ||
@@ -45,12 +48,21 @@ function byTime(sequences: Sequences, state: State, knownShare: number): Split {
   return {
     wanted: wantedOf(sequences, state, testFrom),
     at,
+    askedFrom: at,
     knows: (entry) => entry.type !== 'event' || entry.event.at < at,
     notes: [
       `time split: events before ${new Date(at).toISOString()} are known, what users consumed for the first time from then on is asked for`,
       `${cold} users with nothing known before the split are not judged`,
     ],
   }
+}
+
+/** When the first of what is asked was consumed; never, when nothing is asked. */
+function earliest({ users, starts, at }: Sequences, testFrom: Uint32Array): number {
+  let first = Number.POSITIVE_INFINITY
+  for (let user = 0; user < users; user++)
+    if (testFrom[user] < starts[user + 1]) first = Math.min(first, at[testFrom[user]])
+  return first
 }
 
 /** What is asked of users of whom something is known. */

@@ -44,15 +44,19 @@ export function rankings(parts: Parts, surface: string, seed: string): Ranking[]
       },
     }),
   )
-  const spine: Ranking = {
-    name: 'spine',
+  return [wholeSpine(parts, 'spine'), ...sources, popularity(parts, passing), randomOrder(parts, seed, passing)]
+}
+
+/** Slates as they are served, by the rankers that are in use while it ranks. */
+export function wholeSpine({ pipeline }: Parts, name: string): Ranking {
+  return {
+    name,
     kind: 'spine',
     rank: async (query) => {
-      const { ranked, picks } = await parts.pipeline.run(query)
+      const { ranked, picks } = await pipeline.run(query)
       return picks.map((pick) => ranked.rows[pick.index])
     },
   }
-  return [spine, ...sources, popularity(parts, passing), randomOrder(parts, seed, passing)]
 }
 
 /** The spine with another weight for what everybody likes of late. */

@@ -11,7 +11,7 @@ export interface Lesson {
   /** NAME/VERSION of the fine ranker. */
   readonly teacher: string
   readonly artifact: RankerArtifact
-  /** Moment of the first request that the fine ranker did not learn. */
+  /** Moment from which on nothing had a part in it: no outcome in the fine ranker, no viewer or item in the requests. */
   readonly learntUntil: number
   readonly requests: readonly ScoreRequest[]
   readonly material: Material
@@ -47,5 +47,5 @@ export async function lessonOf(
     const wanted = `${REQUESTS_LEAST} viewers with a history`
     throw new SluiceError('ERR_TRAIN_DATA', [data, wanted, `${requests.length}`])
   }
-  return { teacher, artifact, learntUntil, requests, material }
+  return { teacher, artifact, learntUntil: Math.max(learntUntil, parts.clock.now() + 1), requests, material }
 }

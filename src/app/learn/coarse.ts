@@ -43,13 +43,13 @@ export async function trainCoarseModel(options: TrainOptions, workshop: Workshop
   const draft = registry.draft(COARSE)
   const { metrics, gates } = await judgeCoarse({ run, lesson, draft })
   const { artifact: before } = await registry.loadLive(COARSE)
-  const { samples, until } = lesson.material
+  const { samples, until, heldFrom } = lesson.material
   const manifest = await draft.commit(
     rankerEntry({
       ...{ artifact: run.artifact, samples, seed, metrics, gates, until, examples: run.examples },
-      learntUntil: lesson.learntUntil, // it saw no outcome that its teacher had not seen
+      learntUntil: lesson.learntUntil,
       parents: [lesson.teacher],
-      recipe: run.config,
+      recipe: { ...run.config, ...(heldFrom !== undefined && { heldFrom }) },
     }),
   )
   const promoted = gates.every((gate) => gate.pass)

@@ -13,7 +13,7 @@ export interface RankerEntry {
   /** One past the last journal entry that was read. */
   readonly until: number
   readonly examples: number
-  /** Moment of the first request that was not learnt. */
+  /** Moment of the first request that had no part in it: weights, choice of the epoch, calibration. */
   readonly learntUntil: number
   /** NAME/VERSION of what it was made from. */
   readonly parents: readonly string[]

@@ -18,7 +18,7 @@ import {
   trainRanker,
   writeTrainable,
 } from '../../learning/training/index.ts'
-import { readRankerArtifact } from '../../serving/inference/index.ts'
+import { rankerConfig, readRankerArtifact } from '../../serving/inference/index.ts'
 import type { SampleExpectations } from '../../stream/samples/index.ts'
 import { REFERENCE_FILE } from '../observe/trained-reference.ts'
 import type { Progress } from '../engine.ts'
@@ -82,7 +82,13 @@ export async function trainRankerModel(
   const { artifact: live } = await workshop.registry.loadLive(recipe)
   const reread = throughFiles(draft, run.artifact)
   writeTrainable(run.config, run.learned, (file) => draft.path(file))
-  const before = live?.manifest.features.digest === samples.header.featureDigest ? live : undefined
+  const judgedFrom = run.split.test.reduce(
+    (first, request) => Math.min(first, samples.at(request)),
+    samples.at(samples.requests - 1) + 1,
+  )
+  // Who holds something out holds it against nothing that has learnt what judges.
+  const fair = !live || material.heldFrom === undefined || rankerConfig(live).learntUntil <= judgedFrom
+  const before = fair && live?.manifest.features.digest === samples.header.featureDigest ? live : undefined
   const measured = await measureRanker(
     { ...run, artifact: reread },
     {
@@ -101,12 +107,14 @@ export async function trainRankerModel(
   const reference = featureReference(recipe, samples, run.split.train)
   if (reference) writeFileSync(draft.path(REFERENCE_FILE), JSON.stringify(reference))
   const metrics = metricsOf(run)
+  const { drawn, heldFrom } = material
+  const chosen = { bestEpoch: run.bestEpoch, drawn, ...(heldFrom !== undefined && { heldFrom }) }
   const manifest = await draft.commit(
     rankerEntry({
       ...{ artifact: run.artifact, samples, seed, metrics, gates, until: material.until, examples: run.examples },
-      learntUntil: samples.at(run.split.validation[0] ?? run.split.train.at(-1) ?? 0),
+      learntUntil: judgedFrom,
       parents: live === undefined ? [] : [`${recipe}/${live.manifest.version}`],
-      recipe: { ...run.config, bestEpoch: run.bestEpoch, drawn: material.drawn },
+      recipe: { ...run.config, ...chosen },
     }),
   )
   const promoted = gates.every((gate) => gate.pass)

@@ -27,7 +27,7 @@ test('samples go out as Parquet and come back as what a training reads', async (
   const own = join(data, 'own.samples')
   await exportSamples(asked, own)
   expect([...readSamples(file)]).toEqual([...readSamples(own)])
-  const { samples } = await new Workshop(data, asked.config, undefined, file).material()
+  const { samples } = await new Workshop(data, asked.config, undefined, { samples: file }).material()
   expect(samples.requests).toBe(written.requests)
   await expect(checkSamples({ ...asked, from: join(data, 'none.samples') })).rejects.toMatchObject({
     code: 'ERR_SAMPLES_FILE',

@@ -51,4 +51,4 @@ export async function checkSamples(options: SamplesOptions): Promise<SampleRepor
 const EXPECTED = { emptyDaysMax: Number.POSITIVE_INFINITY }
 
 const materialOf = ({ data, config, onProgress, from }: SamplesOptions) =>
-  new Workshop(data, config, onProgress, from).material()
+  new Workshop(data, config, onProgress, { samples: from }).material()

@@ -39,7 +39,7 @@ export async function* trainModels(
   const deaf =
     settings.length > 0 ? models.find((model) => !(onlineModels as readonly string[]).includes(model)) : undefined
   if (deaf !== undefined) throw new SluiceError('ERR_SWEEP_SPACE', [settings.join(', '), `${deaf} takes no settings`])
-  const workshop = new Workshop(options.data, options.config, options.onProgress, options.samples)
+  const workshop = new Workshop(options.data, options.config, options.onProgress, options)
   for (const model of models) yield await trainWith(workshop, { ...options, model })
 }
 

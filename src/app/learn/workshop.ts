@@ -4,7 +4,13 @@ import { type Config, Kinds } from '../../domain/index.ts'
 import { factsOf, type ItemFacts } from '../../learning/models/index.ts'
 import { Registry } from '../../learning/registry/index.ts'
 import type { EventLog } from '../../stream/events/index.ts'
-import { type BuildReport, type Dataset, samplesOf } from '../../stream/samples/index.ts'
+import {
+  type BuildReport,
+  type Dataset,
+  samplesOf,
+  sequencesOf,
+  splitSequencesByTime,
+} from '../../stream/samples/index.ts'
 import { folderOf } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
 import { createParts, type Parts } from '../parts.ts'
@@ -29,6 +35,15 @@ export interface Material {
   readonly until: number
   /** Days from the first sample to the last. */
   readonly days: number
+  /** Moment from which on nothing was read, when a share was held out. */
+  readonly heldFrom: number | undefined
+}
+
+export interface WorkshopOptions {
+  /** A file or Parquet folder of samples to train on instead of those that the journal gives. */
+  readonly samples?: string | undefined
+  /** Share of what users consumed for the first time, the latest, from which on nothing is read. Default 0: none. */
+  readonly holdout?: number | undefined
 }
 
 /** What the trainings of one run share: the folder is read and joined into samples once. */
@@ -37,16 +52,20 @@ export class Workshop {
   readonly config: Config
   readonly registry: Registry
   private readonly tell: (progress: Progress) => void
-  private readonly from: string | undefined
+  private readonly options: WorkshopOptions
   private made: Promise<Material> | undefined
 
-  /** `from`: a file or Parquet folder of samples to train on instead of those that the journal gives. */
-  constructor(data: string, config: Config, tell: (progress: Progress) => void = () => undefined, from?: string) {
+  constructor(
+    data: string,
+    config: Config,
+    tell: (progress: Progress) => void = () => undefined,
+    options: WorkshopOptions = {},
+  ) {
     this.data = data
     this.config = config
     this.registry = new Registry(folderOf(data).models)
     this.tell = tell
-    this.from = from
+    this.options = options
   }
 
   /** Where checkpoints of a model lie while it is trained. */
@@ -62,7 +81,8 @@ export class Workshop {
 
   private async make(): Promise<Material> {
     const log = await openReader(this.data)
-    const { impressions, positives, latest } = this.survey(log)
+    const heldFrom = this.heldFrom(log)
+    const { impressions, positives, latest } = this.survey(log, heldFrom)
     const drawn = impressions < positives
     const expected = drawn ? positives * (1 + NEGATIVES) : impressions
     if (positives === 0) throw new SluiceError('ERR_TRAIN_DATA', [this.data, 'clicks or other consumption', 'none'])
@@ -71,24 +91,28 @@ export class Workshop {
     const surfaces = Object.keys(this.config.surfaces)
     const share = Math.min(1, IMPRESSIONS_MAX / Math.max(1, expected))
     const { dataset, report } = samplesOf(
-      () => this.told(log),
+      () => this.told(log, heldFrom),
       { state, features },
       { surfaces, share, negatives: NEGATIVES },
     )
     if (dataset.requests === 0)
       throw new SluiceError('ERR_TRAIN_DATA', [this.data, 'slates whose outcomes are in', 'none yet'])
     new SlimCache(join(folderOf(this.data).cache, 'slim'), parts.indexes.slim, state, this.config.retrieval).load()
-    const samples = this.from === undefined ? dataset : await openSamples(this.from, state)
+    const { samples: from } = this.options
+    const samples = from === undefined ? dataset : await openSamples(from, state)
     const days = (samples.at(samples.requests - 1) - samples.at(0)) / DAY
     const facts = factsOf(state, features.vectors)
-    return { parts, samples, facts, report, drawn, until: log.next, days }
+    return { parts, samples, facts, report, drawn, until: log.next, days, heldFrom }
   }
 
   /** Counts what samples will be made of. */
-  private survey(log: EventLog): { impressions: number; positives: number; latest: number } {
+  private survey(
+    log: EventLog,
+    heldFrom: number | undefined,
+  ): { impressions: number; positives: number; latest: number } {
     const kinds = new Kinds(this.config.events.kinds)
     let [impressions, positives, latest] = [0, 0, 0]
-    for (const entry of log.replay()) {
+    for (const entry of known(log, heldFrom)) {
       if (entry.type !== 'event') continue
       const spec = kinds.specs[kinds.code(entry.event.kind)]
       if (entry.event.kind === 'impression') impressions++
@@ -98,10 +122,23 @@ export class Workshop {
     return { impressions, positives, latest }
   }
 
-  private *told(log: EventLog) {
-    for (const entry of log.replay()) {
+  /** The moment at which `evaluate` splits when it knows the other share. */
+  private heldFrom(log: EventLog): number | undefined {
+    const { holdout = 0 } = this.options
+    if (holdout === 0) return undefined
+    const { sequences } = sequencesOf(log.replay(), new Kinds(this.config.events.kinds))
+    return splitSequencesByTime(sequences, { knownShare: 1 - holdout }).at
+  }
+
+  private *told(log: EventLog, heldFrom: number | undefined) {
+    for (const entry of known(log, heldFrom)) {
       if (entry.seq % 20_000 === 0) this.tell({ phase: 'samples', done: entry.seq, total: log.next })
       yield entry
     }
   }
+}
+
+/** The journal without what happened from a moment on. */
+function* known(log: EventLog, heldFrom = Number.POSITIVE_INFINITY) {
+  for (const entry of log.replay()) if (entry.type !== 'event' || entry.event.at < heldFrom) yield entry
 }

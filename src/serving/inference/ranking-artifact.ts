@@ -11,7 +11,7 @@ export interface RankerManifestConfig {
   /** Names by code, as the samples had them: another configuration may number them otherwise. */
   readonly surfaces: readonly string[]
   readonly kinds: readonly string[]
-  /** Moment of the first request that was not learnt, milliseconds: what comes from then on may judge it. */
+  /** Moment, milliseconds, from which on nothing had a part in it (weights, choice, calibration) and may judge it. */
   readonly learntUntil: number
   /** How it was trained. */
   readonly recipe: object

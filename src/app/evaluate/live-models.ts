@@ -1,0 +1,68 @@
+import type { SluiceError } from '../../foundation/base/index.ts'
+import { RANKER, rankerConfig } from '../../serving/inference/index.ts'
+import { openRegistry } from '../learn/models.ts'
+import type { Parts } from '../parts.ts'
+import type { Protocol } from './report.ts'
+
+/** Takes live retrieval models into use where the protocol asks for nothing that they have learnt; says which and why. */
+export async function useRetrievers(parts: Parts, data: string, protocol: Protocol): Promise<string[]> {
+  const registry = openRegistry(data)
+  const notes: string[] = []
+  for (const model of parts.retrievers) {
+    const { artifact } = await registry.loadLive(model.name)
+    if (artifact === undefined) continue
+    const { version, config } = artifact.manifest
+    const held = Number(config['held'] ?? 0)
+    if (protocol !== 'leave-one-out' || !(held >= 1)) {
+      notes.push(`the ${model.name} model ${version} is left out: it may have learnt what this protocol asks for`)
+      continue
+    }
+    await model.use(artifact)
+    notes.push(`the ${model.name} model ${version} has not learnt the last ${held} items of any history`)
+  }
+  return notes
+}
+
+/** Takes the live fine and coarse rankers into use that have learnt nothing from `askedFrom` on; says which and why. */
+export async function useRankers(
+  { rankers }: Parts,
+  data: string,
+  askedFrom: number,
+): Promise<{ readonly used: boolean; readonly notes: string[] }> {
+  const registry = openRegistry(data)
+  const notes: string[] = []
+  let used = false
+  for (const place of ['fine', 'coarse'] as const) {
+    const ranker = rankers[place]
+    if (ranker.model === undefined) continue
+    const { artifact, refused } = await registry.loadLive(ranker.model, ranker.expected)
+    notes.push(...refused.map(({ version, error }) => refusal(`${ranker.model}/${version}`, error)))
+    if (artifact === undefined) continue
+    const name = `${ranker.model}/${artifact.manifest.version}`
+    if (artifact.manifest.kind !== RANKER) {
+      notes.push(`spine-learned goes without ${name}: it comes from outside, and nothing says until when it has learnt`)
+      continue
+    }
+    const { learntUntil } = rankerConfig(artifact)
+    if (!(learntUntil <= askedFrom)) {
+      notes.push(
+        `spine-learned goes without ${name}: it has learnt until ${moment(learntUntil)}, and what is asked for begins at ` +
+          `${moment(askedFrom)}; see sluice train --holdout`,
+      )
+      continue
+    }
+    await ranker.use(artifact)
+    used = true
+    notes.push(`spine-learned has ${name} as ${place} ranker; it has learnt nothing from ${moment(learntUntil)} on`)
+  }
+  if (notes.length === 0) notes.push('no learned ranker is live: the spine is judged with the rules set by hand alone')
+  return { used, notes }
+}
+
+/** Gives back what `useRankers` took. */
+export async function idleRankers({ rankers }: Parts): Promise<void> {
+  for (const ranker of [rankers.fine, rankers.coarse]) await ranker.use(undefined)
+}
+
+const refusal = (name: string, { code }: SluiceError): string => `${name} is refused (${code}) and takes no part`
+const moment = (at: number): string => new Date(at).toISOString()

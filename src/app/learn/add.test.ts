@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +9,7 @@ import { Registry } from '../../learning/registry/index.ts'
 import { createEngine } from '../create-engine.ts'
 import type { Engine } from '../engine.ts'
 import { addModel, externalInputs } from './add.ts'
+import { train } from './train.ts'
 import { linearModel } from './testing/linear-model.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'sluice-add-'))
@@ -137,6 +139,44 @@ describe('a model from outside', () => {
     engine = again
     expect((await slateBy(`boosted/${version}`)).items.length).toBeGreaterThan(0)
   })
+})
+
+it('teaches no coarse ranker, and says so', async () => {
+  await expect(train({ data, config, model: 'coarse' })).rejects.toThrow(
+    /from model boosted\/\d+: it was trained outside/,
+  )
+})
+
+it('leaves nothing behind on a full disk', async (context) => {
+  const full = mkdtempSync(join(tmpdir(), 'sluice-add-full-'))
+  const [file, manifest, models] = [join(full, 'b.onnx'), join(full, 'b.json'), join(full, 'models')]
+  writeFileSync(file, linearModel([1, 0]))
+  writeFileSync(manifest, JSON.stringify(contract))
+  mkdirSync(models)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', models], { stdio: 'pipe' })
+  } catch {
+    rmSync(full, { recursive: true })
+    console.log('skipped: cannot mount a small tmpfs')
+    return context.skip()
+  }
+  try {
+    const adding = () => addModel({ data: full, config, name: 'boosted', file, manifest })
+    expect((await adding()).promoted).toBe(true)
+    const ballast = join(models, 'ballast')
+    try {
+      for (;;) appendFileSync(ballast, Buffer.alloc(4096))
+    } catch {
+      // full
+    }
+    await expect(adding()).rejects.toMatchObject({ code: 'ERR_DISK_WRITE' })
+    expect(readdirSync(join(models, 'boosted')).toSorted()).toEqual(['000001', 'pointer.json'])
+    rmSync(ballast)
+    expect(await adding()).toMatchObject({ version: '000002', promoted: true })
+  } finally {
+    execFileSync('umount', [models])
+    rmSync(full, { recursive: true })
+  }
 })
 
 async function nameOf(adding: ReturnType<typeof add>): Promise<string> {

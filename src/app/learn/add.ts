@@ -117,7 +117,7 @@ async function probed(
 
 /** What stands between the words of an error of loading or running: its way out is that of another place. */
 function reasonOf({ message }: SluiceError): string {
-  return message.replace(/^Cannot (load|run) the model "[^"]*": /, '').replace(/\. Restore its file .*$/s, '')
+  return message.replace(/^Cannot (load|run) the model "[^"]*": /, '').replace(/\.*( Restore its file .*)?$/s, '')
 }
 
 function entryOf(contract: ExternalContract, gates: Verdict[]): ManifestInput {

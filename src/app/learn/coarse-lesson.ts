@@ -1,6 +1,6 @@
 import { SluiceError } from '../../foundation/base/index.ts'
 import type { RankerArtifact, ScoreRequest } from '../../learning/models/index.ts'
-import { codesOf, rankerConfig, readRankerArtifact } from '../../serving/inference/index.ts'
+import { EXTERNAL, codesOf, rankerConfig, readRankerArtifact } from '../../serving/inference/index.ts'
 import { candidateRequests } from './candidates.ts'
 import { REQUESTS, REQUESTS_LEAST } from './coarse-limits.ts'
 import type { TrainOptions } from './report.ts'
@@ -19,7 +19,8 @@ export interface Lesson {
 
 /**
  * `student`: who is to learn.
- * @throws SluiceError ERR_TRAIN_TEACHER when no fine ranker is live, ERR_MODEL_FEATURES when it reads other features than
+ * @throws SluiceError ERR_TRAIN_TEACHER when no fine ranker is live, ERR_MODEL_STATE when it comes from outside,
+ * ERR_MODEL_FEATURES when it reads other features than
  * there are now, ERR_TRAIN_DATA for too few viewers with candidates
  */
 export async function lessonOf(
@@ -31,6 +32,14 @@ export async function lessonOf(
   const { fine } = config.ranking
   const { artifact: live } = await registry.loadLive(fine)
   if (!live) throw new SluiceError('ERR_TRAIN_TEACHER', [student, fine])
+  if (live.manifest.kind === EXTERNAL) {
+    const why = 'it was trained outside; name one that is trained here in ranking.fine'
+    throw new SluiceError('ERR_MODEL_STATE', [
+      'distil a coarse ranker from',
+      `${live.manifest.name}/${live.manifest.version}`,
+      why,
+    ])
+  }
   const material = await workshop.material()
   const { parts } = material
   const teacher = `${fine}/${live.manifest.version}`

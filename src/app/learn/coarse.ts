@@ -30,7 +30,8 @@ const FEATURES = [
 /**
  * Distils the coarse ranker from the live fine one: it learns to give a thousand candidates the fine ranker's logits from
  * fewer features and a smaller network, judged by whether what the fine ranker likes best survives the cut.
- * @throws SluiceError ERR_TRAIN_TEACHER when no fine ranker is live, ERR_TRAIN_DATA for too few viewers with candidates
+ * @throws SluiceError ERR_TRAIN_TEACHER when no fine ranker is live, ERR_MODEL_STATE when it comes from outside,
+ *   ERR_TRAIN_DATA for too few viewers with candidates
  */
 export async function trainCoarseModel(options: TrainOptions, workshop: Workshop): Promise<TrainReport> {
   const began = performance.now()

@@ -36,6 +36,8 @@ it('counts the models that have a place in serving, what gains most first', () =
     'sequence',
   ])
   expect(placed(completeConfig({ learning: { models: ['din'] } }))).toEqual(['din'])
+  // A fine ranker from outside teaches no coarse one.
+  expect(placed(completeConfig({ ranking: { fine: 'boosted' } }))).toEqual(['degraded', 'two-tower', 'sequence'])
 })
 
 it('trains what never was, and again what is a day old, with what is nearly as old', async () => {

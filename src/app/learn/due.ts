@@ -13,7 +13,10 @@ const NEARLY = 0.8
 export function placed({ ranking, learning }: Pick<Config, 'ranking' | 'learning'>): ModelName[] {
   if (learning.models.length > 0) return [...learning.models]
   const places: readonly string[] = [ranking.fine, ranking.coarse, ranking.degraded, TWO_TOWER, SEQUENCE]
-  return trainable.filter((model) => places.includes(model)).sort((a, b) => places.indexOf(a) - places.indexOf(b))
+  const taught = trainable.some((model) => model === ranking.fine) // else nobody is there to teach a coarse one
+  return trainable
+    .filter((model) => places.includes(model) && (taught || model !== 'coarse'))
+    .sort((a, b) => places.indexOf(a) - places.indexOf(b))
 }
 
 /** Epochs of what is trained for the first time, so that a new platform has all its models within minutes. */

@@ -48,7 +48,8 @@ export function gantt(terminal: Terminal, stages: readonly StageReport[], source
   ])
   const heads = ['begins', 'ends', 'ms', 'budget', 'used'].map((head) => ({ head, right: true }))
   const { covered, sum } = coverage(stages)
-  const foot = `${milliseconds(end)} ms from arrival to slate; ${milliseconds(sum - covered)} ms ran beside something else`
+  const beside = Math.max(0, sum - covered) // the difference of two sums can come out a hair below
+  const foot = `${milliseconds(end)} ms from arrival to slate; ${milliseconds(beside)} ms ran beside something else`
   return `${table(terminal, [{ head: 'stage' }, ...heads, { head: `0 to ${milliseconds(end)} ms` }], rows)}\n${foot}`
 }
 

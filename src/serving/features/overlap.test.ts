@@ -8,8 +8,15 @@ import { memoryStore, type ValueStore } from './value-store.ts'
 
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
+interface Weather {
+  readonly userMs: number
+  readonly itemMs: number
+  readonly sourceMs: number
+  readonly deadlineMs?: number
+}
+
 /** A store in which users lie far away and items near, and a source as slow as the users. Milliseconds of a made-up clock. */
-async function slow({ userMs, itemMs, sourceMs }: { userMs: number; itemMs: number; sourceMs: number }) {
+async function slow({ userMs, itemMs, sourceMs, deadlineMs = 1000 }: Weather) {
   const inner = memoryStore()
   const weather = { down: false }
   const asked: number[] = []
@@ -22,7 +29,7 @@ async function slow({ userMs, itemMs, sourceMs }: { userMs: number; itemMs: numb
       return inner.get(keys)
     },
   }
-  const config = { ...completeConfig().features, deadlineMs: 1000 }
+  const config = { ...completeConfig().features, deadlineMs }
   const made = ground(inStore(store, config, systemClock, () => undefined))
   made.online.start()
   await vi.advanceTimersByTimeAsync(1)
@@ -101,5 +108,25 @@ describe('what depends on the viewer alone', () => {
     expect(stage('viewer')).toMatchObject({ status: 'failed', note: 'connection refused' })
     expect(stage('features')).toMatchObject({ status: 'ok', note: expect.stringContaining('stale') })
     expect(rung).toBe('stale')
+  })
+
+  it('leaves the probe of a store that was down to those who read everything, and is back once it is well', async () => {
+    const { run, weather } = await slow({ userMs: 20, itemMs: 5, sourceMs: 2 })
+    weather.down = true
+    for (let i = 0; i < 5; i++) await run()
+    weather.down = false
+    const rungs: string[] = []
+    for (let i = 0; i < 8; i++) {
+      await vi.advanceTimersByTimeAsync(5000)
+      const { rung, stage } = await run()
+      rungs.push(`${rung}${stage('viewer') ? ', beside' : ''}`)
+    }
+    expect(rungs.at(0)).toBe('full') // one batch for all, as a probe
+    expect(rungs.at(-1)).toBe('full, beside')
+  })
+
+  it('is not held against the store when retrieval kept this process from hearing it', async () => {
+    const { run } = await slow({ userMs: 60, itemMs: 5, sourceMs: 60, deadlineMs: 10 })
+    for (let i = 0; i < 20; i++) expect((await run()).rung).toBe('full')
   })
 })

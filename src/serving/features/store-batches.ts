@@ -40,11 +40,19 @@ export class StoreBatches {
     this.breaker = new Breaker(parts.clock)
   }
 
+  /**
+   * Starts a batch ahead of its need, unless the store was in trouble a moment ago: probes are for those who need all. It
+   * may take its time, because work beside it keeps this process from hearing the answer.
+   */
+  askAhead(keys: readonly string[]): Batch | undefined {
+    return this.breaker.state === 'closed' ? this.ask(keys, Number.POSITIVE_INFINITY) : undefined
+  }
+
   /** Starts a batch, unless the store is down or too many are under way. */
-  ask(keys: readonly string[]): Batch | undefined {
+  ask(keys: readonly string[], deadlineMs = this.parts.deadlineMs): Batch | undefined {
     if (keys.length === 0 || this.underWay >= UNDER_WAY_MAX || !this.breaker.allows()) return undefined
     this.underWay++
-    const { store, latest, clock, deadlineMs } = this.parts
+    const { store, latest, clock } = this.parts
     const began = clock.ticks()
     const batch: { -readonly [name in keyof Batch]: Batch[name] } = { ended: Promise.resolve(), at: began }
     batch.ended = store

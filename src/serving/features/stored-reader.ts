@@ -70,7 +70,7 @@ export class StoredReader implements FeatureReader {
    * @throws what the store threw, for the report of the request; `read` goes on with what was kept
    */
   prepare(query: Query): Promise<void> | undefined {
-    const batch = this.batches.ask(this.userKeys(query))
+    const batch = this.batches.askAhead(this.userKeys(query))
     if (batch === undefined) return undefined
     this.begun.set(query, batch)
     return batch.ended.then(() => {

@@ -17,6 +17,7 @@ import { ServedLog } from '../serving/served/index.ts'
 import type { WorldSizes } from '../world/index.ts'
 import { Builder } from './builder.ts'
 import type { Progress } from './engine.ts'
+import { every } from './every.ts'
 import {
   DATA_FORMAT,
   emptyFolder,
@@ -40,14 +41,13 @@ import type { EngineOptions } from './options.ts'
 import { createParts, type Parts } from './parts.ts'
 import { SlimCache } from './slim-cache.ts'
 import { Slates } from './serve/slates.ts'
+import { warmUp } from './serve/warm-up.ts'
 import { checkUnread } from './snapshot/check.ts'
 import { SnapshotKeeper } from './snapshot/keeper.ts'
 import { shapeOf, Snapshots } from './snapshot/snapshots.ts'
 import { VERSION } from './version.ts'
 
 const RETENTION_LOOK_MS = 6 * HOUR
-/** Slates made before the first request, per surface, so that it meets compiled code. */
-const WARM_UP = 8
 
 type Tell = (progress: Progress) => void
 
@@ -267,45 +267,4 @@ function replay(ingest: Ingest, log: EventLog, tell: Tell): void {
     if (++done % 20_000 === 0) tell({ phase: 'replay', done, total })
   }
   if (total > 0) tell({ phase: 'replay', done: total, total })
-}
-
-/** Runs requests of real users through every surface. */
-async function warmUp(slates: Slates, { state, config }: Parts): Promise<void> {
-  const { items, users } = state
-  if (items.count === 0) return
-  for (let i = 0; i < WARM_UP; i++) {
-    const user = users.ids.name((i * 7919) % Math.max(1, users.size))
-    const row = (i * 104_729) % items.size
-    for (const [surface, plan] of Object.entries(config.surfaces)) {
-      const about =
-        plan.needs === 'item'
-          ? { item: items.ids.name(row) }
-          : plan.needs === 'query'
-            ? { query: wordOf(state, row) }
-            : {}
-      await slates.rehearse({ surface, ...(user ? { user } : {}), ...about })
-    }
-  }
-}
-
-function wordOf({ items }: Parts['state'], row: number): string {
-  return items.document(row)?.title?.split(' ')[0] || 'a'
-}
-
-/** Repeats something until it is told to stop; one run at a time. What fails is tried again the next time. */
-function every(ms: number, work: () => void | Promise<void>, failed: (error: unknown) => void): () => Promise<void> {
-  let running: Promise<void> | undefined
-  const timer = setInterval(() => {
-    running ??= Promise.resolve()
-      .then(work)
-      .catch(failed)
-      .finally(() => {
-        running = undefined
-      })
-  }, ms)
-  timer.unref()
-  return async () => {
-    clearInterval(timer)
-    await running
-  }
 }

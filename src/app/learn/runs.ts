@@ -83,7 +83,7 @@ function summaryOf(run: string, file: string): RunSummary {
   const at = statSync(file).mtimeMs
   if (run.startsWith('sweep/')) {
     const curve = trialsOf(file).map(({ value }) => value ?? Number.NaN)
-    const best = curve.reduce((most, value) => (value > most ? value : most), Number.NEGATIVE_INFINITY)
+    const best = Math.max(Number.NEGATIVE_INFINITY, ...curve.filter(Number.isFinite))
     return { run, at, state: 'sweep', steps: curve.length, figure: Number.isFinite(best) ? best : undefined, curve }
   }
   const { points, end } = readRecord(readFileSync(file, 'utf8'))

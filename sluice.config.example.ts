@@ -194,8 +194,9 @@ export default defineConfig({
 
   // What happens when parts fail or time is short.
   ladder: {
-    // Slates that are made at once; more wait in order of arrival. [slates, 1 to 10,000]
-    slatesAtOnce: 16,
+    // Slates that are made at once; more wait in order of arrival. On one thread they take time from each other, so
+    // 1 unless features come from afar. [slates, 1 to 10,000]
+    slatesAtOnce: 1,
     // Slates that may wait; more get the cheapest rung at once. [slates, 0 to 100,000]
     slatesWaiting: 256,
     // A wait that is still good. Longer ones, when they last, are a standing queue. [ms, 0.1 to 10,000]

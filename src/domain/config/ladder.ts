@@ -3,7 +3,13 @@ import { amount, flag, group, whole } from './knobs.ts'
 const worth = (description: string, value: number) => amount(description, 'share', value, 0, 1)
 
 export const LadderConfig = group('What happens when parts fail or time is short.', {
-  slatesAtOnce: whole('Slates that are made at once; more wait in order of arrival.', 'slates', 16, 1, 10_000),
+  slatesAtOnce: whole(
+    'Slates that are made at once; more wait in order of arrival. On one thread they take time from each other, so 1 unless features come from afar.',
+    'slates',
+    1,
+    1,
+    10_000,
+  ),
   slatesWaiting: whole('Slates that may wait; more get the cheapest rung at once.', 'slates', 256, 0, 100_000),
   waitTargetMs: amount(
     'A wait that is still good. Longer ones, when they last, are a standing queue.',

@@ -1,9 +1,10 @@
 // What a slate costs the processor, stage by stage, on one core with nothing else in the process: every source, the
-// filters, coarse and fine rank, features, rerank, the account in the served log, JSON. Trained models do not take part:
-// what is left is what they have to share the core with. The digest of all slates tells whether a change of the code
-// changed any of them.
+// filters, coarse and fine rank, features, rerank, the account in the served log, JSON. Trained models do not take part
+// unless --models plants those of bench/spine.ts: what is left is what they have to share the core with. `--flow 10` lets
+// that many events be taken in before every slate. The digest of all slates tells whether a change of the code changed
+// any of them.
 //
-//     npm run bench bench/stages.ts -- [--items 1000000] [--users 50000] [--requests 400] [--profile]
+//     npm run bench bench/stages.ts -- [--items 1000000] [--users 50000] [--requests 400] [--models] [--flow 0] [--profile]
 //
 // The data folder is that of bench/spine.ts, made once. --profile writes bench/out/stages.cpuprofile. Compare two
 // revisions by running both: the whole divided by the naive row of the same run is free of the machine's load.
@@ -11,6 +12,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import Table from 'cli-table3'
 import { openFolder } from '../src/app/open.ts'
 import { hydrate } from '../src/app/serve/hydrate.ts'
@@ -23,12 +25,17 @@ import { keepPassing, Removals } from '../src/serving/pipeline/checks.ts'
 import { bootstrapFine } from '../src/serving/ranking/index.ts'
 import { merge } from '../src/serving/pipeline/merge.ts'
 import { machineLine } from './spine/machine.ts'
-import { numberAfter, platformFolder, scratchOf, sizeFrom } from './spine/platform.ts'
+import { addModels, numberAfter, platformFolder, scratchOf, sizeFrom } from './spine/platform.ts'
+import { profileView } from './spine/profile-view.ts'
 import { playsRole } from './spine/roles.ts'
 
 const TEXTS = ['jazz guitar', 'chess opening', 'bread', 'moon telescope', 'yoga']
 /** Enough that no stage is cut short on a busy machine: slates would differ. */
 const BUDGET_MS = 10_000
+const unhurried = {
+  ...{ budgetMs: 6 * BUDGET_MS, retrievalMs: BUDGET_MS, coarseMs: BUDGET_MS, featuresMs: BUDGET_MS },
+  ...{ fineMs: BUDGET_MS, rerankMs: BUDGET_MS, marginMs: 0 },
+}
 
 if (!(await playsRole())) await bench(process.argv.slice(2))
 
@@ -46,10 +53,10 @@ async function micros<T>(all: readonly T[], work: (one: T, i: number) => unknown
 async function bench(words: readonly string[]): Promise<void> {
   const requests = numberAfter(words, '--requests') ?? 400
   const data = scratchOf(await platformFolder(sizeFrom(words)))
-  const unhurried = { budgetMs: BUDGET_MS, retrievalMs: BUDGET_MS }
-  const config = completeConfig({ surfaces: { home: unhurried, next: unhurried, search: unhurried } })
+  if (words.includes('--models')) await addModels(data)
+  const config = completeConfig({ budgets: { profile: 'unhurried', profiles: { unhurried } } })
   const opened = await openFolder({ data, config }, () => undefined)
-  const { parts, slates, served } = opened
+  const { parts, slates, served, ingest } = opened
   const { state } = parts
   const random = new Random('stages')
   const at = new Date((JSON.parse(readFileSync(join(data, 'world.json'), 'utf8')) as { end: number }).end).toISOString()
@@ -70,15 +77,31 @@ async function bench(words: readonly string[]): Promise<void> {
     rows.push({ stage, micros: await micros(all, work), share: all.length / requests })
   }
 
-  for (const one of wishes.slice(0, 200)) await slates.make(one)
+  const flow = numberAfter(words, '--flow') ?? 0
+  let sent = 0
+  /** Events of viewers at random on items that are liked: few items take most. */
+  const events = () =>
+    Array.from({ length: flow }, () => ({
+      ...{ id: `flow-${sent++}`, kind: 'click', at, user: state.users.ids.name(random.int(state.users.size)) },
+      item: state.items.ids.name(Math.floor(state.items.size * random.next() ** 4)),
+    }))
+  const flowing = Array.from({ length: flow > 0 ? 4 * requests + 200 : 0 }, events)
+  const turn = async (one: SlateRequest) => {
+    if (flow > 0) await ingest.takeEvents(flowing.pop() ?? events(), { historical: true })
+    return slates.make(one)
+  }
+
+  for (const one of wishes.slice(0, 200)) await turn(one)
   const digest = createHash('sha256')
   const whole = await micros(wishes, async (one) => {
-    const { items } = await slates.make(one)
+    const { items } = await turn(one)
     digest.update(JSON.stringify(items))
   })
+  const events200 = flow > 0 ? Array.from({ length: 200 }, events) : []
+  const taken = flow > 0 ? (await micros(events200, (batch) => ingest.takeEvents(batch, { historical: true }))) / flow : 0
   if (words.includes('--profile'))
     await profiled(async () => {
-      for (let turn = 0; turn < 3; turn++) for (const one of wishes) await slates.make(one)
+      for (let round = 0; round < 3; round++) for (const one of wishes) await turn(one)
     })
 
   const queries = wishes.map((one, i) => hydrate(parts, one, i))
@@ -153,6 +176,7 @@ async function bench(words: readonly string[]): Promise<void> {
   for (const { stage, micros, share } of rows)
     table.push([stage, micros.toFixed(0), `${(share * 100).toFixed(0)} %`, (micros * share).toFixed(0)])
   table.push(['whole slate, account included', whole.toFixed(0), '100 %', whole.toFixed(0)])
+  if (flow > 0) table.push(['of it each event', taken.toFixed(0), `${flow} each`, (taken * flow).toFixed(0)])
   table.push(['naive: filter and sort 100 k objects', naive.toFixed(0), '', ''])
   console.log(table.toString())
   console.log('stages as the runner reports them, median ms by the clock:')
@@ -161,6 +185,8 @@ async function bench(words: readonly string[]): Promise<void> {
     `slates ${digest.digest('hex').slice(0, 16)}; ${state.items.count} items; whole / naive ${(whole / naive).toFixed(4)}`,
   )
   console.log(machineLine())
+  const profile = 'bench/out/stages.cpuprofile'
+  if (words.includes('--profile')) console.log(profileView(profile, fileURLToPath(import.meta.url)))
   mkdirSync('bench/out', { recursive: true })
   writeFileSync('bench/out/stages.json', JSON.stringify({ rows, whole, naive, items: state.items.count }, null, 2))
   await opened.close()

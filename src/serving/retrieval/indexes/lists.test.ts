@@ -120,6 +120,17 @@ describe('PopularLists', () => {
     expect(Array.from(lists.popular(-1, 0, START + 500).rows)).toEqual([2, 1])
   })
 
+  it('lets a list wait while little of what it rests on has changed, but not for ever', () => {
+    const { lists, event } = world({ listRefreshMs: 500 })
+    for (let n = 0; n < 1000; n++) event(1, START)
+    const first = lists.popular(-1, 0, START)
+    for (let n = 0; n < 40; n++) event(2, START) // 4 %
+    expect(lists.popular(-1, 0, START + 7499)).toBe(first)
+    expect(Array.from(lists.popular(-1, 0, START + 7500).rows)).toEqual([1, 2])
+    for (let n = 0; n < 60; n++) event(3, START) // 5.8 %
+    expect(Array.from(lists.popular(-1, 0, START + 8000).rows)).toEqual([1, 3, 2])
+  })
+
   it('lists categories, without what was deleted', () => {
     const { lists, event, state } = world()
     for (const item of [0, 3, 3, 6, 6, 6, 1]) event(item, START)

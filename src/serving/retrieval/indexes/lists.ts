@@ -4,6 +4,7 @@ import type { AppliedEvent, Items, Projection } from '../../../stream/catalog/in
 import { DecayScale } from '../../../stream/features/index.ts'
 import type { Retrieved } from '../../pipeline/index.ts'
 import { bandSegment, CATEGORIES_MAX, COUNTRIES_MAX, countrySegment, crossSegment, GLOBAL } from './segments.ts'
+import { type Ground, MadeLists } from './made.ts'
 import { TopSums } from './top-sums.ts'
 
 /** Items of one list. */
@@ -23,12 +24,6 @@ const TREND_LEAST = 2
 /** Lists kept for viewers: one per country and age band. */
 const CACHE_MAX = (COUNTRIES_MAX + 1) * 6
 
-interface Made<T> {
-  readonly value: T
-  readonly at: number
-  readonly version: number
-}
-
 /** What the wider segments say of the items that may be popular: the shares that narrower ones are shrunk towards. */
 interface Wider {
   readonly rows: Uint32Array
@@ -47,20 +42,20 @@ interface Wider {
 export class PopularLists implements Projection {
   readonly name = 'lists'
   private readonly items: Items
-  private readonly config: Config['retrieval']
   private readonly long: TopSums
   private readonly short: TopSums
   private readonly standing: TopSums
   private readonly categories: TopSums
-  private readonly made = new Map<string, Made<Retrieved>>()
-  private readonly wider = new Map<number, Made<Wider>>() // by age band
+  private readonly made: MadeLists<string, Retrieved>
+  private readonly wider: MadeLists<number, Wider> // by age band
   private marks = new Uint32Array(0) // by item: the list that last took it up
   private mark = 0
   private readonly version = new Cell()
 
   constructor(items: Items, config: Config['retrieval']) {
     this.items = items
-    this.config = config
+    this.made = new MadeLists(config.listRefreshMs, CACHE_MAX + CATEGORIES_MAX)
+    this.wider = new MadeLists(config.listRefreshMs, CACHE_MAX)
     const options = { depth: LIST_LENGTH, pairsMax: PAIRS_MAX }
     const halfLife = config.popularHalfLifeHours * HOUR
     this.long = new TopSums(new DecayScale(halfLife), options)
@@ -109,16 +104,18 @@ export class PopularLists implements Projection {
   }
 
   popular(country: number, band: number, at: number): Retrieved {
-    return this.fresh(this.made, `p${country}:${band}`, at, () => this.makePopular(country, band, at))
+    const ground = this.groundOf(this.long, [GLOBAL, bandSegment(band), ...narrowOf(country, band)])
+    return this.made.get(`p${country}:${band}`, at, ground, () => this.makePopular(country, band, at))
   }
 
   trending(country: number, at: number): Retrieved {
-    return this.fresh(this.made, `t${country}`, at, () => this.makeTrending(country, at))
+    const ground = this.groundOf(this.short, [GLOBAL, countrySegment(country)])
+    return this.made.get(`t${country}`, at, ground, () => this.makeTrending(country, at))
   }
 
   /** Items of a category with most strength, best first. */
   ofCategory(category: number, at: number): Retrieved {
-    return this.fresh(this.made, `c${category}`, at, () => {
+    return this.made.get(`c${category}`, at, this.groundOf(this.categories, [category]), () => {
       const top = new TopK(LIST_LENGTH)
       this.categories.each(category, (item) => {
         if (this.items.has(item)) top.offer(item, Math.fround(this.standingOf(item)))
@@ -127,21 +124,21 @@ export class PopularLists implements Projection {
     })
   }
 
-  /** What was made before, unless something changed since and it is older than `listRefreshMs` of request time. */
-  private fresh<K, T>(held: Map<K, Made<T>>, key: K, at: number, make: () => T): T {
-    const last = held.get(key)
-    if (last && (last.version === this.version.value || Math.abs(at - last.at) < this.config.listRefreshMs))
-      return last.value
-    if (held.size >= CACHE_MAX + CATEGORIES_MAX) held.clear()
-    const value = make()
-    held.set(key, { value, at, version: this.version.value })
-    return value
+  /** What a list of these segments rests on; a segment of -1 is none. */
+  private groundOf(sums: TopSums, segments: readonly number[]): Ground {
+    const factor = sums.scale.factorNow
+    return {
+      version: this.version.value,
+      sums: Float64Array.from(segments, (segment) => (segment < 0 ? 0 : sums.totals.raw(segment) * factor)),
+      blend: BLEND_STRENGTH,
+    }
   }
 
   /** Lists of one age band differ by country alone: what is wider than the country is made once for all of them. */
   private makePopular(country: number, band: number, at: number): Retrieved {
-    const wider = this.fresh(this.wider, band, at, () => this.makeWider(band))
-    const narrow = [countrySegment(country), crossSegment(country, band)].filter((segment) => segment >= 0)
+    const ground = this.groundOf(this.long, [GLOBAL, bandSegment(band)])
+    const wider = this.wider.get(band, at, ground, () => this.makeWider(band))
+    const narrow = narrowOf(country, band).filter((segment) => segment >= 0)
     const more: number[] = []
     this.mark++
     for (const row of wider.rows) this.marks[row] = this.mark
@@ -223,4 +220,9 @@ export class PopularLists implements Projection {
     const expected = (long.raw(segment, item) * longFactor * short.scale.halfLife) / long.scale.halfLife
     return (mass - expected) / Math.sqrt(expected + TREND_SMOOTHING)
   }
+}
+
+/** What is narrower than everybody and an age band; -1 for none. */
+function narrowOf(country: number, band: number): number[] {
+  return [countrySegment(country), crossSegment(country, band)]
 }

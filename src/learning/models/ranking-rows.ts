@@ -44,6 +44,8 @@ export interface ItemFacts {
   content?(item: number, out: Float32Array): void
   /** Under which numbers the tables know rows. Left out, they know the rows themselves. */
   readonly keys?: EmbeddingKeys
+  /** Changes when the creator or the categories of an item do. Left out, they never do. */
+  revision?(): number
 }
 
 /** The catalogue's columns as facts. */
@@ -56,6 +58,7 @@ export function factsOf(
     keys: embeddingKeys({ item: ids, creator: creators, category: categories, user: users.ids }),
     creator: (item) => (item >= 0 && item < items.creator.rows ? items.creator.array[item] : -1),
     categories: (item) => (item >= 0 ? items.categoriesOf.view(item) : []),
+    revision: () => items.reclassified.value,
     ...(vectors && { content: (item, out) => vectors.vectorOf(item, out) }),
   }
 }
@@ -65,6 +68,7 @@ export interface CatalogueFacts {
   readonly items: {
     readonly creator: { readonly array: Int32Array; readonly rows: number }
     readonly categoriesOf: { view(row: number): ArrayLike<number> }
+    readonly reclassified: { readonly value: number }
     readonly ids: Hashed
     readonly creators: Hashed
     readonly categories: Hashed

@@ -8,8 +8,9 @@ import type { HeadScorer, ScoreRequest } from './head-scorer.ts'
 import type { TowerConfig } from './layers/heads.ts'
 import { buildRanker, type RankingModel } from './ranker.ts'
 import { type RankerName, rankers } from './rankers.ts'
-import { type FeedPort, RankingFeeds, type RankingTables } from './ranking-feeds.ts'
+import type { FeedPort, RankingTables } from './ranking-feeds.ts'
 import { emptyRows, type FullRows, type ItemFacts, writeRequest } from './ranking-rows.ts'
+import { ItemVectors, ServedFeeds } from './served-feeds.ts'
 
 export interface ScorerOptions {
   readonly threads?: number
@@ -25,7 +26,8 @@ export class RankingScorer implements HeadScorer {
   readonly manifest: RankerManifest
   /** Number of the latest update taken; 0: none. */
   updates = 0
-  private parts: readonly { readonly size: number; readonly session: Session; readonly feeds: RankingFeeds }[]
+  private parts: readonly { readonly size: number; readonly session: Session; readonly feeds: ServedFeeds }[]
+  private readonly items: ItemVectors
   private readonly tables: Readonly<Record<string, EmbeddingTable>>
   private readonly threads: number
   /** Do the sessions take the weights as inputs? Only then can they be exchanged. */
@@ -35,11 +37,13 @@ export class RankingScorer implements HeadScorer {
   private constructor(
     manifest: RankerManifest,
     parts: RankingScorer['parts'],
+    items: ItemVectors,
     tables: RankerArtifact['tables'],
     threads: number,
   ) {
     this.manifest = manifest
     this.parts = parts
+    this.items = items
     this.tables = tables as RankingScorer['tables']
     this.threads = threads
     const { history, columns } = manifest.spec
@@ -66,12 +70,13 @@ export class RankingScorer implements HeadScorer {
     for (const table of manifest.tables)
       if (!tables[table]) throw new SluiceError('ERR_MODEL_INVALID', [name, `the table "${table}" is missing`])
     const parts: RankingScorer['parts'][number][] = []
+    const items = new ItemVectors(spec, tables as RankingTables, facts)
     for (const [i, size] of candidates.entries()) {
       const session = await Session.open(graphs[i], { threads, name })
       const ports = session.inputs as readonly FeedPort[] // shapes are static: the emitter writes no open axis
-      parts.push({ size, session, feeds: new RankingFeeds(spec, ports, tables as RankingTables, facts) })
+      parts.push({ size, session, feeds: new ServedFeeds(spec, ports, tables as RankingTables, facts, items) })
     }
-    return new RankingScorer(manifest, parts, tables, threads)
+    return new RankingScorer(manifest, parts, items, tables, threads)
   }
 
   /** [N x heads] calibrated probabilities (shares for heads that are shares). */
@@ -117,6 +122,7 @@ export class RankingScorer implements HeadScorer {
     try {
       const steps = manifest.tables.map((name) => openDelta(tables[name] as EmbeddingTable, deltas[name] as Uint8Array))
       for (const step of steps) step()
+      this.items.forget()
     } catch (error) {
       if (!this.open) await closeAll(parts)
       throw error

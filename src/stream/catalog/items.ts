@@ -22,7 +22,7 @@ const COLUMNS = [
 ] as const
 const TABLES = ['ids', 'creators', 'categories', 'tags', 'languages', 'countries', 'flags'] as const
 const LISTS = ['categoriesOf', 'tagsOf', 'onlyCountries', 'notCountries', 'itemsOf'] as const
-const PARTS = [...TABLES, ...COLUMNS, ...LISTS, 'attributes', 'documents', 'live'] as const
+const PARTS = [...TABLES, ...COLUMNS, ...LISTS, 'attributes', 'documents', 'live', 'reclassified'] as const
 
 /** The catalogue in columns: one row per item id ever seen. Read-only for every other room. */
 export class Items implements Shelved {
@@ -62,6 +62,9 @@ export class Items implements Shelved {
   /** Items per creator row, in the order they came. */
   readonly itemsOf = new Lists()
   readonly attributes = new AttributeColumns()
+
+  /** How often an item got another creator or other categories. */
+  readonly reclassified = new Cell()
 
   private readonly documents = new Documents<Item>()
   private readonly live = new Cell()
@@ -112,7 +115,7 @@ export class Items implements Shelved {
     this.ageRating.array[row] = item.ageRating ?? 0
     this.flagBits.array[row] = this.bitsOf(item.flags ?? [])
     this.language.array[row] = item.language === undefined ? -1 : this.languages.row(item.language.toLowerCase())
-    this.categoriesOf.assign(
+    this.setCategories(
       row,
       (item.categories ?? []).map((name) => this.categories.row(name)),
     )
@@ -151,9 +154,17 @@ export class Items implements Shelved {
     for (const name of PARTS) shelf.part(name, this[name])
   }
 
+  private setCategories(row: number, categories: readonly number[]): void {
+    const before = this.categoriesOf.view(row)
+    if (before.length === categories.length && categories.every((category, c) => category === before[c])) return
+    this.reclassified.value++
+    this.categoriesOf.assign(row, categories)
+  }
+
   private setCreator(row: number, creator: number): void {
     const before = this.creator.array[row]
     if (before === creator) return
+    this.reclassified.value++
     if (before >= 0) this.itemsOf.remove(before, row)
     if (creator >= 0) this.itemsOf.push(creator, row)
     this.creator.array[row] = creator

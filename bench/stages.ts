@@ -18,6 +18,7 @@ import { openFolder } from '../src/app/open.ts'
 import { hydrate } from '../src/app/serve/hydrate.ts'
 import { present } from '../src/app/serve/present.ts'
 import { recordOf } from '../src/app/serve/record.ts'
+import { worldTraffic } from '../src/cli/load/world-traffic.ts'
 import { completeConfig, type SlateRequest } from '../src/domain/index.ts'
 import { Deadline, Random, systemClock } from '../src/foundation/base/index.ts'
 import { type Candidates, checkOf, type Outcome, type Query, type Retrieved } from '../src/serving/pipeline/index.ts'
@@ -25,11 +26,10 @@ import { keepPassing, Removals } from '../src/serving/pipeline/checks.ts'
 import { bootstrapFine } from '../src/serving/ranking/index.ts'
 import { merge } from '../src/serving/pipeline/merge.ts'
 import { machineLine } from './spine/machine.ts'
-import { addModels, numberAfter, platformFolder, scratchOf, sizeFrom } from './spine/platform.ts'
+import { addModels, numberAfter, platformFolder, scratchOf, sizeFrom, worldOf } from './spine/platform.ts'
 import { profileView } from './spine/profile-view.ts'
 import { playsRole } from './spine/roles.ts'
 
-const TEXTS = ['jazz guitar', 'chess opening', 'bread', 'moon telescope', 'yoga']
 /** Enough that no stage is cut short on a busy machine: slates would differ. */
 const BUDGET_MS = 10_000
 const unhurried = {
@@ -61,13 +61,12 @@ async function bench(words: readonly string[]): Promise<void> {
   const random = new Random('stages')
   const at = new Date((JSON.parse(readFileSync(join(data, 'world.json'), 'utf8')) as { end: number }).end).toISOString()
 
+  const traffic = worldTraffic(worldOf(data), 'stages', 'bench')
   /** In the published mix of surfaces: home 80, next 200, search 40. */
   const wish = (i: number): SlateRequest => {
     const draw = random.int(320)
-    const who = { user: state.users.ids.name(random.int(state.users.size)), seed: `stage ${i}`, at }
-    if (draw < 80) return { ...who, surface: 'home' }
-    if (draw < 280) return { ...who, surface: 'next', item: state.items.ids.name(random.int(state.items.size)) }
-    return { ...who, surface: 'search', query: random.pick(TEXTS) }
+    const surface = draw < 80 ? 'home' : draw < 280 ? 'next' : 'search'
+    return { ...traffic.request(surface), seed: `stage ${i}`, at }
   }
   const wishes = Array.from({ length: requests }, (_, i) => wish(i))
   const rows: { stage: string; micros: number; share: number }[] = []
@@ -98,7 +97,8 @@ async function bench(words: readonly string[]): Promise<void> {
     digest.update(JSON.stringify(items))
   })
   const events200 = flow > 0 ? Array.from({ length: 200 }, events) : []
-  const taken = flow > 0 ? (await micros(events200, (batch) => ingest.takeEvents(batch, { historical: true }))) / flow : 0
+  const taken =
+    flow > 0 ? (await micros(events200, (batch) => ingest.takeEvents(batch, { historical: true }))) / flow : 0
   if (words.includes('--profile'))
     await profiled(async () => {
       for (let round = 0; round < 3; round++) for (const one of wishes) await turn(one)

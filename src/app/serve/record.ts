@@ -3,8 +3,8 @@ import { type Outcome, partsOf, type Query } from '../../serving/pipeline/index.
 import { encodeFeatures, type ServedItem, type ServedRecord } from '../../serving/served/index.ts'
 import type { Slate, SlateRequest } from '../../domain/index.ts'
 
-/** Ranked candidates that were not chosen, kept with their scores. */
-const RUNNERS_UP = 200
+/** Ranked candidates that were not chosen, the best of them, kept with their scores: near misses, to explain and to learn from. */
+const RUNNERS_UP = 50
 
 export interface RecordParts {
   readonly state: State

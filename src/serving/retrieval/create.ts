@@ -8,6 +8,7 @@ import { CoVisitation } from './indexes/covisitation.ts'
 import { FreshItems } from './indexes/fresh-items.ts'
 import { PopularLists } from './indexes/lists.ts'
 import { Slim } from './indexes/slim.ts'
+import { Alike, Searches } from './sources/answers.ts'
 import type { Indexes } from './sources/ground.ts'
 import { type SourceName, sourceMakers } from './sources/index.ts'
 
@@ -32,7 +33,8 @@ export function createSources({ state, features, config }: SourceParts): {
     content: state.add(new ContentIndex(state.items)),
     slim: new Slim(state, histories, config),
   }
-  const ground = { state, histories, config, indexes }
+  const answers = { searches: new Searches(indexes.lexical, config), alike: new Alike(indexes.content, config) }
+  const ground = { state, histories, config, indexes, ...answers }
   const made = Object.entries(sourceMakers).map(([name, make]) => [name, make(ground)])
   return { sources: Object.fromEntries(made) as Record<SourceName, Source>, indexes }
 }

@@ -1,4 +1,4 @@
-import { type Shelf, TopK } from '../../foundation/base/index.ts'
+import { Cell, type Shelf, TopK } from '../../foundation/base/index.ts'
 import type { Item } from '../../domain/index.ts'
 import type { Items, Projection } from '../../stream/catalog/index.ts'
 import { GONE, Postings, UNIT } from './postings.ts'
@@ -37,6 +37,7 @@ export class LexicalIndex implements Projection {
   private readonly options: Required<LexicalOptions>
   private readonly vocabulary = new Vocabulary()
   private readonly postings = new Postings()
+  private readonly changes = new Cell()
   private scores = new Float64Array(1024) // by slot; all 0 between searches
   private touched = new Uint32Array(1024)
   private touchedCount = 0
@@ -50,11 +51,17 @@ export class LexicalIndex implements Projection {
     return this.postings.count
   }
 
+  /** Another number when an answer may be another one. */
+  get version(): number {
+    return this.changes.value
+  }
+
   apply(): void {}
 
   forget(): void {}
 
   itemChanged(row: number, alive: boolean): void {
+    this.changes.value++
     const { array } = this.vocabulary.documents
     this.postings.remove(row, (term) => {
       array[term]--
@@ -67,6 +74,7 @@ export class LexicalIndex implements Projection {
   shelve(shelf: Shelf): void {
     shelf.part('vocabulary', this.vocabulary)
     shelf.part('postings', this.postings)
+    shelf.part('changes', this.changes)
   }
 
   /** The best items for a text, best first, ties by row. Nothing for a text without a known word. */

@@ -127,8 +127,8 @@ export async function distil(task: DistilTask): Promise<DistilRun> {
   }
 }
 
-/** Sizes of the coarse ranker's graphs: it scores all that retrieval gives. */
-const COARSE_CANDIDATES = [256, 1024]
+/** Sizes of the coarse ranker’s graphs: it scores all that retrieval gives, and padding costs as much as candidates. */
+const COARSE_CANDIDATES = [256, 512, 768, 1024]
 
 /** The probability of a click alone. */
 function clickOf({ heads }: FeatureSpec): Pick<ValueModel, 'value'> {

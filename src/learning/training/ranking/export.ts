@@ -14,8 +14,8 @@ import {
 import type { Learned } from '../checkpoints.ts'
 import type { RankingConfig } from './config.ts'
 
-/** Sizes of the serving graphs: a small request pays for a small one. */
-export const CANDIDATES = [32, 128, 256] as const
+/** Sizes of the serving graphs: a small request pays for a small one, and what a surface ranks by default for no padding. */
+export const CANDIDATES = [32, 128, 200] as const
 
 export interface ExportOptions {
   /** Heads that were learned. */

@@ -1,4 +1,4 @@
-import { Column, IdTable, Lists, type Shelf } from '../../../foundation/base/index.ts'
+import { Cell, Column, IdTable, Lists, type Shelf } from '../../../foundation/base/index.ts'
 import type { Items, Projection } from '../../../stream/catalog/index.ts'
 import { wordsOf } from '../../search/index.ts'
 import type { Retrieved } from '../../pipeline/index.ts'
@@ -25,7 +25,7 @@ export class ContentIndex implements Projection {
   private readonly kinds = new Column(Float32Array) // weight of the token's kind
   private readonly sums = new Accumulator()
   /** Counts changes of items: weights and lengths worked out before the last one hold no more. */
-  private version = 1
+  private readonly changes = new Cell()
   private readonly tokenWeights = new Remembered()
   private readonly itemNorms = new Remembered()
 
@@ -33,12 +33,17 @@ export class ContentIndex implements Projection {
     this.items = items
   }
 
+  /** Another number when an answer may be another one. */
+  get version(): number {
+    return this.changes.value + 1
+  }
+
   apply(): void {}
 
   forget(): void {}
 
   itemChanged(row: number, alive: boolean): void {
-    this.version++
+    this.changes.value++
     const next = new Set(alive ? this.read(row) : [])
     const before = new Set(this.tokensOf.view(row))
     for (const token of before) if (!next.has(token)) this.itemsOf.remove(token, row)
@@ -47,7 +52,7 @@ export class ContentIndex implements Projection {
   }
 
   shelve(shelf: Shelf): void {
-    for (const name of ['tokens', 'itemsOf', 'tokensOf', 'kinds'] as const) shelf.part(name, this[name])
+    for (const name of ['tokens', 'itemsOf', 'tokensOf', 'kinds', 'changes'] as const) shelf.part(name, this[name])
   }
 
   /** Items most like a set of items, weighted; the set itself is left out. Best first, ties by row. */

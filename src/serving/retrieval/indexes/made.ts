@@ -14,7 +14,7 @@ interface Made<T> {
 export interface Ground {
   /** Changes with whatever may change a list. */
   readonly version: number
-  /** Sums that the list rests on, the widest first. */
+  /** Sums that the list rests on, the widest first; none when no sum tells how much has changed. */
   readonly sums: Float64Array
   /** The narrower ones are blended with so much of the wider: small ones say little. */
   readonly blend: number
@@ -53,7 +53,7 @@ export class MadeLists<K, T> {
     if (last.version === version) return false
     const age = Math.abs(at - last.at)
     if (age < this.refreshMs) return false
-    if (age >= WAITS_MAX * this.refreshMs) return true
+    if (age >= WAITS_MAX * this.refreshMs || sums.length === 0) return true
     let change = 0
     for (let i = 0; i < sums.length; i++) {
       const moved = Math.abs(sums[i] - last.sums[i])

@@ -8,6 +8,7 @@ import type { CoVisitation } from '../indexes/covisitation.ts'
 import type { FreshItems } from '../indexes/fresh-items.ts'
 import type { PopularLists } from '../indexes/lists.ts'
 import type { Slim } from '../indexes/slim.ts'
+import type { Alike, Searches } from './answers.ts'
 
 /** What indexes the sources share. */
 export interface Indexes {
@@ -25,6 +26,8 @@ export interface Ground {
   readonly histories: Histories
   readonly config: Config['retrieval']
   readonly indexes: Indexes
+  readonly searches: Searches
+  readonly alike: Alike
 }
 
 export const NOTHING: Retrieved = { rows: [], scores: [] }
@@ -32,5 +35,10 @@ export const NOTHING: Retrieved = { rows: [], scores: [] }
 /** The first `limit` of a list. */
 export function first(list: Retrieved, limit: number): Retrieved {
   if (list.rows.length <= limit) return list
-  return { rows: Array.from(list.rows).slice(0, limit), scores: Array.from(list.scores).slice(0, limit) }
+  return { rows: start(list.rows, limit), scores: start(list.scores, limit) }
+}
+
+function start(values: ArrayLike<number>, limit: number): ArrayLike<number> {
+  if (values instanceof Uint32Array || values instanceof Float32Array) return values.subarray(0, limit)
+  return Array.prototype.slice.call(values, 0, limit) as number[]
 }

@@ -10,14 +10,14 @@ const HALF = 3
 const MATCHES = 3
 
 /** Items of like content: to the item followed, to the best matches of a search, or to the viewer's latest items. */
-export function similar({ indexes, histories }: Ground): Source {
+export function similar({ indexes, histories, searches, alike }: Ground): Source {
   return {
     name: 'similar',
-    retrieve: ({ viewer, item, text }, limit) => {
-      if (item >= 0) return indexes.content.like([item], [1], limit)
+    retrieve: ({ viewer, item, text, at }, limit) => {
+      if (item >= 0) return alike.to(item, limit, at)
       if (text !== '') {
-        const { rows, scores } = indexes.lexical.search(text, MATCHES)
-        return rows.length === 0 ? NOTHING : indexes.content.like([...rows], [...scores], limit)
+        const { rows, scores } = searches.find(text, MATCHES, at)
+        return rows.length === 0 ? NOTHING : indexes.content.like(Array.from(rows), Array.from(scores), limit)
       }
       const { rows, weights } = recentItems(histories, viewer.personal ? viewer.row : -1, LATEST, HALF)
       return rows.length === 0 ? NOTHING : indexes.content.like(rows, weights, limit)

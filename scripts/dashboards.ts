@@ -295,7 +295,7 @@ function board(name: string, panels: readonly Panel[]): object {
       list: [
         {
           name: 'changes',
-          datasource: { type: 'prometheus', uid: '${prometheus}' },
+          datasource,
           enable: true,
           expr: 'sum by (kind) (increase(sluice_changes_total[1m])) > 0',
           titleFormat: '{{kind}}',
@@ -307,8 +307,10 @@ function board(name: string, panels: readonly Panel[]): object {
   }
 }
 
+/** The variable of the dashboard: Grafana fills it in. */
+const datasource = { type: 'prometheus', uid: `\${prometheus}` }
+
 function panel({ title, say, unit, show, max }: Panel, index: number): object {
-  const datasource = { type: 'prometheus', uid: '${prometheus}' }
   return {
     id: index + 1,
     type: 'timeseries',

@@ -16,7 +16,13 @@ export const RetrievalConfig = group('Where candidates come from.', {
   historyItems: whole('Latest consumed items of the viewer that sources start from.', 'items', 50, 1, 50),
   popularHalfLifeHours: amount('Half-life of popularity.', 'hours', 168, 0.1, 100_000),
   trendingHalfLifeHours: amount('Half-life of a trend.', 'hours', 6, 0.05, 10_000),
-  listRefreshMs: amount('Popular and trending lists are made anew at most this often, and at least 15 times as rarely while events come: in between when 5 % of what they rest on has changed.', 'ms', 2000, 0, 600_000),
+  listRefreshMs: amount(
+    'Popular and trending lists are made anew at most this often, and at least 15 times as rarely while events come: in between when 5 % of what they rest on has changed.',
+    'ms',
+    2000,
+    0,
+    600_000,
+  ),
   neighbours: whole('Neighbours kept per item by co-visitation.', 'items', 128, 4, 1024),
   covisitSpan: whole('Earlier items of the same viewer that one event is paired with.', 'items', 50, 1, 50),
   slimItems: whole(

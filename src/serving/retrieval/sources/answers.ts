@@ -3,7 +3,7 @@ import type { LexicalIndex } from '../../search/index.ts'
 import type { Retrieved } from '../../pipeline/index.ts'
 import type { ContentIndex } from '../indexes/content-index.ts'
 import { MadeLists } from '../indexes/made.ts'
-import { first } from './ground.ts'
+import { first } from './first.ts'
 
 /** Answers kept of each kind, at most 4 KiB each. */
 const KEPT = 2048

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { every } from './every.ts'
 import type { Parts } from './parts.ts'
 import type { SlimCache } from './slim-cache.ts'
 
@@ -13,8 +14,7 @@ export class Builder {
   private readonly parts: Parts
   private readonly cache: SlimCache
   private readonly failed: (error: unknown) => void
-  private timer: NodeJS.Timeout | undefined
-  private building: Promise<void> | undefined
+  private looking: (() => Promise<void>) | undefined
 
   constructor(parts: Parts, cache: SlimCache, failed: (error: unknown) => void) {
     this.parts = parts
@@ -23,29 +23,20 @@ export class Builder {
   }
 
   start(): void {
-    this.timer = setInterval(() => this.look(), LOOK_MS)
-    this.timer.unref()
+    this.looking = every(LOOK_MS, () => this.build(), this.failed)
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer)
-    this.timer = undefined
-    await this.building
+    const stopped = this.looking?.()
+    this.looking = undefined
+    await stopped
   }
 
-  private look(): void {
-    if (this.building || !this.parts.indexes.slim.due(this.parts.clock.now())) return
-    this.building = this.build()
-      .catch(this.failed)
-      .finally(() => {
-        this.building = undefined
-      })
-  }
-
-  /** Until it is built, or until it is told to stop: then the old model stays. */
+  /** When it is due: until it is built, or until it is told to stop; then the old model stays. */
   private async build(): Promise<void> {
     const { indexes, clock } = this.parts
-    while (this.timer !== undefined && !indexes.slim.step(SLICE_MS, clock).done) {
+    if (!indexes.slim.due(clock.now())) return
+    while (this.looking !== undefined && !indexes.slim.step(SLICE_MS, clock).done) {
       await sleep(PAUSE_MS)
     }
     this.cache.save()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type ErrorCode, SluiceError } from '../foundation/base/index.ts'
 import type { Log } from '../foundation/telemetry/index.ts'
-import type { Failure } from './contract.ts'
+import type { Failure } from './contract/index.ts'
 import { limits } from './limits.ts'
 
 /** A request that cannot be read, and the place in it that is wrong, as a JSON pointer below body, query or path. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parserOf } from '../domain/index.ts'
-import { Failure } from './contract.ts'
+import { Failure } from './contract/index.ts'
 import { LINES_TYPE } from './route.ts'
 import { routes } from './routes.ts'
 import { openServer } from './testing/open-server.ts'

@@ -4,6 +4,7 @@ import type { Log } from '../../foundation/telemetry/index.ts'
 import { Registry } from '../../learning/registry/index.ts'
 import { readUpdate, updatePath } from '../../learning/training/index.ts'
 import type { LiveModel } from '../../serving/inference/index.ts'
+import { every } from '../every.ts'
 
 /** How often a server looks for other live versions: promotion and rollback take effect within this time. */
 const LOOK_MS = 1000
@@ -20,8 +21,7 @@ export class LiveModels {
   private readonly folder: string
   /** Of each model's update: when the file that was looked at last was written, and for which version. */
   private readonly updates = new Map<LiveModel, string>()
-  private timer: NodeJS.Timeout | undefined
-  private looking: Promise<void> | undefined
+  private looking: (() => Promise<void>) | undefined
 
   constructor(folder: string, models: readonly LiveModel[], log?: Log) {
     this.folder = folder
@@ -40,19 +40,15 @@ export class LiveModels {
   }
 
   start(): void {
-    this.timer = setInterval(() => {
-      this.looking ??= this.look()
-        .catch((error: unknown) => this.log?.error({ error }, 'cannot look for live models; it is tried again'))
-        .finally(() => {
-          this.looking = undefined
-        })
-    }, LOOK_MS)
-    this.timer.unref()
+    this.looking = every(
+      LOOK_MS,
+      () => this.look(),
+      (error) => this.log?.error({ error }, 'cannot look for live models; it is tried again'),
+    )
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer)
-    await this.looking
+    await this.looking?.()
     for (const model of this.models) await model.use(undefined)
   }
 

@@ -1,5 +1,6 @@
 import { MINUTE, SECOND } from '../../foundation/base/index.ts'
 import type { EventLog } from '../../stream/events/index.ts'
+import { every } from '../every.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import type { Snapshots } from './snapshots.ts'
 
@@ -29,8 +30,7 @@ export class SnapshotKeeper {
   private readonly ingest: Ingest
   private readonly log: EventLog
   private readonly failed: (error: unknown) => void
-  private timer: NodeJS.Timeout | undefined
-  private writing: Promise<void> | undefined
+  private looking: (() => Promise<void>) | undefined
   /** Seq up to which the snapshot on disk goes; -1: there is none. */
   private kept: number
   private nextAt = Number.NEGATIVE_INFINITY
@@ -48,14 +48,12 @@ export class SnapshotKeeper {
   }
 
   start(): void {
-    this.timer = setInterval(() => this.look(), LOOK_MS)
-    this.timer.unref()
+    this.looking = every(LOOK_MS, () => this.look(), this.failed)
   }
 
   /** Writes a last one, when there is something new. Call when nothing comes any more and all is on disk. */
   async stop(): Promise<void> {
-    clearInterval(this.timer)
-    await this.writing
+    await this.looking?.()
     await this.log.flushed()
     if (this.ingest.position > Math.max(0, this.kept) && this.erasures === 0) await this.write().catch(this.failed)
   }
@@ -100,14 +98,10 @@ export class SnapshotKeeper {
     this.nextAt = performance.now() + Math.max(PAUSE_MS, PAUSE_TIMES * stillMs)
   }
 
-  private look(): void {
+  private async look(): Promise<void> {
     const behind = this.ingest.position - Math.max(0, this.kept)
-    if (this.writing || this.erasures > 0 || behind < ENTRIES_LEAST || performance.now() < this.nextAt) return
+    if (this.erasures > 0 || behind < ENTRIES_LEAST || performance.now() < this.nextAt) return
     this.nextAt = performance.now() + PAUSE_MS // also after a failure
-    this.writing = this.write()
-      .catch(this.failed)
-      .finally(() => {
-        this.writing = undefined
-      })
+    await this.write()
   }
 }

@@ -1,6 +1,6 @@
 import { Event } from '../../domain/index.ts'
 import { LinesBody, putLines } from '../bulk.ts'
-import { EventsBody, EventsReport, NoQuery, StoredEvent, TailQuery } from '../contract.ts'
+import { EventsBody, EventsReport, NoQuery, StoredEvent, TailQuery } from '../contract/index.ts'
 import { RequestError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { JSON_TYPE, LINES_TYPE, route } from '../route.ts'

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { Item, User } from '../../domain/index.ts'
-import { NoQuery, StoredEvent } from '../contract.ts'
+import { NoQuery, StoredEvent } from '../contract/index.ts'
 import { type Context, LINES_TYPE, route } from '../route.ts'
 import { sendLines } from '../send.ts'
 

@@ -1,5 +1,5 @@
 import { injectionOf } from '../../app/index.ts'
-import { FaultsBody, FaultsReport, NoQuery } from '../contract.ts'
+import { FaultsBody, FaultsReport, NoQuery } from '../contract/index.ts'
 import { JSON_TYPE, route } from '../route.ts'
 
 export const faults = [

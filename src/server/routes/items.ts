@@ -1,6 +1,6 @@
 import { Item } from '../../domain/index.ts'
 import { LinesBody, putLines, recordsOf } from '../bulk.ts'
-import { ById, ItemsBody, NoQuery, SimilarItems, SimilarQuery, UpsertReport } from '../contract.ts'
+import { ById, ItemsBody, NoQuery, SimilarItems, SimilarQuery, UpsertReport } from '../contract/index.ts'
 import { limits } from '../limits.ts'
 import { JSON_TYPE, LINES_TYPE, route } from '../route.ts'
 import { putOne } from './put-one.ts'

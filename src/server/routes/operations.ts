@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { EngineStatus, Health, NoQuery, Observations, Readiness } from '../contract.ts'
+import { EngineStatus, Health, NoQuery, Observations, Readiness } from '../contract/index.ts'
 import { JSON_TYPE, route } from '../route.ts'
 
 export const operations = [

@@ -1,4 +1,4 @@
-import { NoQuery, PortfolioReport } from '../contract.ts'
+import { NoQuery, PortfolioReport } from '../contract/index.ts'
 import { JSON_TYPE, route } from '../route.ts'
 
 export const portfolio = [

@@ -2,7 +2,7 @@ import { SlateRequest as SlateRequestSchema, Slate, type SlateRequest } from '..
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { systemClock } from '../../foundation/base/index.ts'
-import { Explanation, NoQuery } from '../contract.ts'
+import { Explanation, NoQuery } from '../contract/index.ts'
 import { requireFlat } from '../depth.ts'
 import { JSON_TYPE, route } from '../route.ts'
 

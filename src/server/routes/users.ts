@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { User } from '../../domain/index.ts'
 import { LinesBody, putLines, recordsOf } from '../bulk.ts'
-import { ById, ErasureReport, NoQuery, UpsertReport, UsersBody, UserView } from '../contract.ts'
+import { ById, ErasureReport, NoQuery, UpsertReport, UsersBody, UserView } from '../contract/index.ts'
 import { limits } from '../limits.ts'
 import { JSON_TYPE, LINES_TYPE, route } from '../route.ts'
 import { putOne } from './put-one.ts'

@@ -1,0 +1,105 @@
+import Type from 'typebox'
+import { counts } from './counts.ts'
+
+export const Health = Type.Object({ alive: Type.Literal(true), version: Type.String(), uptimeSeconds: Type.Number() })
+
+export const Readiness = Type.Object(
+  { ready: Type.Boolean(), phase: Type.String(), items: Type.Integer(), users: Type.Integer(), events: Type.Integer() },
+  { description: 'Answered with 503 until it is ready.' },
+)
+
+export const EngineStatus = Type.Object(
+  {
+    ready: Type.Boolean(),
+    phase: Type.String({ description: 'What it is doing, while it is not ready.' }),
+    version: Type.String(),
+    items: Type.Integer(),
+    users: Type.Integer(),
+    events: Type.Integer(),
+    journalBytes: Type.Number(),
+    pending: Type.Integer({ description: 'Events that wait for the disk.' }),
+    uptimeSeconds: Type.Number(),
+    memory: counts('Bytes held by each part of the state.'),
+    world: Type.Optional(
+      Type.Object(
+        {
+          seed: Type.Union([Type.String(), Type.Number()]),
+          users: Type.Integer(),
+          items: Type.Integer(),
+          creators: Type.Integer(),
+          days: Type.Integer(),
+          events: Type.Number(),
+          start: Type.Number(),
+          end: Type.Number({ description: 'When its history ends, milliseconds since 1970.' }),
+        },
+        { description: 'What makes the simulated platform again that was served first; absent otherwise.' },
+      ),
+    ),
+    digest: Type.Optional(Type.String({ description: 'Short hash of the configuration and the version.' })),
+    models: Type.Record(Type.String(), Type.String(), { description: 'Version in use of each model.' }),
+    learning: Type.Optional(
+      Type.Object(
+        {
+          state: Type.Union([Type.Literal('waiting'), Type.Literal('training')]),
+          progress: Type.Optional(
+            Type.Object({
+              phase: Type.String(),
+              done: Type.Number(),
+              total: Type.Number(),
+              loss: Type.Optional(Type.Number()),
+              metric: Type.Optional(Type.Object({ name: Type.String(), value: Type.Number() })),
+              secondsLeft: Type.Optional(Type.Number()),
+            }),
+          ),
+          failed: Type.Record(Type.String(), Type.String(), {
+            description: 'Why the latest training of a model came to nothing.',
+          }),
+        },
+        { description: 'Training beside the server; absent when it is off.' },
+      ),
+    ),
+    budgets: counts('Milliseconds each layer may take: a surface by its name, its stages as home/retrieve.'),
+  },
+  { description: 'What the platform holds and how it is.' },
+)
+
+export const Change = Type.Object(
+  {
+    at: Type.Number(),
+    kind: Type.String({ description: 'start, stop, version, configuration, model, index or fault.' }),
+    subject: Type.String({ description: 'What changed: a model, the path of an option.' }),
+    from: Type.Optional(Type.String()),
+    to: Type.Optional(Type.String()),
+    say: Type.String(),
+  },
+  { description: 'Something that changed under the platform.' },
+)
+
+export const Minute = Type.Object(
+  {
+    at: Type.Number({ description: 'The end of the minute.' }),
+    slates: Type.Integer(),
+    p99: counts('Milliseconds by layer: home, home/fine.'),
+    p50: counts('The same, median.'),
+    rungs: counts('Shares of slates.'),
+    sourceFaults: counts('Share of slates on which a source was late, failed or skipped.'),
+    sourceShares: counts('Items on slates that a source had proposed, as a share of all.'),
+    errors: Type.Number({ description: 'Answers of 500 or above, as a share of all.' }),
+    events: Type.Number(),
+    rejected: Type.Number({ description: 'Share of events that were turned away.' }),
+    visibleP99: Type.Optional(Type.Number({ description: 'Milliseconds until the next slate counts an event.' })),
+    ctr: Type.Optional(Type.Number()),
+    calibration: Type.Optional(Type.Number({ description: 'Clicks that came over clicks that were predicted.' })),
+    drift: Type.Optional(Type.Object({ feature: Type.String(), psi: Type.Number() })),
+    scoreDrift: Type.Optional(Type.Number()),
+    pending: Type.Number(),
+    memory: Type.Number(),
+    loopLagP99: Type.Number(),
+  },
+  { description: 'What one minute was like.' },
+)
+
+export const Observations = Type.Object(
+  { changes: Type.Array(Change), minutes: Type.Array(Minute) },
+  { description: 'What changed, and what each minute of the last day was like; oldest first.' },
+)

@@ -90,6 +90,7 @@ async function platform(profile: string, keep: boolean): Promise<Parts> {
     }
     parts.state.apply(entry)
   }
+  for (const retriever of parts.retrievers) await retriever.settled()
   parts.build()
   return parts
 }

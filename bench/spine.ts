@@ -5,9 +5,10 @@
 //     npm run bench:spine -- [--items 1000000] [--users 50000] [--seconds 15] [--from 50] [--events 2000] [--p99 100] [--bootstrap] [--profile]
 //
 // The data folder is made once (some minutes at a million items) under SLUICE_BENCH_DATA (default: the temporary folder)
-// and used again. The rankers are a candidate-isolated BST (50 events of history, d = 64, four heads) and a coarse one
-// distilled from it, trained for one pass on a small world (latency does not depend on the weights) and loaded through the
-// registry; --bootstrap leaves them out.
+// and used again. The models are a candidate-isolated BST (50 events of history, d = 64, four heads), a coarse ranker distilled
+// from it, and two towers of 64 units; trained for one pass on a small world (latency does not depend on the weights) and
+// loaded through the registry. The items' tower encodes every item of the folder and an inverted file is built over them, as a
+// server does it; that index is kept beside the folder. --bootstrap leaves all of them out.
 // --profile writes bench/out/spine.cpuprofile at the highest rate that held and prints where the time went.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -37,7 +38,7 @@ async function bench(words: readonly string[]): Promise<void> {
   const from = numberAfter(words, '--from') ?? 50
   const data = await platformFolder(sizeFrom(words))
   const scratch = scratchOf(data)
-  if (!words.includes('--bootstrap')) await addModels(scratch)
+  if (!words.includes('--bootstrap')) await addModels(scratch, data)
   const server = await startServer(scratch)
   try {
     console.log(`${JSON.stringify(server.held)} open in ${(server.openMs / 1000).toFixed(1)} s; ${machineLine()}`)

@@ -52,8 +52,9 @@ async function micros<T>(all: readonly T[], work: (one: T, i: number) => unknown
 
 async function bench(words: readonly string[]): Promise<void> {
   const requests = numberAfter(words, '--requests') ?? 400
-  const data = scratchOf(await platformFolder(sizeFrom(words)))
-  if (words.includes('--models')) await addModels(data)
+  const folder = await platformFolder(sizeFrom(words))
+  const data = scratchOf(folder)
+  if (words.includes('--models')) await addModels(data, folder)
   const config = completeConfig({ budgets: { profile: 'unhurried', profiles: { unhurried } } })
   const opened = await openFolder({ data, config }, () => undefined)
   const { parts, slates, served, ingest } = opened

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { WorldOptions } from '../../src/world/index.ts'
+import { keptIndexOf, takeIndex } from './kept-index.ts'
 import { hasModels } from './models.ts'
 import { forkRole } from './roles.ts'
 
@@ -44,15 +45,20 @@ export async function platformFolder({ items, users, events }: PlatformSize): Pr
 /** A small world, on which the models of the benches are made. Ids are hashed: they serve a larger one of its kind. */
 const SMALL: PlatformSize = { items: 20_000, users: 1_000, events: 30_000 }
 
-/** Puts lightly trained rankers of serving size into the registry of a folder. */
-export async function addModels(data: string): Promise<void> {
+/** Puts lightly trained models of serving size into the registry of a copy of a folder, and the index over its items. */
+export async function addModels(scratch: string, data: string): Promise<void> {
   const source = await platformFolder(SMALL)
   if (!hasModels(source)) {
-    console.log('training rankers for it (once)')
+    console.log('training models for it (once)')
     await forkRole('models', [source]).ended
-    if (!hasModels(source)) throw new Error('the rankers could not be made: see above')
+    if (!hasModels(source)) throw new Error('the models could not be made: see above')
   }
-  cpSync(join(source, 'models'), join(data, 'models'), { recursive: true })
+  cpSync(join(source, 'models'), join(scratch, 'models'), { recursive: true })
+  const kept = keptIndexOf(data, scratch)
+  if (takeIndex(kept, scratch)) return
+  console.log('encoding and indexing all items (once)')
+  await forkRole('index', [scratch]).ended
+  if (existsSync(join(scratch, 'indexes'))) cpSync(join(scratch, 'indexes'), kept, { recursive: true })
 }
 
 /** A copy of a folder to run on, so that every run begins with the same; removed by the caller. */

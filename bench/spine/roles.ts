@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createEngine } from '../../src/app/index.ts'
 import { completeConfig } from '../../src/domain/index.ts'
+import { growIndex } from './kept-index.ts'
 import { plantModels } from './models.ts'
 import { serve } from './serve.ts'
 
@@ -14,7 +15,9 @@ const roles = {
     await engine.open()
     await engine.close()
   },
-  /** Puts rankers of serving size into a small folder's registry. */
+  /** Makes the index over a folder's items. */
+  index: growIndex,
+  /** Puts models of serving size into a small folder's registry. */
   models: plantModels,
   /** Serves a data folder and answers questions about itself. */
   serve,

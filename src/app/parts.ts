@@ -70,9 +70,9 @@ export function createParts(
   const online = makeOnline(state, features)
   const profile = profileOf(config)
   const vectorIndexes = new IndexLives(clock)
-  const sequence = new SequenceSource(state, histories, vectorIndexes.opener(SEQUENCE, true))
-  const open = vectorIndexes.opener(TWO_TOWER, false) // its rows are those of the state, which a replay may number anew
-  const towers = new TwoTowerSource({ state, histories, vectors: features.vectors, open })
+  const sequence = new SequenceSource(state, histories, vectorIndexes.homeOf(SEQUENCE))
+  const home = vectorIndexes.homeOf(TWO_TOWER)
+  const towers = new TwoTowerSource({ state, histories, vectors: features.vectors, home })
   const retrievers = [sequence, towers] as const
   const sources = { ...folded, [sequence.name]: sequence, [towers.name]: towers }
   const facts = factsOf(state, features, indexes)

@@ -14,7 +14,7 @@ beforeAll(() => {
   index.upsert(1, Float32Array.of(1, 2, 3, 4))
   const check = { check: 'recall', pass: true, value: 0.9712, limit: 0.95, say: 'recall@1000 is 0.9712' }
   for (const name of ['000004@ivf-1', '000004@ivf-2']) {
-    index.save(shelf.place(name), '000004')
+    index.save(shelf.place(name).path, '000004')
     shelf.judge(name, { pass: true, checks: [check] })
     shelf.promote(name, `${name} passed`, DAY)
   }

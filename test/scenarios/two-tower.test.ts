@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createEngine, evaluate, openRegistry, type TrainReport, train } from '../../src/app/index.ts'
 import { type ConfigInput, completeConfig } from '../../src/domain/index.ts'
 import { Random } from '../../src/foundation/base/index.ts'
@@ -48,6 +48,7 @@ beforeAll(async () => {
   await engine.close()
   report = await train({ data, config, model: 'two-tower', seed: '1', epochs: 4 })
   world = await platform({ surfaces: { towers } }, data)
+  await vi.waitFor(() => expect(world.engine.status().models?.['two-tower']).toBe('000001'), 3000)
 }, 60_000)
 
 const slateOf = async (changes: object) =>
@@ -89,7 +90,7 @@ describe('two towers on a folder', () => {
     expect((await slateOf({ seed: 's' })).map(({ item }) => item)).toEqual(before)
     truncateSync(join(registry.folder, name, '000002', 'item.embeddings'), 64)
     await world.restart()
-    expect(inUse()).toBe('000001')
+    await expect.poll(inUse, { timeout: 3000 }).toBe('000001') // nobody waited for it
     expect((await slateOf({ seed: 's' })).map(({ item }) => item)).toEqual(before)
   })
 

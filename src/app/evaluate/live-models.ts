@@ -18,6 +18,7 @@ export async function useRetrievers(parts: Parts, data: string, protocol: Protoc
       continue
     }
     await model.use(artifact)
+    await model.settled()
     notes.push(`the ${model.name} model ${version} has not learnt the last ${held} items of any history`)
   }
   return notes

@@ -21,7 +21,10 @@ export async function candidateRequests(
   codes: RankingCodes,
   { count, history, seed }: { readonly count: number; readonly history: number; readonly seed: string },
 ): Promise<ScoreRequest[]> {
-  for (const retriever of parts.retrievers) await retriever.use((await registry.loadLive(retriever.name)).artifact)
+  for (const retriever of parts.retrievers) {
+    await retriever.use((await registry.loadLive(retriever.name)).artifact)
+    await retriever.settled()
+  }
   const random = new Random(`${seed}/requests`)
   const made: ScoreRequest[] = []
   for (let tries = 0; made.length < count && tries < count * TRIES; tries++) {

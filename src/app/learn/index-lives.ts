@@ -1,16 +1,18 @@
 import { join } from 'node:path'
 import { type Clock, Random } from '../../foundation/base/index.ts'
 import type { Log } from '../../foundation/telemetry/index.ts'
-import type { OpenIndex } from '../../serving/inference/index.ts'
+import type { IndexHome, OpenedIndex } from '../../serving/inference/index.ts'
 import type { Outcome } from '../../serving/pipeline/index.ts'
 import {
   buildInBackground,
   type IndexLife,
   type LifeGround,
   lifeLimits,
+  openKept,
   openLife,
   Shelf,
   SwapWatch,
+  type VectorKeys,
 } from '../../serving/vectors/index.ts'
 
 /** How often the indexes look at what is due: a rollback by the command line takes effect within this time. */
@@ -40,17 +42,20 @@ export class IndexLives {
     this.timer.unref()
   }
 
-  /**
-   * For a source to open its indexes with. `rowsLast`: a row means the same vector after a restart, so that an index may
-   * be read from its file.
-   */
-  opener(source: string, rowsLast: boolean): OpenIndex {
-    return (version, exact) => {
-      const { home } = this
-      if (!home) return { index: exact(), settled: () => Promise.resolve() }
-      const life = openLife(this.groundOf(source, home), version, exact, rowsLast)
-      this.lives.set(source, life)
-      return { index: life, settled: () => life.ready() }
+  /** For a source to have its indexes from. */
+  homeOf(source: string): IndexHome {
+    return {
+      open: (version, exact, keys) => {
+        const ground = this.groundOf(source, keys)
+        if (!ground) return { index: exact(), settled: () => Promise.resolve() }
+        return this.watched(source, openLife(ground, version, exact))
+      },
+      kept: (version, living, keys) => {
+        const ground = this.groundOf(source, keys)
+        const life = ground && openKept(ground, version, living)
+        return life && this.watched(source, life).index
+      },
+      failed: (error) => this.home?.log?.error({ error, source }, 'vectors cannot be made; it is tried again'),
     }
   }
 
@@ -77,13 +82,22 @@ export class IndexLives {
     this.lives.clear()
   }
 
-  private groundOf(source: string, { folder, log }: Home): LifeGround {
+  private watched(source: string, life: IndexLife): OpenedIndex {
+    this.lives.set(source, life)
+    return { index: life, settled: () => life.ready() }
+  }
+
+  /** Undefined where nothing is kept. */
+  private groundOf(source: string, keys: VectorKeys | undefined): LifeGround | undefined {
+    if (!this.home) return undefined
     const { clock } = this
+    const { folder, log } = this.home
     const watch = this.watches.get(source) ?? new SwapWatch(lifeLimits)
     this.watches.set(source, watch)
     return {
       ...{ shelf: new Shelf(join(folder, source), clock), clock, watch, limits: lifeLimits },
       ...{ build: buildInBackground, random: new Random(`shadow ${source}`) },
+      ...(keys && { keys }),
       tell: ({ what, name, why }) => log?.info({ source, index: name, why }, `an index was ${told[what]}`),
     }
   }

@@ -54,11 +54,11 @@ export class LiveModels {
 
   private async lookFor(model: LiveModel, name: string): Promise<void> {
     const live = this.registry.live(name)
-    if (live === model.version || live === this.refused.get(model)) return
+    if (live === (model.coming ?? model.version) || live === this.refused.get(model)) return
     this.refused.delete(model)
     const { artifact, refused } = await this.registry.loadLive(name, model.expected)
     for (const { version, error } of refused) this.refuse(model, version, error, live)
-    if (artifact?.manifest.version === model.version) return
+    if (artifact?.manifest.version === (model.coming ?? model.version)) return
     // Where something serves, nothing is no better.
     if (artifact === undefined && refused.length > 0 && model.version !== undefined) return
     try {

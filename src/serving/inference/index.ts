@@ -16,7 +16,7 @@ export {
   writeSequence,
 } from './sequence-artifact.ts'
 export { codesOf, type RankingCodes, rankingRequest } from './ranking-request.ts'
-export type { OpenedIndex, OpenIndex } from './open-index.ts'
+export type { IndexHome, OpenedIndex } from './index-home.ts'
 export { SequenceSource } from './sequence-source.ts'
 export { openTowers, TWO_TOWER, type TwoTowerEntry } from './two-tower-artifact.ts'
 export { TwoTowerSource } from './two-tower-source.ts'

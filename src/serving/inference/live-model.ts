@@ -7,11 +7,13 @@ export interface LiveModel {
   readonly model: string | undefined
   /** The version in use, or undefined. */
   readonly version: string | undefined
+  /** The version on its way: it takes over by itself when it is whole. The one in use answers until then. */
+  readonly coming?: string | undefined
   /** What a version must hold to. */
   readonly expected?: Expectation
   /**
    * Takes a version into use, loaded and warm, between two requests; undefined: none. The one before finishes what it is
-   * doing. @throws SluiceError for a version that cannot serve: then the one before stays
+   * doing. A version that needs long to be whole is `coming` until then, and this does not wait for it. @throws SluiceError for a version that cannot serve: then the one before stays
    */
   use(artifact: Artifact | undefined): Promise<void>
   /**

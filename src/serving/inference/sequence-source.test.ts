@@ -9,7 +9,7 @@ import { emptyState, event, put, queryOf } from '../filters/scene.fixture.ts'
 import { buildIvf } from '../vectors/index.ts'
 import type { Artifact } from '../../learning/registry/index.ts'
 import { Registry } from '../../learning/registry/index.ts'
-import type { OpenIndex } from './open-index.ts'
+import { homeless, type IndexHome } from './index-home.ts'
 import { SEQUENCE, writeSequence } from './sequence-artifact.ts'
 import { SequenceSource } from './sequence-source.ts'
 
@@ -59,9 +59,9 @@ async function scene() {
   return { state, histories, artifact, truth, folder, table }
 }
 
-async function proposed(open: OpenIndex | undefined, limit: number) {
+async function proposed(home: IndexHome | undefined, limit: number) {
   const { state, histories, artifact, truth, folder } = await scene()
-  const source = new SequenceSource(state, histories, open)
+  const source = new SequenceSource(state, histories, home)
   expect(await source.retrieve(queryOf(state, 'u'), limit)).toEqual({ rows: [], scores: [] })
   await source.use(artifact)
   const { rows } = await source.retrieve(queryOf(state, 'u'), limit)
@@ -84,7 +84,7 @@ it('does so through whatever index it is given', async () => {
   const settled = async () => {
     waited++
   }
-  const { rows, truth } = await proposed(() => ({ index, settled }), 40)
+  const { rows, truth } = await proposed({ ...homeless, open: () => ({ index, settled }) }, 40)
   const hits = rows.filter((row) => truth.slice(0, 40).includes(row)).length
   expect(rows.length).toBe(40)
   expect(hits).toBeGreaterThanOrEqual(38)

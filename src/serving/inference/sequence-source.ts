@@ -5,7 +5,7 @@ import type { Histories } from '../../stream/features/index.ts'
 import type { Query, Retrieved, Source } from '../pipeline/index.ts'
 import type { LiveModel } from './live-model.ts'
 import { ExactIndex, type Found, searchMost, type VectorIndex } from '../vectors/index.ts'
-import { exactly, type OpenIndex } from './open-index.ts'
+import { homeless, type IndexHome } from './index-home.ts'
 import { readSequenceArtifact, SEQUENCE } from './sequence-artifact.ts'
 
 const NOTHING: Retrieved = { rows: [], scores: [] }
@@ -22,11 +22,11 @@ export class SequenceSource implements Source, LiveModel {
   readonly model = SEQUENCE
   private readonly state: State
   private readonly histories: Histories
-  private readonly open: OpenIndex
+  private readonly home: IndexHome
   private held: Held | undefined
 
-  constructor(state: State, histories: Histories, open: OpenIndex = exactly) {
-    this.open = open
+  constructor(state: State, histories: Histories, home: IndexHome = homeless) {
+    this.home = home
     this.state = state
     this.histories = histories
   }
@@ -39,8 +39,13 @@ export class SequenceSource implements Source, LiveModel {
   /** Takes a version into use; the one before finishes what it is doing. @throws SluiceError for files that do not fit */
   async use(artifact: Artifact | undefined): Promise<void> {
     const before = this.held
-    this.held = artifact === undefined ? undefined : await hold(artifact, this.state, this.open, before !== undefined)
+    this.held = artifact === undefined ? undefined : await hold(artifact, this.state, this.home, before !== undefined)
     await before?.encoder.close()
+  }
+
+  /** All of it is known at once. */
+  settled(): Promise<void> {
+    return Promise.resolve()
   }
 
   async retrieve(query: Query, limit: number): Promise<Retrieved> {
@@ -79,7 +84,7 @@ interface Held {
   placeOf(row: number): number
 }
 
-async function hold(artifact: Artifact, state: State, open: OpenIndex, ready: boolean): Promise<Held> {
+async function hold(artifact: Artifact, state: State, home: IndexHome, ready: boolean): Promise<Held> {
   const { model, ids } = readSequenceArtifact(artifact)
   const rows = Int32Array.from(ids, (id) => state.items.ids.find(id))
   const places = new Int32Array(state.items.size).fill(-1)
@@ -87,7 +92,7 @@ async function hold(artifact: Artifact, state: State, open: OpenIndex, ready: bo
     if (row >= 0) places[row] = place
   })
   const { version } = artifact.manifest
-  const { index, settled } = open(version, () => exactOf(model))
+  const { index, settled } = home.open(version, () => exactOf(model))
   if (ready) await settled()
   return {
     version,

@@ -2,6 +2,7 @@ import {
   factsOf,
   historyAt,
   type ItemFacts,
+  itemPrint,
   type RequestFacts,
   type TwoTowerEncoder,
 } from '../../learning/models/index.ts'
@@ -12,57 +13,66 @@ import type { Query, Retrieved, Source } from '../pipeline/index.ts'
 import { ExactIndex, searchMost } from '../vectors/index.ts'
 import { ItemVectors } from './item-vectors.ts'
 import type { LiveModel } from './live-model.ts'
-import { exactly, type OpenIndex } from './open-index.ts'
+import { homeless, type IndexHome } from './index-home.ts'
 import { openTowers, TWO_TOWER, type TwoTowerEntry } from './two-tower-artifact.ts'
 
 const NOTHING: Retrieved = { rows: [], scores: [] }
 /** What the item that a request follows counts as, at the end of the history. */
 const FOLLOWED_KIND = 'click'
 
+/** A version from before a restart answers at once when so many of the items have their vector from the index kept. */
+const ANSWERS_FROM = 0.95
+
 export interface TwoTowerGround {
   readonly state: State
   readonly histories: Histories
   readonly vectors: ContentVectors
-  /** How indexes are opened. Default exact ones that nobody keeps. */
-  readonly open?: OpenIndex
-  /** Is told when items cannot be encoded; they are tried again. */
-  readonly failed?: (error: unknown) => void
+  /** Where indexes come from. Default exact ones that nobody keeps. */
+  readonly home?: IndexHome
 }
 
 /**
  * What two trained towers expect: the viewer's tower is run once per request on the history and context of that moment,
- * the items' tower once per item whenever it is put or changed. Without a live version it proposes nothing. Versions are
- * swapped whole, between two requests, when every item has its vector. Call before the first entry is folded.
+ * the items' tower once per item whenever it is put or changed. Without a live version it proposes nothing. A version
+ * takes over when every item has its vector and the index is as quick as it will be: between two requests, and without
+ * anybody waiting for it. After a restart the vectors are read from the index that was kept. Call before the first entry
+ * is folded.
  */
 export class TwoTowerSource implements Source, LiveModel {
   readonly name = TWO_TOWER
   readonly model = TWO_TOWER
   private readonly ground: TwoTowerGround
+  private readonly home: IndexHome
   private readonly facts: ItemFacts
   private readonly followedKind: number
   private held: Held | undefined
-  private coming: Held | undefined
+  private next: Held | undefined
+  private arriving: Promise<void> | undefined
 
   constructor(ground: TwoTowerGround) {
-    const { state, vectors } = ground
+    const { state, vectors, home = homeless } = ground
     this.ground = ground
+    this.home = home
     this.facts = factsOf(state, vectors)
     this.followedKind = Math.max(0, state.kinds.code(FOLLOWED_KIND))
     state.add({
       name: TWO_TOWER,
       apply() {},
       forget() {},
-      shelve() {}, // vectors are made anew from the catalogue by whatever version is live
+      shelve() {}, // vectors are no fold of the journal: they are kept with their index, or made anew
       itemChanged: (row, alive) => {
         this.held?.items.changed(row, alive)
-        this.coming?.items.changed(row, alive)
+        this.next?.items.changed(row, alive)
       },
     })
   }
 
-  /** The version that answers, or undefined. */
   get version(): string | undefined {
     return this.held?.version
+  }
+
+  get coming(): string | undefined {
+    return this.next?.version
   }
 
   /** Items that can be found. */
@@ -70,17 +80,23 @@ export class TwoTowerSource implements Source, LiveModel {
     return this.held?.items.index.size ?? 0
   }
 
-  /** Takes a version into use; the one before answers until all is ready. @throws SluiceError for files that do not fit */
+  /** Begins with a version; it is in use at once if its index was kept. @throws SluiceError for files that do not fit */
   async use(artifact: Artifact | undefined): Promise<void> {
-    const next = artifact && (await this.hold(artifact))
+    const version = artifact?.manifest.version
+    if (version !== undefined && version === this.coming) return
+    const late = this.next
+    this.next = undefined
+    await close(late)
+    if (version !== undefined && version === this.version) return
+    if (artifact) return this.begin(artifact)
     const before = this.held
-    this.held = next
-    await before?.items.close()
-    await before?.encoder.close()
+    this.held = undefined
+    await close(before)
   }
 
-  /** Resolves when every item that was put has its vector. */
+  /** Resolves when no version is coming, and every item that was put has its vector. */
   async settled(): Promise<void> {
+    await this.arriving
     await this.held?.items.settled()
   }
 
@@ -93,31 +109,55 @@ export class TwoTowerSource implements Source, LiveModel {
     return searchMost(held.items.index, vector, limit, (row) => items.has(row) && !seen.has(row), seen.size)
   }
 
-  private async hold(artifact: Artifact): Promise<Held> {
-    const { state, open = exactly, failed = () => undefined } = this.ground
+  private async begin(artifact: Artifact): Promise<void> {
+    const { state } = this.ground
     const { manifest } = artifact
     const config = manifest.config as unknown as TwoTowerEntry
     const name = `${manifest.name}/${manifest.version}`
     const encoder = await openTowers(name, config, (file) => artifact.path(file), this.facts)
-    const encode = (rows: Uint32Array) => encoder.encodeItems(rows)
-    const exact = new ExactIndex(encoder.units)
-    const items = new ItemVectors(state, exact, encode, failed)
+    const items = new ItemVectors({
+      state,
+      encode: (rows) => encoder.encodeItems(rows),
+      print: itemPrint(this.facts),
+      failed: (error) => this.home.failed(error),
+    })
     const next: Held = { version: manifest.version, config, encoder, items }
-    this.coming = next
+    this.next = next // from here on it is told what changes
     try {
-      await items.fill()
-      await items.settled()
-      const { index, settled } = open(manifest.version, () => exact)
-      items.index = index
-      if (this.held) await settled()
+      const living = await items.living()
+      const kept = this.home.kept(next.version, living, items)
+      items.begin(kept ?? new ExactIndex(encoder.units), living)
+      if (kept && items.share >= ANSWERS_FROM) await this.take(next)
+      this.arriving = this.arrive(next, kept !== undefined).catch((error: unknown) => this.home.failed(error))
     } catch (error) {
-      await items.close()
-      await encoder.close()
+      this.next = undefined
+      await close(next)
       throw error
-    } finally {
-      this.coming = undefined
     }
-    return next
+  }
+
+  /** Makes the vectors that it lacks, then has them in an index that is quick. */
+  private async arrive(next: Held, kept: boolean): Promise<void> {
+    const { items, version } = next
+    await items.fill()
+    if (!kept && this.next === next) {
+      const exact = items.index as ExactIndex
+      const { index, settled } = this.home.open(version, () => exact, items)
+      items.moveTo(index)
+      await settled().catch((error: unknown) => this.home.failed(error)) // it then answers exactly
+    }
+    if (this.next === next) await this.take(next)
+  }
+
+  /** Between two requests. */
+  private async take(next: Held): Promise<void> {
+    const stranger = { items: [], ago: [], kinds: [], completions: [] }
+    await next.encoder.encodeUsers([{ user: -1, at: 0, surface: 0, history: stranger }]) // the first one is slow
+    if (this.next !== next) return
+    const before = this.held
+    this.held = next
+    this.next = undefined
+    await close(before)
   }
 
   /** The viewer as they are now; the item that is followed stands at the end of the history. */
@@ -143,6 +183,11 @@ export class TwoTowerSource implements Source, LiveModel {
       for (const row of this.ground.histories.consumed.view(viewer.row)) seen.add(row)
     return seen
   }
+}
+
+async function close(version: Held | undefined): Promise<void> {
+  await version?.items.close()
+  await version?.encoder.close()
 }
 
 interface Held {

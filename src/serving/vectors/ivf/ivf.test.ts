@@ -96,4 +96,46 @@ describe('an inverted file', () => {
     two[5] = Number.NaN
     await expect(buildIvf({ dim, rows: Uint32Array.of(4, 5), vectors: two })).rejects.toThrow(/row 4/)
   })
+
+  it('finds the best of vectors that have much in common, which one scale from zero would blur', async () => {
+    const [dim, n] = [32, 4000]
+    const random = new Random('in common')
+    // All point about the same way; they differ by a fiftieth, in one dimension by a tenth of that.
+    const vectors = Float32Array.from({ length: n * dim }, (_, i) => 1 + random.normal(0, i % dim === 3 ? 0.002 : 0.02))
+    const rows = Uint32Array.from({ length: n }, (_, row) => row)
+    const index = await buildIvf({ dim, rows, vectors }, { cells: 1 })
+    const queries = Float32Array.from({ length: 20 * dim }, () => 1 + random.normal())
+    const truth = Array.from({ length: 20 }, (_, q) =>
+      Uint32Array.from(bruteForce({ rows, vectors }, queries.subarray(q * dim, (q + 1) * dim), 400), ({ row }) => row),
+    )
+    expect(recallOf(index, queries, truth)).toBeGreaterThan(0.95)
+    const [best] = bruteForce({ rows, vectors }, queries.subarray(0, dim), 1)
+    expect(index.search(queries.subarray(0, dim), 1).scores[0]).toBeCloseTo(best?.score as number, 1)
+  })
+
+  it('is coded the same when it is made anew from its own codes', async () => {
+    const first = await buildIvf({ dim, ...plain }, { cells: 4 })
+    const vectors = new Float32Array(plain.vectors.length)
+    const readInto = (index: typeof first) =>
+      plain.rows.forEach((row, i) => void index.read(row, vectors.subarray(i * dim, (i + 1) * dim)))
+    readInto(first)
+    const once = vectors.slice()
+    readInto(await buildIvf({ dim, rows: plain.rows, vectors: once.subarray(0) }, { cells: 7, coding: first.shape }))
+    expect(vectors).toEqual(once)
+  })
+
+  it('gives every vector another row, all at once', async () => {
+    const index = await buildIvf({ dim, ...plain })
+    const query = plain.vectors.slice(0, dim)
+    const before = index.search(query, 50)
+    const rowOf = new Int32Array(Math.max(...plain.rows) + 1).fill(-1)
+    for (const row of plain.rows) rowOf[row] = row === before.rows[3] ? -1 : 20_000 - row // their order turns round
+    index.renumber(rowOf)
+    const after = index.search(query, 49)
+    const expected = [...before.rows].filter((_, i) => i !== 3).map((row) => 20_000 - row)
+    expect(new Set(after.rows)).toEqual(new Set(expected))
+    expect(index.size).toBe(plain.rows.length - 1)
+    expect(index.remove(expected[0] as number)).toBe(true)
+    expect(index.search(query, 1).rows[0]).not.toBe(expected[0])
+  })
 })

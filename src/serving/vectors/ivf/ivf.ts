@@ -127,8 +127,22 @@ export class IvfIndex implements VectorIndex {
     const place = this.places.of(row)
     if (place < 0) return false
     const at = place * this.layout.width
-    for (let d = 0; d < this.dim; d++) out[d] = this.codes[at + d] / this.shape.scale
+    const { centre, steps } = this.shape
+    for (let d = 0; d < this.dim; d++) out[d] = (centre[d] as number) + this.codes[at + d] * (steps[d] as number)
     return true
+  }
+
+  /** Gives every vector another row, all at once: `rowOf` by row held. Those that get -1 go. */
+  renumber(rowOf: Int32Array): void {
+    const held = this.rows()
+    for (const row of held) if (rowOf[row] < 0) this.remove(row)
+    for (const row of held) this.places.delete(row)
+    const { starts } = this.layout
+    for (let cell = 0; cell <= this.shape.cells; cell++) {
+      const end = starts[cell] + this.lengths[cell]
+      for (let place = starts[cell]; place < end; place++) this.rowAt[place] = rowOf[this.rowAt[place]]
+    }
+    this.findPlaces()
   }
 
   save(path: string, name: string): void {
@@ -208,9 +222,10 @@ export class IvfIndex implements VectorIndex {
   }
 
   private encode(vector: Float32Array, place: number): void {
-    const { scale } = this.shape
+    const { centre, steps } = this.shape
     for (let d = 0; d < this.dim; d++) {
-      this.code[d] = Math.max(-127, Math.min(127, Math.round(vector[d] * scale)))
+      const code = Math.round((vector[d] - (centre[d] as number)) / (steps[d] as number))
+      this.code[d] = Math.max(-127, Math.min(127, code))
     }
     this.codes.set(this.code, place * this.layout.width)
   }

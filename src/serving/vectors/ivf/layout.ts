@@ -12,8 +12,12 @@ export interface IvfShape {
   readonly cells: number
   /** Vectors that there is room for, by cell; the delta last. */
   readonly capacities: readonly number[]
-  /** A code is a vector's element times this, rounded, -127 to 127: one scale for all, so that lengths are kept. */
-  readonly scale: number
+  /**
+   * [dim] each. An element's code is its distance from the centre in steps, rounded, -127 to 127. One centre and one step
+   * for all vectors, so that inner products are kept: the centre adds the same to all of a query's.
+   */
+  readonly centre: readonly number[]
+  readonly steps: readonly number[]
   /** Cells read by a search. */
   readonly probes: number
   /** Threads that may search at once, the writer included. */

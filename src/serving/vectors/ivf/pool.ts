@@ -1,19 +1,81 @@
 import { type Found, NO_ROW } from '../vector-index.ts'
 
 const BINS = 4096
+const LOWEST = -0x8000_0000
+
+/** More than this many times the number wanted are not held: the rest is looked through, and what is too low dropped. */
+const HELD_TIMES = 4
+const HELD_LEAST = 4096
 
 /**
  * What a search has scored so far, and its best: a histogram of the scores tells where the k-th lies, and only what
- * reaches that bin is sorted. A heap would take five times as long for a thousand of sixteen thousand.
+ * reaches that bin is sorted. A heap would take five times as long for a thousand of sixteen thousand. Cells come best
+ * first, so soon most scores are below the k-th so far and are never kept.
  */
 export class Pool {
-  count = 0
+  /** Scores that were offered. */
+  seen = 0
+  private k = 0
+  private count = 0
+  /** What is below cannot be among the best k. */
+  private least = LOWEST
   private scores = new Int32Array(1 << 15)
   private rows = new Uint32Array(1 << 15)
   private readonly bins = new Uint32Array(BINS)
 
-  clear(): void {
+  /** Begins a search for the best k. */
+  begin(k: number): void {
+    this.k = k
+    this.seen = 0
     this.count = 0
+    this.least = LOWEST
+  }
+
+  /** Takes n scores of the rows that lie in a run from `first` on. */
+  addRun(scores: Int32Array, n: number, rows: Uint32Array, first: number): void {
+    this.ensure(n)
+    const { least, scores: held, rows: heldRows } = this
+    let { count } = this
+    if (least === LOWEST) {
+      held.set(scores.subarray(0, n), count)
+      heldRows.set(rows.subarray(first, first + n), count)
+      count += n
+    } else {
+      for (let i = 0; i < n; i++) {
+        if (scores[i] < least) continue
+        held[count] = scores[i]
+        heldRows[count++] = rows[first + i]
+      }
+    }
+    this.added(n, count)
+  }
+
+  /** Takes n scores of the rows at these places. */
+  addPlaces(scores: Int32Array, n: number, rows: Uint32Array, places: Uint32Array): void {
+    this.ensure(n)
+    let { count } = this
+    for (let i = 0; i < n; i++) {
+      if (scores[i] < this.least) continue
+      this.scores[count] = scores[i]
+      this.rows[count++] = rows[places[i]]
+    }
+    this.added(n, count)
+  }
+
+  /** The k greatest, best first, ties by row; scores times `unit`, plus `offset`. */
+  best(unit: number, offset: number): Found {
+    const wanted = Math.min(this.k, this.count)
+    if (wanted === 0) return { rows: new Uint32Array(0), scores: new Float32Array(0) }
+    this.drop(this.floor(wanted))
+    const { scores, count } = this
+    // Score and place in one number, exactly: 4 GiB of codes keep the product of the two under 2^51.
+    const stride = 2 ** Math.ceil(Math.log2(count + 1))
+    const keys = new Float64Array(count)
+    for (let i = 0; i < count; i++) keys[i] = -scores[i] * stride + i
+    keys.sort()
+    const order = Uint32Array.from(keys, (key) => key - Math.floor(key / stride) * stride)
+    this.settleTies(order, wanted)
+    return this.found(order, wanted, unit, offset)
   }
 
   /** Makes room for as many more. */
@@ -28,44 +90,27 @@ export class Pool {
     this.rows = rows
   }
 
-  /** Takes n scores of the rows that lie in a run from `first` on. */
-  addRun(scores: Int32Array, n: number, rows: Uint32Array, first: number): void {
-    this.ensure(n)
-    this.scores.set(scores.subarray(0, n), this.count)
-    this.rows.set(rows.subarray(first, first + n), this.count)
-    this.count += n
+  private added(n: number, count: number): void {
+    this.seen += n
+    this.count = count
+    if (count > Math.max(HELD_LEAST, this.k * HELD_TIMES)) this.drop(this.floor(this.k))
   }
 
-  /** Takes n scores of the rows at these places. */
-  addPlaces(scores: Int32Array, n: number, rows: Uint32Array, places: Uint32Array): void {
-    this.ensure(n)
-    for (let i = 0; i < n; i++) {
-      this.scores[this.count + i] = scores[i]
-      this.rows[this.count + i] = rows[places[i]]
+  /** Lets go of all scores below. */
+  private drop(least: number): void {
+    const { scores, rows } = this
+    let count = 0
+    for (let i = 0; i < this.count; i++) {
+      if (scores[i] < least) continue
+      scores[count] = scores[i]
+      rows[count++] = rows[i]
     }
-    this.count += n
-  }
-
-  /** The k greatest, best first, ties by row; scores times `unit`. */
-  best(k: number, unit: number): Found {
-    const wanted = Math.min(k, this.count)
-    if (wanted === 0) return { rows: new Uint32Array(0), scores: new Float32Array(0) }
-    const { scores } = this
-    const least = this.floor(wanted)
-    // Score and place in one number, exactly: 4 GiB of codes keep the product of the two under 2^51.
-    const stride = 2 ** Math.ceil(Math.log2(this.count + 1))
-    let n = 0
-    for (let i = 0; i < this.count; i++) if (scores[i] >= least) n++
-    const keys = new Float64Array(n)
-    for (let i = 0, at = 0; i < this.count; i++) if (scores[i] >= least) keys[at++] = -scores[i] * stride + i
-    keys.sort()
-    const order = Uint32Array.from(keys, (key) => key - Math.floor(key / stride) * stride)
-    this.settleTies(order, wanted)
-    return this.found(order, wanted, unit)
+    this.count = count
+    this.least = least
   }
 
   /** Rows that another thread took out meanwhile are left out. */
-  private found(order: Uint32Array, wanted: number, unit: number): Found {
+  private found(order: Uint32Array, wanted: number, unit: number, offset: number): Found {
     const rows = new Uint32Array(wanted)
     const scores = new Float32Array(wanted)
     let count = 0
@@ -73,7 +118,7 @@ export class Pool {
       const row = this.rows[order[i]]
       if (row === NO_ROW) continue
       rows[count] = row
-      scores[count++] = this.scores[order[i]] * unit
+      scores[count++] = this.scores[order[i]] * unit + offset
     }
     return count === wanted ? { rows, scores } : { rows: rows.subarray(0, count), scores: scores.subarray(0, count) }
   }

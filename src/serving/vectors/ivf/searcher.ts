@@ -77,18 +77,18 @@ export class IvfSearcher {
     checkVector('query', query, this.shape.dim)
     checkCount('the number of results', k)
     const { pool } = this
-    const unit = this.take(query)
+    const { unit, offset } = this.take(query)
     this.scoreCells()
     const enough = allow === undefined ? k : k * FILTER_FILL
-    pool.clear()
+    pool.begin(k)
     this.scan(this.shape.cells, allow) // the delta
     const first = this.bestCells(this.probes)
     for (const cell of first) this.scan(cell, allow)
-    if (pool.count < enough && pool.count < this.size && first.length < this.shape.cells) {
+    if (pool.seen < enough && pool.seen < this.size && first.length < this.shape.cells) {
       const all = this.bestCells(this.shape.cells)
-      for (let i = first.length; i < all.length && pool.count < enough; i++) this.scan(all[i], allow)
+      for (let i = first.length; i < all.length && pool.seen < enough; i++) this.scan(all[i], allow)
     }
-    return pool.best(k, unit)
+    return pool.best(unit, offset)
   }
 
   /** Gives its scratch space to the next: it must not search any more. */
@@ -106,15 +106,19 @@ export class IvfSearcher {
     return best
   }
 
-  /** Puts the query into the scratch; gives what a product of codes is worth. */
-  private take(query: Float32Array): number {
-    const { shorts, floats, shape } = this
-    let most = 0
-    for (let d = 0; d < query.length; d++) most = Math.max(most, Math.abs(query[d]))
+  /** Puts the query into the scratch; a score is `offset` and `unit` times the product of codes. */
+  private take(query: Float32Array): { readonly unit: number; readonly offset: number } {
+    const { shorts, floats } = this
+    const { centre, steps } = this.shape
+    let [most, offset] = [0, 0]
+    for (let d = 0; d < query.length; d++) {
+      most = Math.max(most, Math.abs(query[d] * (steps[d] as number)))
+      offset += query[d] * (centre[d] as number)
+    }
     const factor = QUERY_MAX / most
-    for (let d = 0; d < query.length; d++) shorts[d] = Math.round(query[d] * factor)
+    for (let d = 0; d < query.length; d++) shorts[d] = Math.round(query[d] * (steps[d] as number) * factor)
     floats.set(query)
-    return 1 / (factor * shape.scale)
+    return { unit: 1 / factor, offset }
   }
 
   /** The inner product to be expected of a cell's vectors: their mean length times that with their direction. */

@@ -3,6 +3,7 @@ import type { IvfIndex } from '../ivf/ivf.ts'
 import type { Pause } from '../ivf/products.ts'
 import { madeQueries, recallOf, truthOf } from '../ivf/recall.ts'
 import { type IvfShared, IvfSearcher } from '../ivf/searcher.ts'
+import { saveKeys } from './keys.ts'
 import type { Measured } from './verdict.ts'
 
 /** Queries that judge an index. */
@@ -15,13 +16,15 @@ export interface BuildJob {
   readonly rows: Uint32Array
   /** [rows, dim] */
   readonly vectors: Float32Array
+  /** [rows, 2] keys of the vectors, where somebody keeps them: written beside it. */
+  readonly keys?: Uint32Array | undefined
   /** Recorded queries [q, dim] to judge it by; none: made ones. */
   readonly queries: Float32Array | undefined
   readonly recall: number
   /** The one that serves, to compare with. */
   readonly before: IvfShared | undefined
   /** Where to write it to, as vectors of `name`, before anything is changed in it. */
-  readonly save: { readonly path: string; readonly name: string } | undefined
+  readonly save: { readonly path: string; readonly keysPath: string; readonly name: string } | undefined
 }
 
 export interface Candidate {
@@ -35,7 +38,7 @@ export type BuildIndex = (job: BuildJob) => Promise<Candidate>
 /** Builds and measures on this thread. The queries that tune the index are others than those that judge it. */
 export async function makeCandidate(job: BuildJob, pause?: Pause): Promise<Candidate> {
   const { dim, rows, vectors, recall, before } = job
-  const index = await buildIvf({ dim, rows, vectors }, { recall, ...(pause && { pause }) })
+  const index = await buildIvf({ dim, rows, vectors }, { recall, coding: before?.shape, ...(pause && { pause }) })
   const queries = job.queries ?? madeQueries(vectors, dim, LABELLED, 'labelled')
   const k = Math.min(RECALL_AT, Math.max(1, Math.ceil(rows.length / 10)))
   const truth = await truthOf(rows, vectors, queries, dim, k, pause)
@@ -46,6 +49,7 @@ export async function makeCandidate(job: BuildJob, pause?: Pause): Promise<Candi
     recallBefore: other && recallOf(other, queries, truth),
   }
   other?.release()
+  if (job.save && job.keys) saveKeys(job.save.keysPath, job.save.name, { rows, keys: job.keys })
   if (job.save) index.save(job.save.path, job.save.name)
   return { index, measured }
 }

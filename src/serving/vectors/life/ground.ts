@@ -1,6 +1,8 @@
 import { type Clock, type Random, SluiceError } from '../../../foundation/base/index.ts'
+import type { IvfIndex } from '../ivf/ivf.ts'
 import type { VectorIndex } from '../vector-index.ts'
 import type { BuildIndex } from './candidate.ts'
+import { type KeyedRows, matchKeys, type VectorKeys } from './keys.ts'
 import type { LifeLimits } from './limits.ts'
 import type { Shelf } from './shelf.ts'
 import type { SwapWatch } from './swap-watch.ts'
@@ -18,6 +20,8 @@ export interface LifeGround {
   readonly random: Random
   /** Told of every swap, refusal and rollback. */
   readonly tell: (what: IndexNews) => void
+  /** Where rows may be numbered anew by a restart: what tells whose vector is whose. Missing: rows last. */
+  readonly keys?: VectorKeys
   /** Vectors from which on an inverted file is built. Default INVERT_FROM. */
   readonly invertFrom?: number
 }
@@ -34,13 +38,27 @@ export interface Generation {
   readonly index: VectorIndex
 }
 
+/** One from the shelf, its vectors in the rows that have them now: what nobody has any more is gone from it. */
+export function openKeyed(ground: LifeGround, name: string, living: KeyedRows): Generation | undefined {
+  return openOr(ground, name, ({ shelf }) => {
+    const rowOf = matchKeys(shelf.keys(name), living)
+    const index = shelf.open(name) as IvfIndex // only inverted files are written to a shelf
+    index.renumber(rowOf)
+    return index
+  })
+}
+
 /** One from the shelf; undefined, and told, when its file is refused. */
-export function openOr({ shelf, tell }: LifeGround, name: string): Generation | undefined {
+export function openOr(
+  ground: LifeGround,
+  name: string,
+  open: (ground: LifeGround) => VectorIndex = ({ shelf }) => shelf.open(name),
+): Generation | undefined {
   try {
-    return { name, index: shelf.open(name) }
+    return { name, index: open(ground) }
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'ERR_INDEX_INVALID') throw error
-    tell({ what: 'refused', name, why: error.message })
+    ground.tell({ what: 'refused', name, why: error.message })
     return undefined
   }
 }

@@ -10,7 +10,8 @@ import { type BuildIndex, makeCandidate } from './candidate.ts'
 import type { IndexNews, LifeGround } from './ground.ts'
 import type { IndexLife } from './life.ts'
 import { type LifeLimits, lifeLimits } from './limits.ts'
-import { openLife } from './open-life.ts'
+import type { VectorKeys } from './keys.ts'
+import { openKept, openLife } from './open-life.ts'
 import { Shelf } from './shelf.ts'
 import { SwapWatch } from './swap-watch.ts'
 
@@ -241,6 +242,42 @@ describe('the life of an index', () => {
     ground.shelf.rollback('asked for')
     again.tick()
     expect(again.name).toBe('000004@ivf-1')
+  })
+
+  it('is read after a restart in the rows of that day, with what its vectors were made from as the key', async () => {
+    // The key of a vector is its own bits, folded: what is equal is the same.
+    const foldOf = (vector: Float32Array) => {
+      const bits = new Uint32Array(vector.slice().buffer)
+      return [0, 1].map((half) => bits.reduce((sum, b, i) => (i % 2 === half ? Math.imul(sum ^ b, 16777619) : sum), 7))
+    }
+    const vectorAt = (i: number) => plain.vectors.subarray(i * DIM, (i + 1) * DIM)
+    const made = new Map(Array.from(plain.rows, (row, i) => [row, foldOf(vectorAt(i))]))
+    const keysOf = (map: typeof made): VectorKeys => ({
+      key: (row, out, at) => out.set(map.get(row) ?? [0, 0], at),
+    })
+    const ground = { ...groundOf(), keys: keysOf(made) }
+    const life = openLife(ground, '000004', exact)
+    await next(life)
+    await next(life)
+    // After the restart: everything lies 100 rows further, the first five are gone, the sixth has changed.
+    const moved = new Map([...made].slice(5).map(([row, key], i) => [row + 100, i === 0 ? [1, 2] : key]))
+    const rows = Uint32Array.from(moved.keys())
+    const living = { rows, keys: Uint32Array.from([...moved.values()].flat()) }
+    const keys = keysOf(moved)
+    const again = openKept({ ...ground, keys }, '000004', living) as IndexLife
+    expect(again.name).toBe('000004@ivf-2')
+    expect(again.size).toBe(plain.rows.length - 6)
+    const changed = rows[0] as number
+    expect(again.has(changed)).toBe(false)
+    again.upsert(changed, vectorAt(5))
+    const whole = (index: IndexLife) => index.search(queryOf('same'), 3000)
+    const before = Array.from(whole(life).rows, (row) => row + 100).filter((row) => moved.has(row))
+    expect([...whole(again).rows].sort()).toEqual(before.sort())
+    // Back to the one before, which is on disk alone and in the rows of then.
+    again.rollback('asked for')
+    expect(again.name).toBe('000004@ivf-1')
+    expect([...whole(again).rows].sort()).toEqual(before.sort())
+    expect(openKept({ ...ground, keys }, '000005', living)).toBeUndefined()
   })
 
   it('starts on the one before when the live file is damaged, and exactly when both are', async () => {

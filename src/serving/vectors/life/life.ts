@@ -3,7 +3,8 @@ import { IvfIndex } from '../ivf/ivf.ts'
 import type { Found, SearchOptions, VectorIndex } from '../vector-index.ts'
 import { type Candidate, LABELLED } from './candidate.ts'
 import { copyVectors } from './copy-vectors.ts'
-import { type Generation, INVERT_FROM, type LifeGround, openOr } from './ground.ts'
+import { type Generation, INVERT_FROM, type LifeGround, openKeyed, openOr } from './ground.ts'
+import { keysOf, type VectorKeys } from './keys.ts'
 import { QueryRing } from './query-ring.ts'
 import { Shadow } from './shadow.ts'
 import { versionOf } from './shelf.ts'
@@ -170,11 +171,11 @@ export class IndexLife implements VectorIndex {
   private async build(atOnce: boolean): Promise<void> {
     const { shelf, limits, build } = this.ground
     const { index: live } = this.held
-    const { rows, vectors } = await copyVectors(live)
+    const { rows, vectors, keys } = await copyVectors(live, this.ground.keys)
     const before = live instanceof IvfIndex ? live.shared : undefined
     const name = shelf.nextName(this.version)
-    const save = { path: shelf.place(name), name: this.version }
-    const from = { dim: this.dim, rows, vectors, queries: this.queries.full(), before, save }
+    const save = { ...shelf.place(name), name: this.version }
+    const from = { dim: this.dim, rows, vectors, keys, queries: this.queries.full(), before, save }
     let candidate: Candidate
     try {
       candidate = await build({ ...from, recall: limits.recallLeast })
@@ -265,6 +266,19 @@ export class IndexLife implements VectorIndex {
 
   private fromShelf(name: string): Generation | undefined {
     if (name.endsWith('@exact')) return { name, index: ExactIndex.of(this.held.index) }
-    return openOr(this.ground, name)
+    const { keys } = this.ground
+    return keys ? this.fromShelfKeyed(name, keys) : openOr(this.ground, name)
+  }
+
+  /** What came or changed since it was written is taken from the one that serves. */
+  private fromShelfKeyed(name: string, keys: VectorKeys): Generation | undefined {
+    const { index: live } = this.held
+    const opened = openKeyed(this.ground, name, keysOf(live, keys))
+    if (!opened) return undefined
+    const vector = new Float32Array(this.dim)
+    for (const row of live.rows()) {
+      if (!opened.index.has(row) && live.read(row, vector)) opened.index.upsert(row, vector)
+    }
+    return opened
   }
 }

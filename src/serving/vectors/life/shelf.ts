@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { type Clock, SluiceError } from '../../../foundation/base/index.ts'
 import { openIndex } from '../open-index.ts'
 import type { VectorIndex } from '../vector-index.ts'
+import { type KeyedRows, readKeys } from './keys.ts'
 import type { Verdict } from './verdict.ts'
 
 const POINTER = 'pointer.json'
 const INDEX = 'index.bin'
+const KEYS = 'keys.bin'
 const VERDICT = 'verdict.json'
 /** Changes remembered; older ones are dropped. */
 const LOG_MAX = 200
@@ -82,23 +84,28 @@ export class Shelf {
     return `${version}@ivf-${highest + 1}`
   }
 
-  /** Makes room for an index; gives where its file goes. */
-  place(name: string): string {
+  /** Makes room for an index; gives where its file goes, and the one of its keys. */
+  place(name: string): { readonly path: string; readonly keysPath: string } {
     const folder = join(this.folder, name)
     fs.mkdirSync(folder, { recursive: true })
-    return join(folder, INDEX)
+    return { path: join(folder, INDEX), keysPath: join(folder, KEYS) }
   }
 
   /** Writes down what was found of an index. A refused one is not kept. */
   judge(name: string, verdict: Verdict): void {
-    const path = this.place(name)
-    if (!verdict.pass) fs.rmSync(path, { force: true })
+    const files = this.place(name)
+    if (!verdict.pass) for (const path of Object.values(files)) fs.rmSync(path, { force: true })
     replace(join(this.folder, name, VERDICT), verdict)
   }
 
   /** @throws SluiceError ERR_INDEX_INVALID for a file that is missing, cut short or damaged, or of other embeddings */
   open(name: string): VectorIndex {
     return openIndex(join(this.folder, name, INDEX), versionOf(name))
+  }
+
+  /** Whose vectors it holds. @throws SluiceError ERR_INDEX_INVALID for a file that is missing, cut short or damaged */
+  keys(name: string): KeyedRows {
+    return readKeys(join(this.folder, name, KEYS))
   }
 
   /** Makes one live; the one before is kept for a while. */

@@ -1,5 +1,6 @@
 import { mix32 } from '../../foundation/base/index.ts'
 import { align, type Records } from './records.ts'
+import type { Bag } from './vector-sum.ts'
 
 /**
  * The gradients of a step so far: one sum per distinct row, added in order of occurrence, so that equal batches give
@@ -32,21 +33,28 @@ export class Pending {
     return this.places === 1 ? 0 : this.places * this.records.dim * 4
   }
 
-  /** Adds one gradient [dim] per row of `rows`, which may repeat. */
-  add(rows: Uint32Array, gradients: Float32Array): void {
+  /** Adds one gradient [dim] per row of `rows`, which may repeat. Of bags, each row has a share of its owner's. */
+  add(rows: Uint32Array, gradients: Float32Array, bag?: Bag): void {
     const { records } = this
+    const { kernels, dim } = records
     const before = this.bytes
-    const bytes = (this.places + rows.length) * records.dim * 4
-    const placesAt = align(bytes)
-    const sourceAt = align(placesAt + rows.length * 4)
+    const placesAt = align((this.places + rows.length) * dim * 4)
+    const ownersAt = align(placesAt + rows.length * 4)
+    const sharesAt = align(ownersAt + (bag?.owners.byteLength ?? 0))
+    const sourceAt = align(sharesAt + (bag?.shares.byteLength ?? 0))
     records.scratch(0, sourceAt + gradients.byteLength) // all at once: later addresses then hold
-    const places = records.words.subarray(records.scratch(placesAt, 0) / 4)
-    for (let i = 0; i < rows.length; i++) places[i] = rows[i] === this.padding ? 0 : this.place(rows[i])
-    const sums = records.scratch(0, 0)
-    const source = records.scratch(sourceAt, 0)
-    records.floats.fill(0, (sums + before) / 4, (sums + this.places * records.dim * 4) / 4)
+    const [sums, places, owners, shares, source] = [0, placesAt, ownersAt, sharesAt, sourceAt].map((offset) =>
+      records.scratch(offset, 0),
+    ) as [number, number, number, number, number]
+    this.placeAll(rows, records.words.subarray(places / 4, places / 4 + rows.length))
+    records.floats.fill(0, (sums + before) / 4, (sums + this.places * dim * 4) / 4)
     records.floats.set(gradients, source / 4)
-    records.kernels.scatterAdd(source, records.scratch(placesAt, 0), rows.length, records.dim, sums)
+    if (bag === undefined) kernels.scatterAdd(source, places, rows.length, dim, sums)
+    else {
+      records.words.set(bag.owners, owners / 4)
+      records.floats.set(bag.shares, shares / 4)
+      kernels.scatterShares(source, owners, shares, places, rows.length, dim, sums)
+    }
     records.keep(this.bytes)
   }
 
@@ -78,19 +86,32 @@ export class Pending {
     this.records.keep(0)
   }
 
-  private place(row: number): number {
-    const mask = this.cells.length - 1
-    let cell = mix32(row) & mask
-    for (; this.cells[cell] !== 0; cell = (cell + 1) & mask) {
-      if (this.rows[this.cells[cell]] === row) return this.cells[cell]
+  /** The place of each row, 0 for padding; new rows get the next one. */
+  private placeAll(rows: Uint32Array, out: Uint32Array): void {
+    while (this.places + rows.length > this.rows.length) this.grow()
+    const { padding, cells, rows: known } = this
+    const mask = cells.length - 1
+    let next = this.places
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] | 0 // int32 throughout: twice as fast as uint32
+      if (row === padding) {
+        out[i] = 0
+        continue
+      }
+      let cell = mix32(row) & mask
+      let place = cells[cell] | 0
+      while (place !== 0 && (known[place] | 0) !== row) {
+        cell = (cell + 1) & mask
+        place = cells[cell] | 0
+      }
+      if (place === 0) {
+        place = next++
+        cells[cell] = place
+        known[place] = row
+      }
+      out[i] = place
     }
-    if (this.places === this.rows.length) {
-      this.grow()
-      return this.place(row)
-    }
-    this.cells[cell] = this.places
-    this.rows[this.places] = row
-    return this.places++
+    this.places = next
   }
 
   private grow(): void {

@@ -7,6 +7,7 @@ import { Pending } from './pending.ts'
 import { align } from './records.ts'
 import { DEFAULT_ROW, PADDING_ROW, Rows } from './rows.ts'
 import { type SparseOptimiser, type SparseRule, sparseRule } from './sparse-optimiser.ts'
+import type { Bag } from './vector-sum.ts'
 
 export interface TableOptions {
   /** What errors and files call it. */
@@ -149,15 +150,19 @@ export class EmbeddingTable {
     this.step(options)
   }
 
-  /** Adds gradients [n, dim] to those of the step to come. */
-  accumulate(rows: Uint32Array, gradients: Float32Array): void {
+  /**
+   * Adds gradients to those of the step to come: one per row [n, dim], or one per place of a bag [places, dim], of which
+   * each row takes its share.
+   */
+  accumulate(rows: Uint32Array, gradients: Float32Array, bag?: Bag): void {
     this.trained('add gradients to')
     this.check(rows)
-    if (gradients.length !== rows.length * this.dim) {
+    if (bag === undefined && gradients.length !== rows.length * this.dim) {
       const wanted = `${rows.length} x ${this.dim}`
       throw new RangeError(`Cannot add ${gradients.length} gradients to "${this.name}": wanted ${wanted}`)
     }
-    this.pending.add(rows, gradients)
+    if (bag) this.checkBag(rows, gradients, bag)
+    this.pending.add(rows, gradients, bag)
   }
 
   /** The squared length of the gradients so far; NaN or Infinity when one is not finite. */
@@ -225,6 +230,14 @@ export class EmbeddingTable {
 
   private settle(what: string): void {
     if (this.pending.count > 0) throw new TypeError(`Cannot ${what} "${this.name}" amid a step: step or discard first`)
+  }
+
+  private checkBag({ length }: Uint32Array, gradients: Float32Array, { owners, shares }: Bag): void {
+    const places = gradients.length / this.dim
+    const most = owners.reduce((a, b) => Math.max(a, b), 0)
+    if (owners.length === length && shares.length === length && (length === 0 || most < places)) return
+    const got = `${owners.length} owners and ${shares.length} shares`
+    throw new RangeError(`Cannot add gradients of ${length} rows to "${this.name}": ${got}, ${places} places`)
   }
 
   private check(rows: Uint32Array): void {

@@ -1,4 +1,4 @@
-import { DEFAULT_ROW, type EmbeddingTable, NO_ID, PADDING_ROW } from '../embeddings/index.ts'
+import { type Bag, DEFAULT_ROW, type EmbeddingTable, NO_ID, PADDING_ROW, VectorSum } from '../embeddings/index.ts'
 import { type DType, type Graph, type Shape, sizeOf, type Values } from '../graph/index.ts'
 import { Normaliser } from './dense-columns.ts'
 import type { FeatureSpec } from './feature-spec.ts'
@@ -38,8 +38,9 @@ interface Part {
   readonly input: EmbeddedInput
   /** [places x bag] */
   readonly ids: Uint32Array
-  /** For bags: the place of each id listed, and the number of ids per place. */
+  /** For bags: the place of each id listed and its share of that place, and the number of ids per place. */
   readonly owners: Uint32Array
+  readonly shares: Float32Array
   readonly counts: Uint8Array
   /** First id in the table's list, and how many. */
   from: number
@@ -51,14 +52,16 @@ interface Embedded {
   readonly name: string
   readonly parts: readonly Part[]
   /** [places x width], unless a single id per place is read where it was gathered. */
-  readonly values: Float32Array | undefined
+  readonly sum: VectorSum | undefined
 }
 
 /** All that one table is asked for a batch. */
 interface Lookup {
-  readonly parts: Part[]
-  ids: Uint32Array<ArrayBuffer>
-  rows: Uint32Array<ArrayBuffer>
+  readonly parts: readonly Part[]
+  readonly ids: Uint32Array<ArrayBuffer>
+  readonly rows: Uint32Array<ArrayBuffer>
+  /** Where vectors are copied to; the table's own memory when undefined. */
+  readonly copy: Float32Array<ArrayBuffer> | undefined
 }
 
 /**
@@ -105,12 +108,12 @@ export class RankingFeeds {
     }
     const gathered = new Map<TableName, Float32Array>()
     for (const [table, lookup] of this.lookups) gathered.set(table, this.gather(table, lookup, rows, learnAt))
-    for (const { name, parts, values } of this.embedded) {
+    for (const { name, parts, sum } of this.embedded) {
       const vectors = parts.map(({ input, from, length }) => {
         const { dim } = this.tables[input.table]
         return (gathered.get(input.table) as Float32Array).subarray(from * dim, (from + length) * dim)
       })
-      feeds[name] = values === undefined ? (vectors[0] as Float32Array) : sum(parts, vectors, values)
+      feeds[name] = sum === undefined ? (vectors[0] as Float32Array) : summed(parts, vectors, sum)
     }
     return feeds
   }
@@ -124,7 +127,7 @@ export class RankingFeeds {
         const table = this.tables[part.input.table]
         const { rows } = this.lookups.get(part.input.table) as Lookup
         const own = rows.subarray(part.from, part.from + part.length)
-        table.accumulate(own, part.input.bag === 1 ? gradient : shares(part, gradient, table.dim))
+        table.accumulate(own, gradient, bagOf(part))
       }
     }
   }
@@ -151,30 +154,40 @@ export class RankingFeeds {
     if (learnAt === undefined) table.find(listed, held)
     else table.lookup(listed, learnAt, held)
     if (this.options.rare === 'zero') for (let i = 0; i < end; i++) if (held[i] === DEFAULT_ROW) held[i] = PADDING_ROW
-    return this.options.copied ? table.gather(held, new Float32Array(end * table.dim)) : table.gather(held)
+    return table.gather(held, lookup.copy)
   }
 
   private addEmbedded(name: EmbeddedName, size: number): void {
     const parts = partsOf(name).map((input): Part => {
       const places = size / this.tables[input.table].dim
       const ids = new Uint32Array(places * input.bag)
-      const bag = input.bag > 1
-      const owners = new Uint32Array(bag ? ids.length : 0)
-      return { input, ids, owners, counts: new Uint8Array(bag ? places : 0), from: 0, length: 0 }
-    })
-    const inPlace = parts.length === 1 && parts[0]?.input.bag === 1
-    this.embedded.push({ name, parts, values: inPlace ? undefined : new Float32Array(size) })
-    for (const part of parts) {
-      const lookup = this.lookups.get(part.input.table) ?? {
-        parts: [],
-        ids: new Uint32Array(0),
-        rows: new Uint32Array(0),
+      const listed = input.bag > 1 ? ids.length : 0
+      return {
+        ...{ input, ids, from: 0, length: 0 },
+        owners: new Uint32Array(listed),
+        shares: new Float32Array(listed),
+        counts: new Uint8Array(listed > 0 ? places : 0),
       }
-      lookup.parts.push(part)
-      lookup.ids = new Uint32Array(lookup.ids.length + part.ids.length)
-      lookup.rows = new Uint32Array(lookup.ids.length)
-      this.lookups.set(part.input.table, lookup)
+    })
+    this.embedded.push({ name, parts, sum: this.sumOf(parts) })
+    for (const part of parts) {
+      const { table } = part.input
+      const before = this.lookups.get(table) ?? { parts: [], ids: new Uint32Array(0) }
+      const length = before.ids.length + part.ids.length
+      this.lookups.set(table, {
+        parts: [...before.parts, part],
+        ids: new Uint32Array(length),
+        rows: new Uint32Array(length),
+        copy: this.options.copied ? new Float32Array(length * this.tables[table].dim) : undefined,
+      })
     }
+  }
+
+  private sumOf(parts: readonly Part[]): VectorSum | undefined {
+    const [{ input, ids }, ...others] = parts as [Part, ...Part[]]
+    if (others.length === 0 && input.bag === 1) return undefined
+    const most = parts.reduce((longest, part) => Math.max(longest, part.ids.length), 0)
+    return new VectorSum(ids.length / input.bag, most, this.tables[input.table].dim)
   }
 }
 
@@ -184,52 +197,37 @@ function renamed(ids: Uint32Array, key: (row: number) => number): void {
 }
 
 /** Lists a part's ids behind those before; of bags only the ids that are there. Gives the new end. */
-function list({ input, ids, owners, counts }: Part, into: Uint32Array, end: number): number {
+function list({ input, ids, owners, shares, counts }: Part, into: Uint32Array, end: number): number {
   if (input.bag === 1) {
     into.set(ids, end)
     return end + ids.length
   }
   counts.fill(0)
-  const from = end
+  let length = 0
   for (let i = 0; i < ids.length; i++) {
     if (ids[i] === NO_ID.uint32) continue
     const place = Math.floor(i / input.bag)
     counts[place]++
-    owners[end - from] = place
-    into[end++] = ids[i]
+    owners[length] = place
+    into[end + length++] = ids[i]
   }
-  return end
+  for (let i = 0; i < length; i++) shares[i] = 1 / counts[owners[i]]
+  return end + length
+}
+
+/** The vectors of a bag and their shares of their places' mean; undefined where a place has one vector. */
+function bagOf({ input, owners, shares, length }: Part): Bag | undefined {
+  return input.bag === 1 ? undefined : { owners: owners.subarray(0, length), shares: shares.subarray(0, length) }
 }
 
 /** The sum over parts of each place's vector, or of the mean of its bag. */
-function sum(parts: readonly Part[], vectors: readonly Float32Array[], out: Float32Array): Float32Array {
-  const copied = parts[0]?.input.bag === 1 ? 1 : 0 // the first part need not be added to zeros
-  if (copied) out.set(vectors[0] as Float32Array)
-  else out.fill(0)
-  for (const [p, { input, owners, counts, length }] of parts.entries()) {
-    if (p < copied) continue
-    const own = vectors[p] as Float32Array
-    if (input.bag === 1) {
-      for (let i = 0; i < own.length; i++) out[i] += own[i]
-      continue
-    }
-    const dim = own.length / Math.max(1, length)
-    for (let i = 0, from = 0; i < length; i++) {
-      const to = owners[i] * dim
-      const share = 1 / counts[owners[i]]
-      for (let d = 0; d < dim; d++) out[to + d] += share * own[from++]
-    }
+function summed(parts: readonly Part[], vectors: readonly Float32Array[], sum: VectorSum): Float32Array {
+  const first = parts[0]?.input.bag === 1 ? 1 : 0 // it need not be added to zeros
+  sum.begin(first ? vectors[0] : undefined)
+  for (let p = first; p < parts.length; p++) {
+    const bag = bagOf(parts[p] as Part)
+    if (bag) sum.addBag(vectors[p] as Float32Array, bag)
+    else sum.add(vectors[p] as Float32Array)
   }
-  return out
-}
-
-/** [ids listed x dim] the gradient of each vector of a bag: its share of its place's. */
-function shares({ owners, counts, length }: Part, gradient: Float32Array, dim: number): Float32Array {
-  const each = new Float32Array(length * dim)
-  for (let i = 0, to = 0; i < length; i++) {
-    const from = owners[i] * dim
-    const share = 1 / counts[owners[i]]
-    for (let d = 0; d < dim; d++) each[to++] = share * gradient[from + d]
-  }
-  return each
+  return sum.values
 }

@@ -13,11 +13,23 @@ export interface RowKernels {
   gather(base: number, stride: number, rows: number, n: number, dim: number, out: number): void
   /** sums[places[i]] += source[i], in order of i */
   scatterAdd(source: number, places: number, n: number, dim: number, sums: number): void
+  /** sums[places[i]] += shares[i] source[owners[i]], in order of i: gradients of bags, each vector by its share */
+  scatterShares(...step: ScatterShares): void
   /** out[i] = query . table[first + i] */
   dots(query: number, base: number, stride: number, first: number, n: number, dim: number, out: number): void
   /** out[i] = query . table[rows[i]] */
   dotsOf(query: number, base: number, stride: number, rows: number, n: number, dim: number, out: number): void
 }
+
+export type ScatterShares = [
+  source: number,
+  owners: number,
+  shares: number,
+  places: number,
+  n: number,
+  dim: number,
+  sums: number,
+]
 
 /** One step on distinct rows. The state follows the weights in a row's record; `sums` has n gradients of dim floats. */
 export interface SparseKernels {
@@ -65,6 +77,8 @@ export interface DenseKernels {
   adagrad(w: number, a: number, g: number, n: number, rate: number, epsilon: number): void
   /** m = beta1 m + rest1 g; v = beta2 v + rest2 g g; w -= step m / (unbias sqrt(v) + epsilon) */
   adam(...step: AdamStep): void
+  /** x += y */
+  add(x: number, y: number, n: number): void
   /** x *= factor */
   scale(x: number, n: number, factor: number): void
   /** The sum of x x in float64: finite if and only if every x is. */

@@ -57,6 +57,15 @@ export function adam(
   }
 }
 
+/** x += y */
+export function add(x: usize, y: usize, n: i32): void {
+  for (let i = 0; i < n; i += 4) {
+    v128.store(x, f32x4.add(v128.load(x), v128.load(y)))
+    x += 16
+    y += 16
+  }
+}
+
 /** x *= factor */
 export function scale(x: usize, n: i32, factor: f32): void {
   const c = f32x4.splat(factor)

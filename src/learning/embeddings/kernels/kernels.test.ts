@@ -36,6 +36,7 @@ function both(change: (kernels: Kernels) => unknown): [Uint8Array, Uint8Array] {
 const changes: Record<string, (kernels: Kernels) => unknown> = {
   gather: (k) => k.gather(BASE, STRIDE, rows, N, DIM, out),
   scatterAdd: (k) => k.scatterAdd(source, places, N, DIM, sums),
+  scatterShares: (k) => k.scatterShares(source, rows, source + 64, places, N, DIM, out),
   dots: (k) => k.dots(source, BASE, STRIDE, 3, 40, DIM, out),
   dotsOf: (k) => k.dotsOf(source, BASE, STRIDE, rows, N, DIM, out),
   sgdRows: (k) => k.sgdRows(BASE, STRIDE, rows, N, DIM, source, 0.1),
@@ -45,6 +46,7 @@ const changes: Record<string, (kernels: Kernels) => unknown> = {
   sgd: (k) => k.sgd(BASE, 8192, source, 400, 0.1, 0.9),
   adagrad: (k) => k.adagrad(source, BASE + DIM * 4, sums, 24, 0.05, 1e-10),
   adam: (k) => k.adam(source, sums, BASE + DIM * 4, out, 24, 1e-3, 0.03, 0.9, 1 - 0.9, 0.999, 1 - 0.999, 1e-8),
+  add: (k) => k.add(source, sums, 400),
   scale: (k) => k.scale(source, 400, 0.3),
   squares: (k) => k.squares(source, 400),
 }

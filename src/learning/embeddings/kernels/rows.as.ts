@@ -25,6 +25,21 @@ export function scatterAdd(source: usize, places: usize, n: i32, dim: i32, sums:
   }
 }
 
+/** sums[places[i]] += shares[i] source[owners[i]], in order of i */
+export function scatterShares(
+  source: usize, owners: usize, shares: usize, places: usize, n: i32, dim: i32, sums: usize,
+): void {
+  const bytes = <usize>dim << 2
+  for (let i = 0; i < n; i++) {
+    const from = addressOf(source, bytes, owners, i)
+    const to = addressOf(sums, bytes, places, i)
+    const share = v128.load32_splat(shares + (<usize>i << 2))
+    for (let k: usize = 0; k < bytes; k += 16) {
+      v128.store(to + k, f32x4.add(v128.load(to + k), f32x4.mul(share, v128.load(from + k))))
+    }
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function dot(a: usize, b: usize, bytes: usize): f32 {

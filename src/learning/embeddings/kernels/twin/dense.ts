@@ -36,6 +36,11 @@ export function denseTwin(memory: WasmMemory): DenseKernels {
         weights[i] -= f(f(s * mean[i]) / f(f(f(root(square[i])) * u) + e))
       }
     },
+    add(x, y, n) {
+      const to = view(x, n)
+      const from = view(y, n)
+      for (let i = 0; i < n; i++) to[i] += from[i]
+    },
     scale(x, n, factor) {
       const values = view(x, n)
       const c = f(factor)

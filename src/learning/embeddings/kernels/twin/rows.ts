@@ -39,6 +39,16 @@ export function rowTwin(memory: WasmMemory): RowKernels {
         from += dim
       }
     },
+    scatterShares(source, owners, shares, places, n, dim, sums) {
+      const x = new Float32Array(memory.buffer)
+      const words = new Uint32Array(memory.buffer)
+      for (let i = 0; i < n; i++) {
+        const from = source / 4 + words[owners / 4 + i] * dim
+        const to = sums / 4 + words[places / 4 + i] * dim
+        const share = x[shares / 4 + i]
+        for (let k = 0; k < dim; k++) x[to + k] += f(share * x[from + k])
+      }
+    },
     dots(query, base, stride, first, n, dim, out) {
       const x = new Float32Array(memory.buffer)
       for (let i = 0; i < n; i++) x[out / 4 + i] = dot(x, query / 4, (base + (first + i) * stride) / 4, dim)

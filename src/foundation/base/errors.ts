@@ -167,6 +167,11 @@ export const errors = {
     say: (how: string, why: string) =>
       `Cannot finish training: its process ended with ${how} (${why}). It goes on where it was`,
   },
+  ERR_TRAIN_THREAD: {
+    status: 500,
+    say: (model: string, why: string) =>
+      `Cannot go on training ${model}: a thread of it failed (${why}). The same command goes on from the last checkpoint; with learning.threads 1 it needs no thread`,
+  },
   ERR_TRAIN_TEACHER: {
     status: 409,
     say: (model: string, teacher: string) =>

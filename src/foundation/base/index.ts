@@ -1,3 +1,4 @@
+export * from './bundle.ts'
 export * from './bytes.ts'
 export * from './cell.ts'
 export * from './clock.ts'

@@ -33,8 +33,9 @@ export {
   parameterViews,
   slotView,
 } from './parameters.ts'
+export { openStep, type StepOptions, type Trained } from './parallel/parallel-step.ts'
 export { type Port, Session, type SessionOptions } from './session.ts'
 export { type Shape, sizeOf } from './shape.ts'
 export type { DType, Node, Operand, Tensor, Values } from './tensor.ts'
-export { type StepResult, type TrainingOptions, type TrainingPlan, TrainingStep } from './training-step.ts'
+export { type Step, type StepResult, type TrainingOptions, type TrainingPlan, TrainingStep } from './training-step.ts'
 export { MASKED } from './vocabulary.ts'

@@ -2,7 +2,7 @@ import { gradients } from './gradients.ts'
 import type { Graph } from './graph.ts'
 import { emitModel } from './onnx/emit.ts'
 import { checkFlat, initialParameters, layoutOf, type ParameterLayout, slotView } from './parameters.ts'
-import { Session, type SessionOptions } from './session.ts'
+import { type Port, Session, type SessionOptions } from './session.ts'
 import type { Tensor, Values } from './tensor.ts'
 
 export interface TrainingPlan {
@@ -27,6 +27,15 @@ export interface TrainingOptions extends Omit<SessionOptions, 'outputs'> {
   readonly seed?: string | number
 }
 
+/** Computes a loss and its gradients, on one thread or on several. */
+export interface Step {
+  readonly layout: ParameterLayout
+  /** Names and shapes of all that `run` must be fed. */
+  readonly inputs: readonly Port[]
+  run(feeds: Readonly<Record<string, Values>>): Promise<StepResult>
+  close(): Promise<void>
+}
+
 export interface StepResult {
   readonly loss: number
   readonly outputs: Readonly<Record<string, Float32Array>>
@@ -34,14 +43,25 @@ export interface StepResult {
   readonly inputGradients: Readonly<Record<string, Float32Array>>
 }
 
-const gradientOf = (name: string): string => `gradient/${name}`
+/** The name of an output that is a gradient. */
+export const gradientOf = (name: string): string => `gradient/${name}`
+
+/** The ONNX file of a step: `loss`, what else is wanted, and a gradient for each parameter that is trained. */
+export function emitStep(g: Graph, plan: TrainingPlan): { model: Uint8Array; trained: readonly string[] } {
+  const trained = g.parameters.filter((parameter) => !plan.frozen?.includes(parameter))
+  const wanted = [...trained, ...(plan.inputGradients ?? [])]
+  const derivatives = gradients(g, plan.loss, wanted)
+  const named = wanted.map((t, i) => [gradientOf(nameOf(t)), derivatives[i] as Tensor] as const)
+  const outputs = { ...plan.outputs, loss: plan.loss, ...Object.fromEntries(named) }
+  return { model: emitModel(g, outputs, { name: 'training step' }), trained: trained.map(nameOf) }
+}
 
 /**
  * The loss and all its gradients in one run. Parameters and their gradients are two flat vectors of one layout: an
  * optimiser reads `gradients` and changes `parameters` in place between runs. Both may be views of WASM memory
  * (the module must not grow meanwhile), not of shared memory.
  */
-export class TrainingStep {
+export class TrainingStep implements Step {
   readonly layout: ParameterLayout
   readonly parameters: Float32Array
   readonly gradients: Float32Array
@@ -77,21 +97,12 @@ export class TrainingStep {
     checkFlat('parameters', layout, parameters)
     checkFlat('gradients', layout, flatGradients)
 
-    const trained = g.parameters.filter((parameter) => !plan.frozen?.includes(parameter))
-    const wanted = [...trained, ...(plan.inputGradients ?? [])]
-    const derivatives = gradients(g, plan.loss, wanted)
-    const named = wanted.map((t, i) => [gradientOf(nameOf(t)), derivatives[i] as Tensor] as const)
-    const model = emitModel(
-      g,
-      { ...plan.outputs, loss: plan.loss, ...Object.fromEntries(named) },
-      { name: 'training step' },
-    )
-
+    const { model, trained } = emitStep(g, plan)
     const opened = await Session.open(model, { name: 'training step', ...session })
     try {
       opened.bindParameters(layout, parameters)
       for (const slot of layout.slots) {
-        if (trained.some((t) => nameOf(t) === slot.name)) {
+        if (trained.includes(slot.name)) {
           opened.bindOutput(gradientOf(slot.name), slotView(flatGradients, slot))
         }
       }
@@ -103,8 +114,7 @@ export class TrainingStep {
     return new TrainingStep({ layout, parameters, gradients: flatGradients, model }, opened, plan)
   }
 
-  /** Names and shapes of all that `run` must be fed. */
-  get inputs(): Session['inputs'] {
+  get inputs(): readonly Port[] {
     return this.session.inputs.filter(({ name }) => !this.layout.slots.some((slot) => slot.name === name))
   }
 
@@ -132,7 +142,7 @@ export class TrainingStep {
   }
 }
 
-function nameOf({ source }: Tensor): string {
+export function nameOf({ source }: Tensor): string {
   if (source.kind === 'input' || source.kind === 'parameter') return source.name
   throw new TypeError(`Cannot return the gradient of a ${source.kind}: only inputs and parameters have names`)
 }

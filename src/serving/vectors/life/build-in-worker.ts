@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { bundleFrom } from '../../../foundation/base/index.ts'
 import { IvfIndex } from '../ivf/ivf.ts'
 import type { IvfShared } from '../ivf/searcher.ts'
 import { type BuildIndex, type BuildJob, type Candidate, makeCandidate } from './candidate.ts'
@@ -9,12 +8,10 @@ import type { Measured } from './verdict.ts'
 
 /** Between two pieces of a build on the thread that serves: a quarter of the core for the build, the rest for requests. */
 const PAUSE_MS = 12
-/** Where the bundle of worker.ts lies, seen from this file: beside an entry, above a chunk, from a bench, from the sources. */
-const BUNDLES = ['.', '..', '../../../dist', '../../../../dist'].map((folder) => `${folder}/index-builder.js`)
 
 /** Builds in a thread of low priority; where its file is missing (a build of one's own), in pieces on this one. */
 export const buildInBackground: BuildIndex = (job) => {
-  const path = BUNDLES.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((file) => existsSync(file))
+  const path = bundleFrom(import.meta.url, 'index-builder.js')
   return path === undefined ? makeCandidate(job, () => sleep(PAUSE_MS)) : buildInWorker(path, job)
 }
 

@@ -354,6 +354,12 @@ export default defineConfig({
     // What is trained, in this order: teachers before those they teach. Empty: the models that have a place in
     // serving.
     models: [],
+    // Threads that share each step of a training: faster, equal but for rounding. Other numbers, other last digits.
+    // [threads, 1 to 64]
+    threads: 1,
+    // Where trainings compute: the processor, or a graphics card where onnxruntime-node has the files for it.
+    // [cpu | cuda]
+    provider: 'cpu',
     // Events below which nothing is trained by itself. [events, 0 to 1,000,000,000]
     eventsMin: 50_000,
   },

@@ -23,6 +23,7 @@ interface TrainCommandOptions {
   readonly set: readonly string[]
   readonly samples?: string
   readonly holdout?: number
+  readonly threads?: number
   readonly config?: string
   readonly json?: boolean
 }
@@ -38,6 +39,7 @@ export function trainCommand(program: Command, context: Context): void {
     .option('--samples <path>', 'file or Parquet folder of samples for a ranking model, see sluice samples', nonEmpty)
     .option('--holdout <share>', 'latest share a ranking model must not know, for sluice evaluate', amountOf(0.01, 0.9))
     .option('--set <setting>', 'NAME=VALUE for a ranking model, as a sweep names it; may be given again', collected, [])
+    .option('--threads <count>', 'threads that share each step; default: learning.threads', wholeNumber(1, 64))
     .addOption(configOption())
     .addOption(jsonOption('print one JSON object at the end'))
     .addHelpText(
@@ -53,7 +55,7 @@ Example:
     )
     .action(async (name: ModelName | 'all', options: TrainCommandOptions) => {
       const { terminal, rooms } = context
-      const { seed, epochs, holdout } = options
+      const { seed, epochs, holdout, threads } = options
       if (holdout !== undefined && (['all', ...retrieval] as string[]).includes(name))
         throw new Misuse(`--holdout is for ranking models; it cannot be asked of ${name}`)
       const data = existingFolder(terminal.folder, options.data)
@@ -68,6 +70,7 @@ Example:
         ...(holdout === undefined ? {} : { holdout }),
         ...(seed === undefined ? {} : { seed }),
         ...(epochs === undefined ? {} : { epochs }),
+        ...(threads === undefined ? {} : { threads }),
       }
       try {
         for await (const report of trainModels(name === 'all' ? trainable : [name], asked)) {

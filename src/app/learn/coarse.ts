@@ -1,6 +1,7 @@
 import { SluiceError } from '../../foundation/base/index.ts'
 import { RankingScorer, ValueModel } from '../../learning/models/index.ts'
 import { distil, type DistilRun } from '../../learning/training/index.ts'
+import { computeOf } from './compute.ts'
 import { judgeCoarse } from './coarse-judge.ts'
 import { KEPT, TOP } from './coarse-limits.ts'
 import { type Lesson, lessonOf } from './coarse-lesson.ts'
@@ -60,13 +61,14 @@ export async function trainCoarseModel(options: TrainOptions, workshop: Workshop
 }
 
 async function distilled(
-  { config, seed, epochs, signal, onProgress }: TrainOptions & { readonly seed: string },
+  options: TrainOptions & { readonly seed: string },
   { artifact, requests, material: { facts, parts } }: Lesson,
 ): Promise<DistilRun> {
+  const { config, seed, epochs, signal, onProgress } = options
   const { spec, learned } = artifact.manifest
   const teacher = await RankingScorer.open(artifact, facts)
   return distil({
-    ...{ teacher, artifact, facts, requests, top: TOP, kept: KEPT },
+    ...{ teacher, artifact, facts, requests, top: TOP, kept: KEPT, ...computeOf(options) },
     value: new ValueModel(config.objective.values, spec.heads, learned),
     columns: columnsOf(parts.features),
     config: { seed, ...(epochs !== undefined && { epochs: epochs * PASSES }) },

@@ -22,6 +22,7 @@ import { rankerConfig, readRankerArtifact } from '../../serving/inference/index.
 import type { SampleExpectations } from '../../stream/samples/index.ts'
 import { REFERENCE_FILE } from '../observe/trained-reference.ts'
 import type { Progress } from '../engine.ts'
+import { computeOf } from './compute.ts'
 import { continued } from './continued.ts'
 import { rankerEntry } from './ranker-entry.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
@@ -64,7 +65,7 @@ export async function trainRankerModel(
   const checkpoints = join(folder, 'checkpoints')
   const run = await continued(checkpoints, () =>
     trainRanker({
-      ...{ recipe, samples, facts, folder: checkpoints },
+      ...{ recipe, samples, facts, folder: checkpoints, ...computeOf(options) },
       config: { seed, ...configOf(recipe, settings), ...(epochs !== undefined && { epochs }) },
       expectations: expectationsOf(material),
       ...(signal && { signal }),

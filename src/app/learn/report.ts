@@ -16,6 +16,8 @@ export interface TrainOptions {
   readonly holdout?: number
   /** Settings of a ranking model's training, as a sweep names them. */
   readonly settings?: Settings
+  /** Threads that share each step; those of the configuration when left out. */
+  readonly threads?: number
   readonly onProgress?: (progress: Progress) => void
   readonly signal?: AbortSignal
 }

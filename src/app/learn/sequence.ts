@@ -21,6 +21,7 @@ import { leaveOneOut, sequencesOf } from '../../stream/samples/index.ts'
 import { folderOf } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
+import { computeOf } from './compute.ts'
 import { continued } from './continued.ts'
 import { processorP99 } from './processor-time.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
@@ -60,7 +61,7 @@ export async function trainSequenceModel(options: TrainOptions): Promise<TrainRe
 
   const work = join(folderOf(data).models, '.work', SEQUENCE)
   const hooks: TrainingHooks = {
-    folder: work,
+    ...{ folder: work, ...computeOf(options) },
     ...(options.signal ? { signal: options.signal } : {}),
     log: (record) => {
       if (record.kind === 'step')

@@ -7,6 +7,7 @@ import { trainTwoTower, type TwoTowerRun, twoTowerRecipe } from '../../learning/
 import { TWO_TOWER, type TwoTowerEntry } from '../../serving/inference/index.ts'
 import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
+import { computeOf } from './compute.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { type RetrievalData, retrievalData } from './retrieval-data.ts'
 import { RunRecord } from './run-record.ts'
@@ -93,6 +94,7 @@ function learn(data: RetrievalData, options: TrainOptions, folder: string, recor
   const none = new Uint32Array(0)
   return trainTwoTower({
     ...{ samples: data.samples, facts: data.facts, catalogue: data.catalogue, pool: data.catalogue, folder },
+    ...computeOf(options),
     split: { train: data.train, validation: none, test: none },
     cases: data.cases,
     config: { ...batchesFor(data.train.length), epochs, patience: PATIENCE, seed },

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { trainable } from '../models.ts'
-import { amount, flag, group, whole } from './knobs.ts'
+import { amount, choice, flag, group, whole } from './knobs.ts'
 
 export const LearningConfig = group('Training beside the server, in a process of its own at low priority.', {
   train: flag('Train on the events of the data folder while serving?', true),
@@ -16,5 +16,17 @@ export const LearningConfig = group('Training beside the server, in a process of
       'What is trained, in this order: teachers before those they teach. Empty: the models that have a place in serving.',
     default: [],
   }),
+  threads: whole(
+    'Threads that share each step of a training: faster, equal but for rounding. Other numbers, other last digits.',
+    'threads',
+    1,
+    1,
+    64,
+  ),
+  provider: choice(
+    'Where trainings compute: the processor, or a graphics card where onnxruntime-node has the files for it.',
+    'cpu',
+    ['cpu', 'cuda'],
+  ),
   eventsMin: whole('Events below which nothing is trained by itself.', 'events', 50_000, 0, 1_000_000_000),
 })

@@ -207,6 +207,11 @@ export const errors = {
     say: (name: string, why: string) =>
       `Cannot load the model "${name}": ${why}. Restore its file from the registry, or train it again`,
   },
+  ERR_PROVIDER: {
+    status: 501,
+    say: (provider: string, why: string) =>
+      `Cannot compute on "${provider}": ${why}. Install the runtime's files for it (npm rebuild onnxruntime-node, on a machine with the card and its libraries), or set learning.provider to "cpu"`,
+  },
   ERR_MODEL_RUN: { status: 500, say: (name: string, why: string) => `Cannot run the model "${name}": ${why}` },
   ERR_SWEEP_SPACE: { status: 400, say: (what: string, why: string) => `Cannot sweep over ${what}: ${why}` },
   ERR_RUN_UNKNOWN: {

@@ -34,7 +34,7 @@ export {
   slotView,
 } from './parameters.ts'
 export { openStep, type StepOptions, type Trained } from './parallel/parallel-step.ts'
-export { type Port, Session, type SessionOptions } from './session.ts'
+export { type Port, type Provider, providers, Session, type SessionOptions } from './session.ts'
 export { type Shape, sizeOf } from './shape.ts'
 export type { DType, Node, Operand, Tensor, Values } from './tensor.ts'
 export { type Step, type StepResult, type TrainingOptions, type TrainingPlan, TrainingStep } from './training-step.ts'

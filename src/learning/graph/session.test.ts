@@ -8,7 +8,7 @@ import { emitModel } from './onnx/emit.ts'
 import { modelProto, nodeProto } from './onnx/schema.ts'
 import { Message } from './onnx/protobuf.ts'
 import { initialParameters, layoutOf, parameterViews } from './parameters.ts'
-import { Session } from './session.ts'
+import { type Provider, Session } from './session.ts'
 import type { Tensor } from './tensor.ts'
 
 function model(): { g: Graph; logits: Tensor } {
@@ -72,8 +72,14 @@ describe('a model file', () => {
       message: expect.stringMatching(/^Cannot load the model "bst v3": .+/),
     })
     await expect(Session.open(new Uint8Array(0))).rejects.toMatchObject({ code: 'ERR_MODEL_INVALID' })
-    await expect(Session.open(bytes, { providers: ['no such provider'] })).rejects.toMatchObject({
-      code: 'ERR_MODEL_INVALID',
+  })
+
+  it('is refused where it cannot be computed, with the way out', async () => {
+    const { g, logits } = model()
+    const elsewhere = ['no such provider'] as unknown as Provider[]
+    await expect(Session.open(emitModel(g, { logits }), { providers: elsewhere })).rejects.toMatchObject({
+      code: 'ERR_PROVIDER',
+      message: expect.stringMatching(/^Cannot compute on "no such provider": .+ set learning.provider to "cpu"$/),
     })
   })
 

@@ -8,8 +8,8 @@ export interface SessionOptions {
   readonly threads?: number
   /** Let idle threads burn their core while they wait. Default false. */
   readonly spinning?: boolean
-  /** Where operations run, best first: 'cpu' (default), 'cuda' if the runtime was built with it. */
-  readonly providers?: readonly string[]
+  /** Where operations run, best first. Default the CPU alone. */
+  readonly providers?: readonly Provider[]
   /** One block of memory per run, planned ahead: up to half more of it at the same speed. Default false. */
   readonly memoryPattern?: boolean
   /** The outputs that are wanted. Default all. */
@@ -24,6 +24,13 @@ export interface Port {
   readonly dtype: DType
   readonly shape: readonly (number | string)[]
 }
+
+/** Where operations may run: the processor, or a graphics card of NVIDIA, for which the runtime must be built. */
+export const providers = ['cpu', 'cuda'] as const
+export type Provider = (typeof providers)[number]
+
+/** What the runtime says when it cannot compute where it is asked to. */
+const PROVIDER_MISSING = /ExecutionProvider|backend not found/
 
 const dtypes: readonly string[] = ['float32', 'int32'] satisfies DType[]
 
@@ -60,12 +67,12 @@ export class Session {
     for (const port of this.outputs) this.fetches[port.name] = null
   }
 
-  /** Loads the bytes of an ONNX file. ERR_MODEL_INVALID when the runtime refuses them. */
+  /** Loads the bytes of an ONNX file. ERR_MODEL_INVALID when the runtime refuses them; ERR_PROVIDER when it has none such. */
   static async open(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
     const {
       threads = 1,
       spinning = false,
-      providers = ['cpu'],
+      providers: wanted = ['cpu'],
       memoryPattern = false,
       outputs,
       name = 'graph',
@@ -74,7 +81,7 @@ export class Session {
     let session: InferenceSession
     try {
       session = await InferenceSession.create(model, {
-        executionProviders: [...providers],
+        executionProviders: [...wanted],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',
@@ -84,7 +91,9 @@ export class Session {
         extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
       })
     } catch (cause) {
-      throw new SluiceError('ERR_MODEL_INVALID', [name, messageOf(cause)], { cause })
+      const why = messageOf(cause)
+      if (!PROVIDER_MISSING.test(why)) throw new SluiceError('ERR_MODEL_INVALID', [name, why], { cause })
+      throw new SluiceError('ERR_PROVIDER', [wanted.join(', '), why], { cause })
     }
     return new Session(session, name, outputs)
   }

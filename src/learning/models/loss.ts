@@ -4,8 +4,8 @@ import type { Ranker } from './ranker.ts'
 export interface RankingLoss {
   /** One number. */
   readonly loss: Tensor
-  /** [heads] mean loss of each head over its known labels, before the heads' weights. */
-  readonly losses: Tensor
+  /** [heads] sum of each head's losses, each weighed as its label is, before the heads' weights. */
+  readonly sums: Tensor
 }
 
 /**
@@ -26,7 +26,7 @@ export function rankingLoss({ g, inputs, logits }: Ranker, headWeights: readonly
   const weighted = g.sum(g.mul(perHead, g.constant(Float32Array.from(headWeights))))
   return {
     loss: g.div(weighted, g.maximum(g.sum(weight), 1e-6)),
-    losses: g.div(perHead, g.maximum(g.sum(known, [0, 1]), 1e-6)),
+    sums: perHead,
   }
 }
 
@@ -45,7 +45,7 @@ export function distillationLoss({ g, inputs, logits }: Ranker, headWeights: rea
   const weighted = g.sum(g.mul(perHead, g.constant(Float32Array.from(headWeights))))
   return {
     loss: g.div(weighted, g.maximum(g.sum(weight), 1e-6)),
-    losses: g.div(perHead, g.maximum(g.sum(known, [0, 1]), 1e-6)),
+    sums: perHead,
   }
 }
 

@@ -2,6 +2,7 @@ import { type Clock, Random, systemClock, TopK } from '../../../foundation/base/
 import type { Estimate } from '../../../judging/metrics/index.ts'
 import { HEADS, type RankingBatch } from '../../../stream/samples/index.ts'
 import { schedule } from '../../embeddings/index.ts'
+import type { Provider } from '../../graph/index.ts'
 import {
   type Calibration,
   calibrate,
@@ -37,6 +38,8 @@ export interface DistilTask {
   readonly kept?: number
   readonly config?: Partial<RankingConfig>
   readonly threads?: number
+  /** Where steps are computed. Default 'cpu'. */
+  readonly provider?: Provider
   readonly clock?: Clock
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: { readonly step: number; readonly steps: number; readonly loss: number }) => void
@@ -67,7 +70,17 @@ const BEST_SHARE = 0.25
  * @throws RangeError for fewer than 10 requests
  */
 export async function distil(task: DistilTask): Promise<DistilRun> {
-  const { teacher, artifact, facts, requests, threads = 1, clock = systemClock, signal, onProgress } = task
+  const {
+    teacher,
+    artifact,
+    facts,
+    requests,
+    threads = 1,
+    provider = 'cpu',
+    clock = systemClock,
+    signal,
+    onProgress,
+  } = task
   const { top = 20, kept = 200 } = task
   if (requests.length < 10) throw new RangeError(`Cannot distil from ${requests.length} requests: at least 10`)
   const { spec: whole, learned: heads, calibrations } = artifact.manifest
@@ -85,6 +98,7 @@ export async function distil(task: DistilTask): Promise<DistilRun> {
 
   const learner = await RankingLearner.open(spec, config, facts, {
     threads,
+    provider,
     tables: artifact.tables as RankingTables,
     objective: 'logits',
     frozen: true,

@@ -1,7 +1,7 @@
 import { Random } from '../../../foundation/base/index.ts'
 import type { RankingBatch } from '../../../stream/samples/index.ts'
 import { DenseVector, stepTogether } from '../../embeddings/index.ts'
-import { initialParameters, layoutOf, TrainingStep } from '../../graph/index.ts'
+import { initialParameters, layoutOf, openStep, type Provider, type Step, type Trained } from '../../graph/index.ts'
 import {
   buildRanker,
   distillationLoss,
@@ -21,7 +21,10 @@ import type { RankingConfig } from './config.ts'
 import { Deprivation } from './deprivation.ts'
 
 export interface LearnerOptions {
+  /** Threads that share each step, see openStep. Default 1. */
   readonly threads?: number
+  /** Default 'cpu'. */
+  readonly provider?: Provider
   /** Tables to begin with. Default fresh ones. */
   readonly tables?: RankingTables
   /** What the labels are: outcomes in 0..1, or a teacher's logits. Default outcomes. */
@@ -42,7 +45,7 @@ export interface LearnedStep {
 export class RankingLearner {
   readonly learned: Learned
   private readonly config: RankingConfig
-  private readonly step: TrainingStep
+  private readonly step: Step
   private readonly feeds: RankingFeeds
   private readonly deprivation: Deprivation
   private readonly frozen: boolean
@@ -50,7 +53,7 @@ export class RankingLearner {
   private constructor(
     learned: Learned,
     config: RankingConfig,
-    step: TrainingStep,
+    step: Step,
     feeds: RankingFeeds,
     deprivation: Deprivation,
     frozen: boolean,
@@ -69,16 +72,10 @@ export class RankingLearner {
     facts: ItemFacts,
     options: LearnerOptions = {},
   ): Promise<RankingLearner> {
-    const { threads = 1, tables = freshTables(spec, config), objective = 'outcomes', frozen = false } = options
-    const model: RankingModel<TowerConfig> = rankers[config.model]
-    const shape = { requests: config.requests, candidates: config.impressions }
-    const ranker = buildRanker(model, spec, shape, config.network)
-    const { g, inputs } = ranker
-    const { loss, losses } = (objective === 'outcomes' ? rankingLoss : distillationLoss)(
-      ranker,
-      spec.heads.map((head) => config.headWeights[head] ?? 0),
-    )
-    const layout = layoutOf(g)
+    const { threads = 1, provider = 'cpu', tables = freshTables(spec, config), frozen = false } = options
+    const build = (requests: number): Trained => trainedRanker(spec, config, requests, options)
+    const { graph } = build(config.requests)
+    const layout = layoutOf(graph)
     const dense = new DenseVector(layout.size, {
       name: config.model,
       optimiser: { kind: 'adam', weightDecay: config.weightDecay },
@@ -86,16 +83,14 @@ export class RankingLearner {
         .filter(({ shape: s }) => s.length > 1)
         .map(({ offset, length }) => [offset, offset + length]),
     })
-    initialParameters(g, config.seed, dense.weights)
-    const inputGradients = frozen ? [] : inputs.embeddedNames.map((name) => inputs.embedded(name))
-    const plan = { loss, outputs: { losses }, inputGradients }
-    const step = await TrainingStep.open(g, plan, {
-      threads,
+    initialParameters(graph, config.seed, dense.weights)
+    const step = await openStep(build, {
+      ...{ rows: config.requests, weight: 'weight', threads, providers: [provider] },
       name: config.model,
       parameters: dense.weights,
       gradients: dense.gradients,
     })
-    const feeds = new RankingFeeds(spec, portsOf(g), tables, facts)
+    const feeds = new RankingFeeds(spec, portsOf(graph), tables, facts)
     return new RankingLearner(
       { dense, tables, layout },
       config,
@@ -130,12 +125,38 @@ export class RankingLearner {
       { dense: [learned.dense], tables: this.frozen ? [] : this.feeds.used },
       { denseRate: config.denseRate * scale, tableRate: config.tableRate * tableScale, normMax: config.normMax },
     )
-    return { loss: result.loss, losses: result.outputs['losses'] as Float32Array, norm }
+    return { loss: result.loss, losses: meansOf(result.outputs['sums'] as Float32Array, batch.labelWeights), norm }
   }
 
   close(): Promise<void> {
     return this.step.close()
   }
+}
+
+/** The model for so many requests, with what is wanted of a step. */
+function trainedRanker(
+  spec: FeatureSpec,
+  config: RankingConfig,
+  requests: number,
+  { objective = 'outcomes', frozen = false }: LearnerOptions,
+): Trained {
+  const model: RankingModel<TowerConfig> = rankers[config.model]
+  const ranker = buildRanker(model, spec, { requests, candidates: config.impressions }, config.network)
+  const { g, inputs } = ranker
+  const { loss, sums } = (objective === 'outcomes' ? rankingLoss : distillationLoss)(
+    ranker,
+    spec.heads.map((head) => config.headWeights[head] ?? 0),
+  )
+  const inputGradients = frozen ? [] : inputs.embeddedNames.map((name) => inputs.embedded(name))
+  return { graph: g, plan: { loss, outputs: { sums }, inputGradients } }
+}
+
+/** [heads] mean loss over the known labels [.. x heads]; 0 for a head without any. */
+function meansOf(sums: Float32Array, labelWeights: Float32Array): Float32Array {
+  const heads = sums.length
+  const known = new Float64Array(heads)
+  for (let i = 0; i < labelWeights.length; i++) known[i % heads] += labelWeights[i]
+  return sums.map((sum, head) => sum / Math.max(1e-6, known[head]))
 }
 
 export function freshTables(spec: FeatureSpec, { tableRate, admission, seed }: RankingConfig): RankingTables {

@@ -11,6 +11,7 @@ import {
   splitByTime,
 } from '../../../stream/samples/index.ts'
 import { type Calibration, fitFeatureSpec, type ItemFacts, type RankerArtifact } from '../../models/index.ts'
+import type { Provider } from '../../graph/index.ts'
 import { fitCalibration } from '../calibrate.ts'
 import type { Learned } from '../checkpoints.ts'
 import { completeConfig, type RankingConfig, type RecipeName } from './config.ts'
@@ -32,7 +33,10 @@ export interface RankingTask {
   readonly folder?: string
   /** Steps between two checkpoints. Default 1000; one follows each epoch. */
   readonly checkpointSteps?: number
+  /** Threads that share each step. Default 1. */
   readonly threads?: number
+  /** Where steps are computed. Default 'cpu'. */
+  readonly provider?: Provider
   readonly clock?: Clock
   /** Stops between two steps, after a checkpoint. */
   readonly signal?: AbortSignal
@@ -67,7 +71,7 @@ export interface RankingRun {
  * diverges, ERR_MODEL_INVALID when the folder belongs to another task
  */
 export async function trainRanker(task: RankingTask): Promise<RankingRun> {
-  const { recipe, samples, facts, threads = 1, clock = systemClock } = task
+  const { recipe, samples, facts, threads = 1, provider = 'cpu', clock = systemClock } = task
   const config = completeConfig(recipe, task.config)
   const began = clock.ticks()
   const report = assertSamples(samples, task.expectations)
@@ -76,7 +80,7 @@ export async function trainRanker(task: RankingTask): Promise<RankingRun> {
   const spec = fitFeatureSpec(samples.header, blocksOf(samples, split.train), { history, width, seed })
   const folder = task.folder ?? fs.mkdtempSync(join(tmpdir(), 'sluice-train-'))
   try {
-    const { position, learned } = await learnRanking({ ...task, folder, config, split, spec, threads, clock })
+    const { position, learned } = await learnRanking({ ...task, folder, config, split, spec, threads, provider, clock })
     const predictor = await Predictor.open(spec, config, learned, facts, threads)
     try {
       const validation = await predictor.predict(samples, split.validation)

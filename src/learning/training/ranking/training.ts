@@ -7,6 +7,7 @@ import {
   type RequestSplit,
 } from '../../../stream/samples/index.ts'
 import { schedule } from '../../embeddings/index.ts'
+import type { Provider } from '../../graph/index.ts'
 import { type FeatureSpec, type ItemFacts, specDigest, uncalibrated } from '../../models/index.ts'
 import { Checkpoints, type Learned, startOf, type TrainingPosition } from '../checkpoints.ts'
 import { type Epochs, runEpochs, type TrainingHooks, type TrainingProgress } from '../epochs.ts'
@@ -27,15 +28,19 @@ export interface RankingPlan extends TrainingHooks<Readonly<Record<string, HeadM
   readonly facts: ItemFacts
   readonly folder: string
   readonly threads: number
+  readonly provider: Provider
 }
 
 /** Learns and validates, from the beginning or from what the folder holds. Gives the best of it. */
 export async function learnRanking(plan: RankingPlan): Promise<{ position: TrainingPosition; learned: Learned }> {
-  const { spec, config, facts, threads, samples } = plan
+  const { spec, config, facts, threads, provider, samples } = plan
   const checkpoints = new Checkpoints(plan.folder)
   const digest = digestOf(plan)
   const found = checkpoints.latest(digest)
-  const learner = await RankingLearner.open(spec, config, facts, { threads, ...(found && { tables: found.tables }) })
+  const learner = await RankingLearner.open(spec, config, facts, {
+    ...{ threads, provider },
+    ...(found && { tables: found.tables }),
+  })
   found?.restore(learner.learned)
   const predictor = await Predictor.open(spec, config, learner.learned, facts, threads)
   const { requests, impressions, history, epochs, patience, seed } = config

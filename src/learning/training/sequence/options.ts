@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Clock, systemClock } from '../../../foundation/base/index.ts'
 import { type SequenceConfig, sequenceDefaults, type SequenceLoss } from '../../models/index.ts'
 import type { DenseOptimiser } from '../../embeddings/index.ts'
+import type { Provider } from '../../graph/index.ts'
 import type { Histories, Split } from './sequences.ts'
 
 /** What decides the outcome of a training: equal ones give equal weights. */
@@ -92,8 +93,10 @@ export type TrainingRecord =
     }
 
 export interface TrainingHooks {
-  /** Threads of the runtime. Default 1. */
+  /** Threads that share each step. Default 1. */
   readonly threads?: number
+  /** Where steps are computed. Default 'cpu'. */
+  readonly provider?: Provider
   /** Where checkpoints go. A checkpoint of the same recipe and data found there is continued. Default none. */
   readonly folder?: string
   /** Updates between checkpoints within an epoch. Default 500. */

@@ -1,5 +1,5 @@
 import { Random, SluiceError } from '../../../foundation/base/index.ts'
-import { TrainingStep, type Values } from '../../graph/index.ts'
+import { openStep, type Provider, type Step, type Trained, type Values } from '../../graph/index.ts'
 import type { SequenceTraining } from '../../models/index.ts'
 import { Batch, gatherRows, scatterRows } from './batch.ts'
 import { fillMasks } from './dropout.ts'
@@ -12,13 +12,13 @@ import type { TrainingState } from './state.ts'
 export class SequenceStep {
   private readonly recipe: SequenceRecipe
   private readonly state: TrainingState
-  private readonly step: TrainingStep
+  private readonly step: Step
   private readonly batch: Batch
   private readonly masks: Record<string, Float32Array>
   private readonly drawn: Int32Array
   private readonly candidates: Float32Array
 
-  private constructor(recipe: SequenceRecipe, state: TrainingState, training: SequenceTraining, step: TrainingStep) {
+  private constructor(recipe: SequenceRecipe, state: TrainingState, candidates: number, step: Step) {
     const { length, width } = recipe.model
     this.recipe = recipe
     this.state = state
@@ -27,24 +27,24 @@ export class SequenceStep {
     const sizes = step.inputs.filter(({ name }) => name.startsWith('mask/'))
     this.masks = Object.fromEntries(sizes.map(({ name }) => [name, new Float32Array(recipe.rows * length * width)]))
     const sampled = recipe.loss.kind === 'sampled'
-    this.drawn = new Int32Array(sampled ? training.candidates : 0)
-    this.candidates = sampled ? new Float32Array(training.candidates * width) : state.tableOf(state.dense.weights)
+    this.drawn = new Int32Array(sampled ? candidates : 0)
+    this.candidates = sampled ? new Float32Array(candidates * width) : state.tableOf(state.dense.weights)
   }
 
   static async open(
     recipe: SequenceRecipe,
     state: TrainingState,
-    training: SequenceTraining,
-    threads: number,
+    build: (rows: number) => SequenceTraining,
+    { threads, provider }: { readonly threads: number; readonly provider: Provider },
   ): Promise<SequenceStep> {
     const { weights, gradients } = state.dense
-    const step = await TrainingStep.open(training.graph, training.plan, {
-      threads,
-      name: 'sequence',
+    const { rows } = recipe
+    const step = await openStep((own): Trained => build(own), {
+      ...{ rows, weight: 'weights', threads, providers: [provider], name: 'sequence' },
       parameters: state.parametersOf(weights),
       gradients: state.parametersOf(gradients),
     })
-    return new SequenceStep(recipe, state, training, step)
+    return new SequenceStep(recipe, state, build(rows).candidates, step)
   }
 
   /** Learns the rows of an epoch from `first` on. Gives the mean loss over their places. */

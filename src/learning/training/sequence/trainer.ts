@@ -55,13 +55,13 @@ export async function trainSequence(
   hooks: TrainingHooks = {},
 ): Promise<SequenceRun> {
   const recipe = completeRecipe(choices)
-  const { threads = 1, clock = defaultClock } = hooks
+  const { threads = 1, provider = 'cpu', clock = defaultClock } = hooks
   const began = clock.ticks()
   const data = { histories, split }
-  const training = sequenceTraining(recipe.model, recipe.loss, { rows: recipe.rows, items: histories.items })
+  const build = (rows: number) => sequenceTraining(recipe.model, recipe.loss, { rows, items: histories.items })
   const shape = { items: histories.items, width: recipe.model.width }
   const { optimiser, seed } = recipe
-  const state = new TrainingState(training.graph, shape, {
+  const state = new TrainingState(build(recipe.rows).graph, shape, {
     optimiser,
     seed,
     digest: digestOf(recipe, histories, split),
@@ -70,7 +70,7 @@ export async function trainSequence(
 
   const cases = someOf(validationCases(histories, split), recipe.validation)
   const rate = scheduleOf(data, recipe)
-  const step = await SequenceStep.open(recipe, state, training, threads)
+  const step = await SequenceStep.open(recipe, state, build, { threads, provider })
   const evaluator = await Evaluator.open(recipe.model, histories.items, { threads })
   try {
     while (!state.progress.done && !hooks.signal?.aborted) {

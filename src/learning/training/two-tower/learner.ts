@@ -1,7 +1,7 @@
 import { Random } from '../../../foundation/base/index.ts'
 import { type Dataset, Negatives, StreamingFrequency } from '../../../stream/samples/index.ts'
 import { DenseVector, stepTogether } from '../../embeddings/index.ts'
-import { initialParameters, layoutOf, TrainingStep } from '../../graph/index.ts'
+import { initialParameters, layoutOf, type Provider, TrainingStep } from '../../graph/index.ts'
 import {
   emptyRows,
   type FeatureSpec,
@@ -57,7 +57,7 @@ export class TwoTowerLearner {
     samples: Dataset,
     facts: ItemFacts,
     pool: Pool,
-    { threads = 1, tables }: { threads?: number; tables: RankingTables },
+    { threads, provider, tables }: { threads: number; provider: Provider; tables: RankingTables },
   ): Promise<TwoTowerLearner> {
     const shape = { requests: recipe.batch, candidates: candidatesOf(recipe), inBatch: recipe.inBatch }
     const { g, user, item, loss } = twoTowerTraining(spec, shape, recipe.network)
@@ -76,7 +76,7 @@ export class TwoTowerLearner {
         loss,
         inputGradients: towers.flatMap(({ inputs }) => inputs.embeddedNames.map((name) => inputs.embedded(name))),
       },
-      { threads, name: 'two-tower', parameters: dense.weights, gradients: dense.gradients },
+      { threads, providers: [provider], name: 'two-tower', parameters: dense.weights, gradients: dense.gradients },
     )
     const ports = portsOf(g)
     const ofItems = new Set(['content', ...item.inputs.embeddedNames])

@@ -20,6 +20,7 @@ import {
   type TwoTowerConfig,
   TwoTowerEncoder,
 } from '../../models/index.ts'
+import type { Provider } from '../../graph/index.ts'
 import { Checkpoints, type Learned, startOf } from '../checkpoints.ts'
 import { type Epochs, runEpochs, type TrainingProgress } from '../epochs.ts'
 import { scheduleOf } from '../ranking/training.ts'
@@ -52,7 +53,10 @@ export interface TwoTowerTask {
   readonly folder?: string
   /** Steps between two checkpoints. Default 1000; one follows each epoch. */
   readonly checkpointSteps?: number
+  /** Threads of the runtime: rows are each other's negatives, so a batch is not parted. Default 1. */
   readonly threads?: number
+  /** Where steps are computed. Default 'cpu'. */
+  readonly provider?: Provider
   readonly clock?: Clock
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: TwoTowerProgress) => void
@@ -83,7 +87,7 @@ export interface TwoTowerRun {
  * @throws SluiceError ERR_SAMPLES_INVALID without clicks to learn from
  */
 export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
-  const { samples, facts, catalogue, threads = 1, clock = systemClock } = task
+  const { samples, facts, catalogue, threads = 1, provider = 'cpu', clock = systemClock } = task
   const recipe = completeTwoTower(task.config)
   const began = clock.ticks()
   assertSamples(samples, task.expectations)
@@ -116,7 +120,7 @@ export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
   const position = found?.position ?? startOf(digest)
   const pool = new Pool(samples, split.train, train, task.pool)
   const tables = found?.tables ?? freshTables(spec, recipe)
-  const learner = await TwoTowerLearner.open(spec, recipe, samples, facts, pool, { threads, tables })
+  const learner = await TwoTowerLearner.open(spec, recipe, samples, facts, pool, { threads, provider, tables })
   found?.restore(learner.learned)
   const stepsPerEpoch = Math.ceil(train.item.length / recipe.batch)
   const steps = stepsPerEpoch * recipe.epochs

@@ -2,6 +2,7 @@ import { SECOND } from '../foundation/base/index.ts'
 import * as behaviour from './behaviour.ts'
 import { BLOCKED, clamp, SENSITIVE } from './items.ts'
 import { Lots } from './lots.ts'
+import { NO_TOPIC, pull } from './order.ts'
 import type { Emit, Outcome } from './outcome.ts'
 import { PairBytes } from './pair-bytes.ts'
 import { Sessions } from './sessions.ts'
@@ -25,6 +26,8 @@ export class Audience {
   private readonly lots: Lots
   private readonly seen: PairBytes
   private readonly follows: PairBytes
+  /** [users x 2] topics of the two latest watches before the slate, the latest first, or NO_TOPIC. */
+  private readonly lately: Uint8Array
   private readonly met: behaviour.Encounter = {
     affinity: 0,
     susceptibility: 0,
@@ -33,6 +36,7 @@ export class Audience {
     ready: true,
     followed: false,
     sated: 0,
+    pull: 0,
     age: 0,
   }
   private readonly outcome: Outcome = {
@@ -52,6 +56,7 @@ export class Audience {
     this.lots = new Lots(`${sizes.seed}/${purpose}`, users.count)
     this.seen = new PairBytes(base?.seen)
     this.follows = new PairBytes(base?.follows)
+    this.lately = base ? base.lately.slice() : new Uint8Array(users.count * 2).fill(NO_TOPIC)
     this.sessions = new Sessions(planted, this.lots, base?.sessions)
     this.clicks = base ? base.clicks.slice() : new Uint32Array(planted.items.all)
     if (base) return
@@ -60,7 +65,8 @@ export class Audience {
   }
 
   get bytes(): number {
-    return this.sessions.bytes + this.clicks.byteLength + this.lots.bytes + this.seen.bytes + this.follows.bytes
+    const { sessions, clicks, lots, seen, follows, lately } = this
+    return sessions.bytes + clicks.byteLength + lots.bytes + seen.bytes + follows.bytes + lately.byteLength
   }
 
   watched(user: number, item: number): boolean {
@@ -78,8 +84,8 @@ export class Audience {
 
   /** What the viewer would bring to an item now, with the taste of the session (or the one given). Reused: copy. */
   meet(user: number, item: number, taste = this.sessions.taste, offset = user * TOPICS): behaviour.Encounter {
-    const { users, items } = this.planted
-    const { met } = this
+    const { users, items, order, sizes } = this.planted
+    const { met, lately } = this
     const byte = this.seen.get(user, item)
     const previous = items.previous[item]
     met.affinity = affinityOf(users, items, user, item, taste, offset)
@@ -89,6 +95,7 @@ export class Audience {
     met.ready = previous < 0 || this.watched(user, previous)
     met.followed = this.following(user, items.creator[item])
     met.sated = this.sessions.sated[user * TOPICS + items.topic[item]]
+    met.pull = sizes.order * pull(order, items.topic[item], lately[user * 2], lately[user * 2 + 1])
     met.age = users.age[user]
     return met
   }
@@ -107,6 +114,7 @@ export class Audience {
     outcome.topic = -1
     let clock = at + 300
     let glad = 0
+    let [last, before] = [this.lately[user * 2], this.lately[user * 2 + 1]]
     const depth = rows.length <= 4 ? rows.length : this.scroll(user, rows.length)
     for (let i = 0; i < depth; i++) {
       const item = rows[i]
@@ -129,7 +137,11 @@ export class Audience {
       outcome.watchSeconds += seconds
       outcome.item = item
       glad += this.glad
+      before = last
+      last = items.topic[item]
     }
+    this.lately[user * 2] = last
+    this.lately[user * 2 + 1] = before
     if (outcome.clicks > 0) outcome.satisfaction = glad / outcome.clicks
     this.sessions.goOn(user, outcome, clock + 2 * SECOND + Math.floor(lots.exponential(user, 8 * SECOND)))
     return outcome

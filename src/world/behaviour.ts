@@ -29,6 +29,8 @@ export interface Encounter {
   followed: boolean
   /** Watched in this session on the same topic. */
   sated: number
+  /** What the order of the latest watches adds to the logit of a click. */
+  pull: number
   age: number
 }
 
@@ -44,7 +46,8 @@ export function clickProbability(items: ItemTruth, item: number, met: Encounter)
     (met.followed ? 0.5 : 0) -
     0.3 * met.shown -
     (met.watched ? 2.5 : 0) -
-    0.2 * met.sated
+    0.2 * met.sated +
+    met.pull
   return 1 / (1 + Math.exp(-logit))
 }
 

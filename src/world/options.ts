@@ -14,6 +14,11 @@ export interface WorldOptions {
   readonly days?: number
   /** Events in the history, roughly (within a quarter, from 20 a user on); sets how often users come. Default 60 a user. */
   readonly events?: number
+  /**
+   * How much the order of the watches before a slate matters: what it adds to the logit of a click at most, or takes
+   * away. 0 to 4, default 0: not at all.
+   */
+  readonly order?: number
   /** End of the history, milliseconds since 1970. Default 2026-01-01, so that equal seeds give equal bytes. */
   readonly end?: number
 }
@@ -25,15 +30,16 @@ export interface WorldSizes extends Required<WorldOptions> {
 
 /** @throws RangeError for a size outside its range */
 export function completeOptions(options: WorldOptions = {}): WorldSizes {
-  const { seed = 'sluice', users = 5000, items = 10_000, days = 28 } = options
+  const { seed = 'sluice', users = 5000, items = 10_000, days = 28, order = 0 } = options
   const { creators = Math.max(1, Math.round(items / 20)), events = users * 60, end = Date.UTC(2026, 0, 1) } = options
   check('users', users, 1, 2_000_000)
   check('items', items, 20, 5_000_000)
   check('creators', creators, 1, items)
   check('days', days, 1, 730)
   check('events', events, 1, 1e10)
+  if (!(order >= 0 && order <= 4)) throw new RangeError(`order must be from 0 to 4, not ${order}`)
   if (!Number.isFinite(end) || end < 800 * DAY) throw new RangeError(`end must be a moment after 1972, not ${end}`)
-  return { seed, users, items, creators, days, events, end, start: end - days * DAY }
+  return { seed, users, items, creators, days, events, order, end, start: end - days * DAY }
 }
 
 function check(name: string, value: number, low: number, high: number): void {

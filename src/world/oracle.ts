@@ -11,7 +11,7 @@ import type { Planted } from './truth.ts'
 
 /**
  * The planted truth, for tests and verdicts; never shown to the platform. Users and items are rows of the world.
- * What depends on the viewer's memory (watched, followed, shown) is as of the end of the history; there is no mood.
+ * What depends on the viewer's memory (watched and in which order, followed, shown) is as of the end of the history; there is no mood.
  */
 export class Truth {
   readonly planted: Planted

@@ -133,6 +133,73 @@ test('satisfaction and clicks are what the truth says they are, up to the mood o
   expect((glad - expectedGlad) / clicks).toBeLessThan(0.08)
 })
 
+test('with order, what was watched last says what is wanted next, one way round', () => {
+  const strength = 2
+  const ordered = createWorld({ seed: 'order', users: 400, items: 600, days: 7, order: strength })
+  const { items, order } = ordered.truth.planted
+  const live = ordered.live({ seed: 'order' })
+  const random = new Random('order')
+  const show = (user: number, row: number, n: number) => {
+    const shown = { slate: `t${n}`, surface: 'home', items: [{ item: ordered.itemId(row), position: 0 }] }
+    return live.react(live.visit(user, 0), shown, 0).clicks
+  }
+  const latest: number[][] = Array.from({ length: ordered.sizes.users }, () => [])
+  const counts = { ahead: [0, 0], behind: [0, 0], alike: [0, 0], again: [0, 0] }
+  for (let n = 0; n < 40_000; n++) {
+    const user = random.int(ordered.sizes.users)
+    const row = random.int(ordered.sizes.items)
+    const topic = items.topic[row] as number
+    const [last, before] = latest[user] as number[]
+    const clicks = show(user, row, n)
+    if (last !== undefined && before !== undefined) {
+      // After jazz comes chess, so after chess does not come jazz: the sign of one is that of the other turned round.
+      const after = order.after[last * 16 + topic] as number
+      if (n < 2000) expect(after).toBeCloseTo(-(order.after[topic * 16 + last] as number), 6)
+      const name = topic === last ? (before === last ? 'again' : 'alike') : after > 0.9 ? 'ahead' : 'behind'
+      if (topic === last || Math.abs(after) > 0.9) {
+        counts[name][0]++
+        counts[name][1] += clicks
+      }
+    }
+    if (clicks > 0) latest[user] = [topic, last ?? 255]
+  }
+  for (const [shown] of Object.values(counts)) expect(shown).toBeGreaterThan(100)
+  const odds = ([shown, clicks]: number[]) => clicks! / (shown! - clicks!)
+  // Log odds are `strength` x 2 apart between viewers alike; over viewers that differ a little less.
+  const apart = Math.log(odds(counts.ahead) / odds(counts.behind))
+  expect(apart).toBeGreaterThan(1.4 * strength)
+  expect(apart).toBeLessThan(2.1 * strength)
+  expect(odds(counts.again)).toBeLessThan(0.5 * odds(counts.alike))
+})
+
+test('with order, the truth knows what each viewer watched last', () => {
+  const ordered = createWorld({ seed: 'order', users: 400, items: 600, days: 7, order: 2 })
+  const { items, order } = ordered.truth.planted
+  const last = new Map<string, number>()
+  for (const { kind, user, item } of ordered.history())
+    if (kind === 'watch') last.set(user!, items.topic[ordered.itemRow(item!)]!)
+  const random = new Random('after the history')
+  const sums = { ahead: [0, 0], behind: [0, 0] }
+  for (let seed = 0; seed < 60; seed++) {
+    const live = ordered.live({ seed })
+    for (const [id, topic] of last) {
+      const user = ordered.userRow(id)
+      const row = random.int(ordered.sizes.items)
+      const after = order.after[topic * 16 + items.topic[row]!]!
+      if (Math.abs(after) < 0.9) continue
+      const shown = { slate: `${seed}`, surface: 'home', items: [{ item: ordered.itemId(row), position: 0 }] }
+      const sum = sums[after > 0 ? 'ahead' : 'behind']
+      sum[0] += live.react(live.visit(user, ordered.end), shown, ordered.end).clicks
+      sum[1] += ordered.truth.clickProbability(user, row)
+    }
+  }
+  for (const [clicks, expected] of Object.values(sums)) {
+    expect(expected).toBeGreaterThan(150)
+    expect(clicks! / expected!).toBeGreaterThan(0.85)
+    expect(clicks! / expected!).toBeLessThan(1.15)
+  }
+})
+
 test('the history has randomised slates, about one home slate in twenty, and every event is valid', () => {
   const home = new Set<string>()
   for (const event of world.history()) {

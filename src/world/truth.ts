@@ -1,6 +1,7 @@
 import { type Creators, makeCreators } from './creators.ts'
 import { type ItemTruth, makeItems } from './items.ts'
 import type { WorldSizes } from './options.ts'
+import { makeOrder, type Order } from './order.ts'
 import { makeUsers, type UserTruth } from './users.ts'
 
 /** All that is planted. */
@@ -9,11 +10,18 @@ export interface Planted {
   readonly creators: Creators
   readonly items: ItemTruth
   readonly users: UserTruth
+  readonly order: Order
 }
 
 export function plant(sizes: WorldSizes): Planted {
   const creators = makeCreators(sizes)
-  return { sizes, creators, items: makeItems(sizes, creators), users: makeUsers(sizes, creators) }
+  return {
+    sizes,
+    creators,
+    items: makeItems(sizes, creators),
+    users: makeUsers(sizes, creators),
+    order: makeOrder(sizes.seed),
+  }
 }
 
 /** Ids as the platform knows them: a letter and the row. Rows count in order of publication and of joining. */

@@ -4,7 +4,10 @@ import { contextToken, historyTokens, itemTokens, type Positions } from './layer
 import type { RankingModel } from './ranker.ts'
 
 export interface DinConfig extends TowerConfig {
-  /** DIN knows no order: time by default; entries differ by how long ago they were. */
+  /**
+   * DIN knows no order. By default entries differ by how long ago they were, which the paper does not have: 'none' is the
+   * network as published.
+   */
   readonly positions: Positions
 }
 

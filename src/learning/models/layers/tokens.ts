@@ -13,8 +13,8 @@ export function itemTokens(inputs: RankingTensors, per: 'history' | 'candidate')
   return inputs.embedded(`${per}.token`) // summed where it is gathered
 }
 
-/** How history entries say when they were: by time, by their place in the order, or by both. */
-export type Positions = 'time' | 'order' | 'both'
+/** How history entries say when they were: by time, by their place in the order, by both, or not at all. */
+export type Positions = 'none' | 'time' | 'order' | 'both'
 
 /** [R, T, d] history entries: the item, what was done with it, and when. */
 export function historyTokens(inputs: RankingTensors, positions: Positions): Tensor {
@@ -27,9 +27,11 @@ export function historyTokens(inputs: RankingTensors, positions: Positions): Ten
   let tokens = itemTokens(inputs, 'history')
   for (const [rows, name] of tables)
     tokens = g.add(tokens, g.gatherRows(g.parameter(`${name}/table`, [rows, width], small), inputs.plain(name)))
-  if (positions !== 'order') tokens = g.add(tokens, g.gatherRows(ages(inputs), inputs.plain('history.age')))
+  if (positions === 'time' || positions === 'both')
+    tokens = g.add(tokens, g.gatherRows(ages(inputs), inputs.plain('history.age')))
   // The history is flush right: a column is a place in the order, the last column the latest entry.
-  if (positions !== 'time') tokens = g.add(tokens, g.parameter('history.order/table', [history, width], small))
+  if (positions === 'order' || positions === 'both')
+    tokens = g.add(tokens, g.parameter('history.order/table', [history, width], small))
   return tokens
 }
 
@@ -37,7 +39,7 @@ export function historyTokens(inputs: RankingTensors, positions: Positions): Ten
 export function candidateTokens(inputs: RankingTensors, positions: Positions): Tensor {
   const { g } = inputs
   const tokens = itemTokens(inputs, 'candidate')
-  return positions === 'order' ? tokens : g.add(tokens, g.slice(ages(inputs), 0, 0, 1))
+  return positions === 'order' || positions === 'none' ? tokens : g.add(tokens, g.slice(ages(inputs), 0, 0, 1))
 }
 
 /** [R, d] surface and hour of the day. */

@@ -360,6 +360,22 @@ export default defineConfig({
     // Where trainings compute: the processor, or a graphics card where onnxruntime-node has the files for it.
     // [cpu | cuda]
     provider: 'cpu',
+    // Join what was served into training: features as they were scored, near misses, propensities? Without: read
+    // again from the events. [true | false]
+    served: true,
+    // What the two towers learn each consumed item against.
+    negatives: {
+      // The other items of the batch? [true | false]
+      inBatch: true,
+      // Items drawn evenly from the catalogue. [per consumed item, 0 to 8]
+      uniform: 1,
+      // Near misses: items that the slate it was consumed from ranked and did not show. None without a served log.
+      // [per consumed item, 0 to 4]
+      hard: 0,
+    },
+    // Ranking models: an impression with a logged propensity weighs 1 / propensity, at most this. 1: all weigh
+    // alike. [weight, 1 to 100]
+    inverseWeightMax: 1,
     // Events below which nothing is trained by itself. [events, 0 to 1,000,000,000]
     eventsMin: 50_000,
   },

@@ -108,8 +108,13 @@ export async function trainRankerModel(
   const reference = featureReference(recipe, samples, run.split.train)
   if (reference) writeFileSync(draft.path(REFERENCE_FILE), JSON.stringify(reference))
   const metrics = metricsOf(run)
-  const { drawn, heldFrom } = material
-  const chosen = { bestEpoch: run.bestEpoch, drawn, ...(heldFrom !== undefined && { heldFrom }) }
+  const { drawn, heldFrom, served } = material
+  const chosen = {
+    bestEpoch: run.bestEpoch,
+    drawn,
+    ...(served && { served }),
+    ...(heldFrom !== undefined && { heldFrom }),
+  }
   const manifest = await draft.commit(
     rankerEntry({
       ...{ artifact: run.artifact, samples, seed, metrics, gates, until: material.until, examples: run.examples },

@@ -17,6 +17,8 @@ export interface RetrievalDataOptions {
   readonly surfaces: readonly string[]
   readonly surface: string
   readonly seed: string
+  /** Items that a slate ranked and did not show. */
+  readonly near?: (slate: string) => readonly string[]
 }
 
 /** A journal as a retrieval model learns it, with the last two items of each user kept back. Rows are those of `state`. */

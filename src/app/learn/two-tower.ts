@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SluiceError } from '../../foundation/base/index.ts'
-import { Kinds } from '../../domain/index.ts'
+import { type Config, Kinds } from '../../domain/index.ts'
 import { writeTwoTower } from '../../learning/models/index.ts'
-import { trainTwoTower, type TwoTowerRun, twoTowerRecipe } from '../../learning/training/index.ts'
+import { trainTwoTower, type TwoTowerRecipe, type TwoTowerRun, twoTowerRecipe } from '../../learning/training/index.ts'
 import { TWO_TOWER, type TwoTowerEntry } from '../../serving/inference/index.ts'
 import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
@@ -37,11 +37,13 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
   const began = performance.now()
   const log = await openReader(folder)
   onProgress?.({ phase: `${TWO_TOWER}: read`, done: 0, total: 1 })
+  const past = await workshop.served()
   const data = retrievalData(() => log.replay(), new Kinds(config.events.kinds), {
     history: twoTowerRecipe.history,
     surfaces: Object.keys(config.surfaces),
     surface: JUDGED_SURFACE,
     seed,
+    ...(past && { near: (slate: string) => past.near(slate) }),
   })
   const users = data.cases.validation.wanted.length
   if (users < USERS_LEAST)
@@ -71,7 +73,7 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
     features: { names: [], digest: spec.featureDigest },
     inputs: [{ name: 'history', type: 'float32', shape: [1, spec.history, spec.width] }],
     outputs: [{ name: 'vectors', type: 'float32', shape: [1, run.config.network.units] }],
-    config: { ...entry, recipe: run.config, bestEpoch: run.bestEpoch },
+    config: { ...entry, recipe: run.config, bestEpoch: run.bestEpoch, ...(past && { served: past.report }) },
     metrics,
     gates: judged.gates,
   })
@@ -97,7 +99,7 @@ function learn(data: RetrievalData, options: TrainOptions, folder: string, recor
     ...computeOf(options),
     split: { train: data.train, validation: none, test: none },
     cases: data.cases,
-    config: { ...batchesFor(data.train.length), epochs, patience: PATIENCE, seed },
+    config: { ...batchesFor(data, options.config.learning.negatives), epochs, patience: PATIENCE, seed },
     // Imports have quiet days and bursts of one second; there are no impressions that were not clicked.
     expectations: { emptyDaysMax: Number.POSITIVE_INFINITY, duplicatesMax: 1, positivesOnly: true },
     ...(signal && { signal }),
@@ -117,9 +119,13 @@ function learn(data: RetrievalData, options: TrainOptions, folder: string, recor
   })
 }
 
-/** As many drawn negatives as in-batch ones. */
-function batchesFor(examples: number): { readonly batch: number; readonly uniform: number } {
-  const wanted = 2 ** Math.floor(Math.log2(Math.max(1, examples / EPOCH_STEPS)))
+/** The configured mix for batches that fit the folder. Where no near miss is known, none is drawn. */
+function batchesFor(
+  { train, samples }: RetrievalData,
+  { inBatch, uniform, hard }: Config['learning']['negatives'],
+): Pick<TwoTowerRecipe, 'batch' | 'inBatch' | 'uniform' | 'hard'> {
+  const wanted = 2 ** Math.floor(Math.log2(Math.max(1, train.length / EPOCH_STEPS)))
   const batch = Math.max(BATCH_LEAST, Math.min(twoTowerRecipe.batch, wanted))
-  return { batch, uniform: batch }
+  const known = samples.chunks.some(({ nears }) => nears.item.length > 0)
+  return { batch, inBatch, uniform: Math.round(batch * uniform), hard: known ? Math.round(batch * hard) : 0 }
 }

@@ -15,6 +15,7 @@ import { folderOf } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
 import { createParts, type Parts } from '../parts.ts'
 import { openSamples } from './samples-file.ts'
+import { ServedPast, type ServedReport } from './served-past.ts'
 import { SlimCache } from '../slim-cache.ts'
 import type { Progress } from '../engine.ts'
 
@@ -29,6 +30,8 @@ export interface Material {
   readonly samples: Dataset
   readonly facts: ItemFacts
   readonly report: BuildReport
+  /** What the served log gave to the samples; undefined where it was not asked. */
+  readonly served: ServedReport | undefined
   /** Were the negatives drawn, because nothing says what was shown? */
   readonly drawn: boolean
   /** One past the last journal entry that was read. */
@@ -89,11 +92,16 @@ export class Workshop {
     const parts = createParts(this.config, manualClock(latest))
     const { state, features } = parts
     const surfaces = Object.keys(this.config.surfaces)
+    const { inverseWeightMax } = this.config.learning
+    const past = await this.served()
     const share = Math.min(1, IMPRESSIONS_MAX / Math.max(1, expected))
     const { dataset, report } = samplesOf(
       () => this.told(log, heldFrom),
       { state, features },
-      { surfaces, share, negatives: NEGATIVES },
+      {
+        ...{ surfaces, share, negatives: NEGATIVES, inverseWeightMax },
+        ...(past && { served: (slate: string) => past.facts(slate, features.digest) }),
+      },
     )
     if (dataset.requests === 0)
       throw new SluiceError('ERR_TRAIN_DATA', [this.data, 'slates whose outcomes are in', 'none yet'])
@@ -102,7 +110,12 @@ export class Workshop {
     const samples = from === undefined ? dataset : await openSamples(from, state)
     const days = (samples.at(samples.requests - 1) - samples.at(0)) / DAY
     const facts = factsOf(state, features.vectors)
-    return { parts, samples, facts, report, drawn, until: log.next, days, heldFrom }
+    return { parts, samples, facts, report, served: past?.report, drawn, until: log.next, days, heldFrom }
+  }
+
+  /** What was served until now, unless training is to do without. To be read once, in order. */
+  async served(): Promise<ServedPast | undefined> {
+    return this.config.learning.served ? ServedPast.open(this.data) : undefined
   }
 
   /** Counts what samples will be made of. */

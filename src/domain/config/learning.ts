@@ -28,5 +28,27 @@ export const LearningConfig = group('Training beside the server, in a process of
     'cpu',
     ['cpu', 'cuda'],
   ),
+  served: flag(
+    'Join what was served into training: features as they were scored, near misses, propensities? Without: read again from the events.',
+    true,
+  ),
+  negatives: group('What the two towers learn each consumed item against.', {
+    inBatch: flag('The other items of the batch?', true),
+    uniform: amount('Items drawn evenly from the catalogue.', 'per consumed item', 1, 0, 8),
+    hard: amount(
+      'Near misses: items that the slate it was consumed from ranked and did not show. None without a served log.',
+      'per consumed item',
+      0,
+      0,
+      4,
+    ),
+  }),
+  inverseWeightMax: amount(
+    'Ranking models: an impression with a logged propensity weighs 1 / propensity, at most this. 1: all weigh alike.',
+    'weight',
+    1,
+    1,
+    100,
+  ),
   eventsMin: whole('Events below which nothing is trained by itself.', 'events', 50_000, 0, 1_000_000_000),
 })

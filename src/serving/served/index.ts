@@ -1,2 +1,3 @@
 export { ServedLog } from './log.ts'
+export { ServedReader } from './reader.ts'
 export { decodeFeatures, encodeFeatures, type ServedItem, type ServedRecord } from './record.ts'

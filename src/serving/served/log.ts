@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Journal, RewriteReport } from '../../foundation/store/index.ts'
+import { ID_BYTES, idOf, isSlate } from './payload.ts'
 import type { ServedRecord } from './record.ts'
 
 /** Slates that can be found by id; the oldest fall out of the index, not out of the log. */
 const INDEX_MAX = 200_000
-/** Bytes of a record in which its slate id lies: ids of slates have 24 letters, and one that was imported at most 128. */
-const ID_BYTES = 512
 /** Records that may wait for the disk. Beyond, new ones are dropped and counted: serving goes before logging. */
 const PENDING_MAX = 5_000
 const FLUSH_MS = 100
@@ -120,8 +119,8 @@ export class ServedLog {
 
   /** Reads the names of features that earlier runs wrote: few records, between the slates. */
   private readNames(): void {
-    for (const { seq, payload } of this.journal.heads(SLATE.length)) {
-      if (payload.toString('latin1') === SLATE) continue
+    for (const { seq, payload } of this.journal.heads(ID_BYTES)) {
+      if (isSlate(payload)) continue
       const { value } = this.journal.read(seq).next()
       if (value?.seq !== seq) continue
       const { digest, features } = JSON.parse(value.payload.toString('utf8')) as { digest: string; features: string[] }
@@ -134,17 +133,6 @@ export class ServedLog {
     this.seqs.set(slate, seq)
     if (this.seqs.size > INDEX_MAX) this.seqs.delete(this.seqs.keys().next().value as string)
   }
-}
-
-const SLATE = '{"slate":"'
-const QUOTE = 0x22
-
-function isSlate(payload: Buffer): boolean {
-  return payload.length >= SLATE.length && payload.toString('latin1', 0, SLATE.length) === SLATE
-}
-
-function idOf(payload: Buffer): string {
-  return payload.toString('utf8', SLATE.length, payload.indexOf(QUOTE, SLATE.length))
 }
 
 /** The start of a record: slate id, user and session stand there. Ids are at most 128 characters, escapes included. */

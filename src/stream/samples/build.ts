@@ -25,8 +25,9 @@ export function* buildSamples(
   options: SampleOptions = {},
 ): Generator<SampleChunk, BuildReport, undefined> {
   const whole = completed(options)
-  const { attributionMs, returnMs, chunkImpressions, pendingMax } = whole
+  const { attributionMs, returnMs, chunkImpressions, pendingMax, inverseWeightMax } = whole
   if (!(whole.share > 0 && whole.share <= 1)) throw new RangeError(`share must be in (0, 1], not ${whole.share}`)
+  if (!(inverseWeightMax >= 1)) throw new RangeError(`inverseWeightMax must be at least 1, not ${inverseWeightMax}`)
   const join = new Join(ground.state.kinds, attributionMs, returnMs)
   const { pending } = join
   const writer = new ChunkWriter(ground.features.names.length)

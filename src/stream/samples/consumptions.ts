@@ -4,6 +4,7 @@ import type { Histories } from '../features/index.ts'
 import { ChunkWriter } from './chunk-writer.ts'
 import { Dataset } from './dataset.ts'
 import { HEADS, headCode, headNames } from './heads.ts'
+import { NEAR_MAX } from './options.ts'
 import { origins, SAMPLES_SCHEMA, type SamplesHeader } from './schema.ts'
 
 /** Requests in a chunk. */
@@ -16,6 +17,8 @@ export interface ConsumptionOptions {
   /** Names of the surfaces, in order: their codes from 1. */
   readonly surfaces?: readonly string[]
   readonly seed?: string
+  /** Items that a slate ranked and did not show, best first: negatives of what was consumed from it. */
+  readonly near?: (slate: string) => readonly string[]
 }
 
 /**
@@ -36,18 +39,21 @@ export class ConsumptionSamples implements Projection {
   private readonly surfaceCodes: ReadonlyMap<string, number>
   private readonly met = new Set<number>()
   private readonly forgotten = new Set<number>()
+  private readonly near: (slate: string) => readonly string[]
   private surface = 0
+  private slate: string | undefined
   private place = 0
 
   /** `histories` are added to the state here, behind this: a request sees the past only. */
   constructor(
     state: State,
     histories: Histories,
-    { history = 50, surfaces = [], seed = 'consumptions' }: ConsumptionOptions = {},
+    { history = 50, surfaces = [], seed = 'consumptions', near = () => [] }: ConsumptionOptions = {},
   ) {
     this.state = state
     this.histories = histories
     this.most = history
+    this.near = near
     this.surfaceCodes = new Map(surfaces.map((name, place) => [name, place + 1]))
     this.header = {
       schema: SAMPLES_SCHEMA,
@@ -71,7 +77,9 @@ export class ConsumptionSamples implements Projection {
 
   /** Folds an entry into the state, and makes a request of it when it is a first consumption. */
   take(entry: Entry): void {
-    this.surface = entry.type === 'event' ? (this.surfaceCodes.get(entry.event.surface ?? '') ?? 0) : 0
+    const event = entry.type === 'event' ? entry.event : undefined
+    this.surface = this.surfaceCodes.get(event?.surface ?? '') ?? 0
+    this.slate = event?.slate
     this.state.apply(entry)
     this.place++
   }
@@ -89,6 +97,7 @@ export class ConsumptionSamples implements Projection {
     writer.put('impressions', 'known', shown, 1 << CLICK)
     writer.block('impressions', 'labels', shown, 1).fill(0, 0, HEADS)[CLICK] = 1
     this.writeHistory(user, at)
+    this.writeNear(user, item)
     const row = writer.add('requests')
     writer.put('requests', 'user', row, user)
     writer.put('requests', 'at', row, at)
@@ -97,7 +106,7 @@ export class ConsumptionSamples implements Projection {
     writer.put('requests', 'place', row, this.place)
     writer.put('requests', 'impressionEnd', row, writer.rows.impressions)
     writer.put('requests', 'historyEnd', row, writer.rows.histories)
-    writer.put('requests', 'nearEnd', row, 0)
+    writer.put('requests', 'nearEnd', row, writer.rows.nears)
     if (writer.rows.requests >= CHUNK) this.chunks.push(writer.take())
   }
 
@@ -115,6 +124,19 @@ export class ConsumptionSamples implements Projection {
     const samples = new Dataset(this.header, this.chunks)
     const all = Uint32Array.from({ length: samples.requests }, (_, i) => i)
     return { samples, requests: all.filter((number) => !this.forgotten.has(samples.request(number).user)) }
+  }
+
+  /** What the viewer has consumed by now is no negative. */
+  private writeNear(user: number, consumed: number): void {
+    if (this.slate === undefined) return
+    const { state, histories, writer } = this
+    let kept = 0
+    for (const name of this.near(this.slate)) {
+      const item = state.items.ids.find(name)
+      if (!state.items.has(item) || item === consumed || histories.consumed.includes(user, item)) continue
+      writer.put('nears', 'item', writer.add('nears'), item)
+      if (++kept === NEAR_MAX) return
+    }
   }
 
   /** Oldest first. What lies after the moment by its own time (a late event) is left out. */

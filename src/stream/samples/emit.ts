@@ -4,14 +4,19 @@ import type { ChunkWriter } from './chunk-writer.ts'
 import type { Draws } from './draws.ts'
 import { HEADS, headCode } from './heads.ts'
 import type { Join } from './join.ts'
-import { type BuildReport, type CompleteOptions, keptByLot, type ServedFacts } from './options.ts'
+import {
+  type BuildReport,
+  type CompleteOptions,
+  keptByLot,
+  NEAR_MAX,
+  type ServedFacts,
+  type ServedItemFacts,
+} from './options.ts'
 import type { PendingRequest } from './pending.ts'
 import { type Origin, origins } from './schema.ts'
 
 const RETURN = headCode('return')
-/** Near misses kept per request. */
-const NEAR_MAX = 20
-const UNLOGGED = { propensity: 0, explored: false }
+const UNLOGGED: Omit<ServedItemFacts, 'item'> = { propensity: 0, explored: false }
 
 /** Turns the front request of a join into a sample: everything it reads of the state is the past of that request. */
 export class Emitter {
@@ -80,7 +85,9 @@ export class Emitter {
     if (rows.length === 0) return
     if (request.sampled) rows.push(...this.negativesFor(user, rows))
     const served = request.slate === undefined ? undefined : this.options.served(request.slate)
-    const first = this.writeImpressions(request, rows, shown, served)
+    if (served) report.served++
+    const facts = this.factsOf(served, shown)
+    const first = this.writeImpressions(request, rows, shown, facts)
     const ask: FeatureAsk = {
       user,
       at: request.at,
@@ -91,6 +98,7 @@ export class Emitter {
     }
     const features = writer.block('impressions', 'features', first, rows.length) as Float32Array
     this.features.read(ask, Uint32Array.from(rows), features)
+    this.takeServed(facts, features)
     this.writeHistory(user, request.at)
     this.writeNear(served)
     const origin: Origin = request.sampled
@@ -122,18 +130,17 @@ export class Emitter {
     request: PendingRequest,
     rows: readonly number[],
     shown: readonly number[],
-    served: ServedFacts | undefined,
+    facts: readonly (ServedItemFacts | undefined)[],
   ): number {
     const { writer, join, state } = this
     const first = writer.add('impressions', rows.length)
     const returned = join.returns.label(request.slot, request.user === undefined ? -1 : 0, join.latest)
-    const facts = new Map(served?.items.map((item) => [item.item, item]))
     const labels = writer.block('impressions', 'labels', first, rows.length)
     labels.fill(0)
     for (let i = 0; i < rows.length; i++) {
       const one = shown[i]
       const to = first + i
-      const fact = (one === undefined ? undefined : facts.get(join.pending.item(one))) ?? UNLOGGED
+      const fact = facts[i] ?? UNLOGGED
       let known = 1
       if (one !== undefined) {
         known = join.outcomes.read(one, state.items.duration.array[rows[i]!], labels, i * HEADS)
@@ -146,10 +153,32 @@ export class Emitter {
       writer.put('impressions', 'position', to, one === undefined || request.sampled ? -1 : join.pending.position(one))
       writer.put('impressions', 'propensity', to, fact.propensity)
       writer.put('impressions', 'explored', to, fact.explored ? 1 : 0)
-      writer.put('impressions', 'weight', to, 1)
+      writer.put('impressions', 'weight', to, this.weightOf(fact.propensity))
       writer.put('impressions', 'known', to, known)
     }
     return first
+  }
+
+  /** What the served log says of each shown item. */
+  private factsOf(served: ServedFacts | undefined, shown: readonly number[]): readonly (ServedItemFacts | undefined)[] {
+    if (!served) return []
+    const byItem = new Map(served.items.map((item) => [item.item, item]))
+    return shown.map((one) => byItem.get(this.join.pending.item(one)))
+  }
+
+  /** In the place of features read again, those that an item was scored with: no replay is closer to serving. */
+  private takeServed(facts: readonly (ServedItemFacts | undefined)[], features: Float32Array): void {
+    const width = this.features.names.length
+    for (const [i, fact] of facts.entries()) {
+      if (fact?.features?.length !== width) continue
+      features.set(fact.features, i * width)
+      this.report.asServed++
+    }
+  }
+
+  /** Horvitz and Thompson 1952: what was seldom shown speaks for all the times it was not; bounded. */
+  private weightOf(propensity: number): number {
+    return propensity > 0 ? Math.min(this.options.inverseWeightMax, 1 / propensity) : 1
   }
 
   /** Oldest first. What lies after the request by its own time (a late request) is left out. */

@@ -1,9 +1,21 @@
 import { DAY, HOUR, hash32 } from '../../foundation/base/index.ts'
 import type { JoinCounts } from './join.ts'
 
+/** Near misses kept per request. */
+export const NEAR_MAX = 20
+
+export interface ServedItemFacts {
+  readonly item: string
+  /** Probability with which this item came to this place; 0 when it is not known. */
+  readonly propensity: number
+  readonly explored: boolean
+  /** [features] what it was scored with, columns of the same digest; then nothing is read again for it. */
+  readonly features?: Float32Array
+}
+
 /** What is known of a slate from the log of what was served. */
 export interface ServedFacts {
-  readonly items: readonly { readonly item: string; readonly propensity: number; readonly explored: boolean }[]
+  readonly items: readonly ServedItemFacts[]
   /** Ranked and not shown, best first. */
   readonly runnersUp: readonly { readonly item: string }[]
 }
@@ -30,6 +42,8 @@ export interface SampleOptions {
   /** Was the order of this slate pure lot? */
   readonly randomised?: (slate: string) => boolean
   readonly served?: (slate: string) => ServedFacts | undefined
+  /** Impressions with a known propensity weigh 1 / propensity, at most this. Default 1: all weigh alike. */
+  readonly inverseWeightMax?: number
   /** Impressions in a chunk. Default 8192. */
   readonly chunkImpressions?: number
   /** Requests that may wait for their outcomes; beyond, the oldest go early. Default 2 000 000. */
@@ -46,6 +60,9 @@ export interface BuildReport extends JoinCounts {
   open: number
   optedOut: number
   passedOver: number
+  /** Requests whose slate the served log knows, and impressions with the features they were scored with. */
+  served: number
+  asServed: number
   /** Items left out because they were not in the catalogue then. */
   unknownItems: number
   /** Requests emitted before their windows were read, because too many waited. */
@@ -55,7 +72,7 @@ export interface BuildReport extends JoinCounts {
 export const emptyReport = (): BuildReport => ({
   ...{ impressions: 0, repeated: 0, beyondLimit: 0, outcomes: 0, late: 0, implied: 0, foreign: 0 },
   ...{ entries: 0, requests: 0, samples: 0, unshown: 0, open: 0, optedOut: 0, passedOver: 0, unknownItems: 0 },
-  early: 0,
+  ...{ served: 0, asServed: 0, early: 0 },
 })
 
 export type CompleteOptions = ReturnType<typeof completed>
@@ -75,6 +92,7 @@ export function completed(options: SampleOptions) {
     surfaces: [] as readonly string[],
     randomised: (_: string): boolean => false,
     served: (_: string): ServedFacts | undefined => undefined,
+    inverseWeightMax: 1,
     chunkImpressions: 8192,
     pendingMax: 2_000_000,
     ...options,

@@ -324,6 +324,16 @@ export default defineConfig({
     fine: 'bst-isolated',
     // Model that scores when groups of features are missing, or `bootstrap`. [model]
     degraded: 'degraded',
+    // Scores that serve more than one request: of head queries and first pages, by viewers nobody knows. Filters
+    // and exploration are never kept.
+    scoreCache: {
+      // Sets of scored candidates kept, about 80 KB each; 0 keeps none. Each is one surface with one query or item,
+      // country, language and age. [sets, 0 to 100,000]
+      entries: 256,
+      // Age up to which they are used. What a stranger is shown then lags behind the events of others by so much.
+      // [ms, 0 to 3,600,000]
+      ageMs: 10_000,
+    },
     // Weight of the prior in smoothed rates. [impressions, 1 to 100,000]
     priorImpressions: 50,
     // Click rate expected of an item nothing is known about. [rate, 0.0001 to 1]

@@ -147,6 +147,12 @@ const layers: readonly Panel[] = [
     show: { '{{reason}}': rate('sluice_removals_total', 'reason') },
   },
   {
+    title: 'Kept scores',
+    say: 'Slates per second whose scores may serve others, by whether they were kept.',
+    unit: 'reqps',
+    show: { '{{result}}': rate('sluice_score_cache_total', 'result') },
+  },
+  {
     title: 'HTTP by route',
     say: '99th percentile from arrival to the end of the answer.',
     unit: 's',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { WorldOptions } from '../../src/world/index.ts'
 import { keptIndexOf, takeIndex } from './kept-index.ts'
+import { INVERT_FROM } from '../../src/serving/vectors/index.ts'
 import { hasModels } from './models.ts'
 import { forkRole } from './roles.ts'
 
@@ -54,6 +55,7 @@ export async function addModels(scratch: string, data: string): Promise<void> {
     if (!hasModels(source)) throw new Error('the models could not be made: see above')
   }
   cpSync(join(source, 'models'), join(scratch, 'models'), { recursive: true })
+  if ((worldOf(data).items ?? 0) < INVERT_FROM) return // searched exactly
   const kept = keptIndexOf(data, scratch)
   if (takeIndex(kept, scratch)) return
   console.log('encoding and indexing all items (once)')

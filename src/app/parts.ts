@@ -3,7 +3,7 @@ import { type Config, Kinds, planned, profileOf } from '../domain/index.ts'
 import { State } from '../stream/catalog/index.ts'
 import { Features } from '../stream/features/index.ts'
 import { createFilters } from '../serving/filters/index.ts'
-import { Pipeline, type Filter, type ItemFacts, type Source } from '../serving/pipeline/index.ts'
+import { Pipeline, type Filter, type ItemFacts, ScoreCache, type Source } from '../serving/pipeline/index.ts'
 import { bootstrapCoarse, bootstrapFine, liveOr } from '../serving/ranking/index.ts'
 import { embedded, embeddedReader, type MakeOnline, type OnlineFeatures } from '../serving/features/index.ts'
 import {
@@ -82,6 +82,10 @@ export function createParts(
   const coarseSimple = bootstrapCoarse(config, (row) => features.itemPopularity(row))
   const lean = liveOr(rankers.coarse, liveOr(rankers.degraded, simple)) // the cheaper models in place of the fine one
   const ladder = createLadder(config, clock, { state, features, indexes })
+  const versions = () => {
+    const retrieving = [sequence.version, towers.version, ...Object.values(vectorIndexes.versions())]
+    return [...retrieving, ...Object.values(rankers).map(({ name }) => name)].join()
+  }
   const pipeline = new Pipeline({
     ...ladder.guarded({
       sources,
@@ -95,6 +99,7 @@ export function createParts(
     filters,
     reranker: createReranker(facts),
     reserved: RESERVED,
+    scores: new ScoreCache({ ...config.ranking.scoreCache, versions }, clock),
     clock,
   })
   const portfolio = new Portfolio()

@@ -3,7 +3,8 @@ import type { Outcome, Query } from '../../serving/pipeline/index.ts'
 
 /** Tells the metrics of one slate: stages, sources, what each source put on it, removals. */
 export function meterSlate(metrics: Metrics, query: Query, outcome: Outcome): void {
-  const { stages, sources, removals, ranked, picks } = outcome
+  const { stages, sources, removals, ranked, picks, kept } = outcome
+  if (kept !== undefined) metrics.scoreCache(kept ? 'hit' : 'miss')
   for (const stage of stages) metrics.stage(query.surface, stage)
   for (const { name, ms, count, status } of sources) metrics.source(name, ms / 1000, count, status)
   for (const reason in removals) metrics.removal(reason, removals[reason as keyof typeof removals] ?? 0)

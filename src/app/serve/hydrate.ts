@@ -36,11 +36,12 @@ export function hydrate(parts: HydrateParts, request: SlateRequest, turn: number
   const shown = request.cursor === undefined ? [] : parts.cursors.read(request.cursor, request.surface).shown
   const seed = request.seed === undefined ? `${turn}:${state.applied}` : `${request.seed}:${state.applied}`
   const id = slateId(at, `${seed}:${JSON.stringify(request)}`)
+  const viewer = viewerOf(parts, request)
   return {
     id,
     surface: request.surface,
     plan,
-    viewer: viewerOf(parts, request),
+    viewer,
     at,
     limit: request.limit ?? plan.limit,
     item,
@@ -50,11 +51,16 @@ export function hydrate(parts: HydrateParts, request: SlateRequest, turn: number
     shown: new Set(shown),
     offset: shown.length,
     rule: request.filter,
+    shared: viewer.row < 0 && isPlain(request),
     waitedMs,
     deadline: new Deadline(clock, plan.budgetMs - waitedMs),
     random: (purpose) => new Random(`${id}:${purpose}`),
   }
 }
+
+/** Nothing narrows it, and nobody wants to see the very same again. */
+const isPlain = ({ filter, exclude, cursor, at, seed }: SlateRequest): boolean =>
+  filter === undefined && !exclude?.length && cursor === undefined && at === undefined && seed === undefined
 
 /** By surface and the sources left out: a plan is made once. */
 const plans = new WeakMap<SurfaceConfig, Map<string, SurfaceConfig>>()

@@ -73,6 +73,11 @@ export const metricTable = {
     help: 'Clicks on items that a source had proposed.',
     labels: ['source'],
   },
+  sluice_score_cache_total: {
+    type: 'counter',
+    help: 'Slates whose scores may serve others, by whether they were kept: hit, miss.',
+    labels: ['result'],
+  },
   sluice_removals_total: { type: 'counter', help: 'Candidates removed, by reason.', labels: ['reason'] },
   sluice_events_total: {
     type: 'counter',

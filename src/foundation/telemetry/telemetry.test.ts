@@ -22,6 +22,7 @@ describe('metrics', () => {
         "sluice_source_served_total{source} counter",
         "sluice_source_alone_total{source} counter",
         "sluice_source_clicked_total{source} counter",
+        "sluice_score_cache_total{result} counter",
         "sluice_removals_total{reason} counter",
         "sluice_events_total{result} counter",
         "sluice_slate_events_total{kind,surface} counter",

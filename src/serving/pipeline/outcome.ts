@@ -26,6 +26,8 @@ export interface Outcome {
   readonly rung: Rung
   /** Who gave the last scores; none when an earlier order was kept. Only this one can explain them. */
   readonly ranker: Scorer | undefined
+  /** Did the scores come from those kept? Undefined for a request whose scores are its own. */
+  readonly kept?: boolean
   /** Are there candidates left for another page? */
   readonly more: boolean
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../foundation/base/index.ts'
 import type { Profile } from '../../domain/index.ts'
 import type { FeatureReader, Filter, Reranker, Scorer, Source, Supply } from './contracts.ts'
+import type { ScoreCache } from './score-cache.ts'
 import type { Choose } from './ways.ts'
 
 /** What a pipeline is made of. */
@@ -20,6 +21,8 @@ export interface PipelineParts {
   readonly supply: Supply
   /** Sources whose candidates have slots of their own: they are not cut by the coarse rank. */
   readonly reserved: readonly string[]
+  /** Scores that serve more than one request; missing: each is scored. */
+  readonly scores?: ScoreCache
   /** Milliseconds by stage. */
   readonly budgets: Profile
   /** Which way of ranking to try first; by default the best. */

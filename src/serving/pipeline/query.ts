@@ -43,6 +43,8 @@ export interface Query {
   /** Position of this page's first item in the scroll, from 0. */
   readonly offset: number
   readonly rule: Rule | undefined
+  /** Might anybody have asked the same, and is it no matter which of their scores are used? Default no. */
+  readonly shared?: boolean
   /** Milliseconds between the arrival of the request and the start of the work on it. */
   readonly waitedMs: number
   readonly deadline: Deadline

@@ -10,6 +10,7 @@ import type { PipelineParts } from './parts.ts'
 import type { Query } from './query.ts'
 import { type Left, Ranking } from './rank.ts'
 import { Retrieval } from './retrieve.ts'
+import type { KeptScores, Scored } from './score-cache.ts'
 import { Timeline } from './timeline.ts'
 
 /** Most reserved candidates carried past the coarse cut. */
@@ -41,15 +42,30 @@ export class Pipeline {
 
   async run(query: Query): Promise<Outcome> {
     const run = new Run(this.parts, this.clock, query)
+    const set = await this.scored(run)
+    const outcome = run.outcome(set, run.rerank(set))
+    if (outcome.ranker === this.parts.fine) this.parts.supply.remember(query, outcome.ranked, outcome.picks)
+    return outcome
+  }
+
+  /** The candidates, best first: with scores that were kept, or made now. */
+  private async scored(run: Run): Promise<Candidates> {
+    const { scores } = this.parts
+    const key = scores?.keyOf(run.query)
+    const kept = key === undefined ? undefined : scores?.find(key)
+    const reused = kept && run.reuse(kept)
+    if (reused) return reused
+    const from = this.clock.ticks()
     run.prepare()
     let set = await run.retrieve(this.retrieval)
     set = run.filter(set)
     set = run.supply(set, false)
     set = await run.coarse(set, this.ranking)
     set = await run.last(set, this.ranking)
-    const outcome = run.outcome(set, run.rerank(set))
-    if (outcome.ranker === this.parts.fine) this.parts.supply.remember(query, outcome.ranked, outcome.picks)
-    return outcome
+    const whole = run.whole(set)
+    if (key !== undefined) run.kept = false
+    if (whole && key !== undefined && scores?.keyOf(run.query) === key) scores.keep(key, whole, from)
+    return set
   }
 
   /** The cheapest whole answer: no retrieval, no ranking; what was shown before or is popular, filtered anew. */
@@ -67,8 +83,10 @@ const OK: Done = { status: 'ok' }
 
 /** One request on its way: what has happened so far. */
 class Run {
+  readonly query: Query
+  /** Did the scores come from those kept? Undefined where none may. */
+  kept: boolean | undefined
   private readonly parts: PipelineParts
-  private readonly query: Query
   private readonly check: Check
   private readonly timeline: Timeline
   private readonly removals = new Removals()
@@ -86,6 +104,25 @@ class Run {
     this.check = checkOf(parts.filters, query)
     this.timeline = new Timeline(clock, query.waitedMs)
     this.scale = Math.min(1, query.plan.budgetMs / parts.budgets.budgetMs)
+  }
+
+  /** Takes scores that were kept, of all that pass the filters now; undefined when those are too few. */
+  reuse({ set, ranker, sources, ageMs }: KeptScores): Candidates | undefined {
+    const from = this.timeline.now()
+    const passing = keepPassing(set, this.check, this.removals)
+    if (passing.count < this.query.limit) return undefined
+    this.kept = true
+    this.ranker = ranker
+    this.sources = sources.map((report) => ({ ...report, at: 0, ms: 0 }))
+    const note = `scores of ${(ageMs / 1000).toFixed(1)} s ago`
+    this.timeline.end('kept', { status: 'ok', note }, from, 0, set.count, passing.count)
+    return passing
+  }
+
+  /** All that others may use of it; undefined unless every stage did what it should. */
+  whole(set: Candidates): Scored | undefined {
+    const { rung, ranker, sources } = this
+    return rung === 'full' && ranker ? { set, ranker, sources } : undefined
   }
 
   /** Starts what depends on the viewer alone, so that it goes on beside retrieval. */
@@ -209,6 +246,7 @@ class Run {
       removals: this.removals.report(),
       rung: picks.length === 0 ? 'empty' : this.rung,
       ranker: this.ranker,
+      ...(this.kept !== undefined && { kept: this.kept }),
       more: ranked.count > picks.length,
     }
   }

@@ -32,7 +32,7 @@ async function bench(words: readonly string[]): Promise<void> {
   const rounds = numberAfter(words, '--rounds') ?? 3
   const eventsRate = numberAfter(words, '--events') ?? 2000
   const slatesRate = numberAfter(words, '--rate') ?? 50
-  const source = await platformFolder(sizeFrom(['--items', '20000', ...words]))
+  const source = await platformFolder(sizeFrom([...words, '--items', '20000']))
   const { users = 0, items = 0 } = worldOf(source)
   const copy = scratchOf(source)
   const random = new Random(Date.now())

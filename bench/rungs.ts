@@ -49,8 +49,10 @@ const viewers = new Random('viewers').shuffle(Uint32Array.from({ length: users }
 function unhurried(profile: string): Config {
   const stages = { retrievalMs: 9000, coarseMs: 9000, featuresMs: 9000, fineMs: 9000, rerankMs: 9000, marginMs: 0 }
   const cuts = { ...defaultProfiles[profile], budgetMs: 50_000, ...stages }
+  // Nothing that is ready is worth showing: every order is asked for itself.
+  const ladder = { quality: { cached: 0, popular: 0 } }
   const surfaces = { home: { budgetMs: 50_000, explorationSlots: [], pinSlots: [] } }
-  return completeConfig({ surfaces, budgets: { profile: 'unhurried', profiles: { unhurried: cuts } } })
+  return completeConfig({ ladder, surfaces, budgets: { profile: 'unhurried', profiles: { unhurried: cuts } } })
 }
 
 /** What happened until the end of the history, as the journal holds it. */
@@ -183,6 +185,16 @@ const report = rows.map(([name, { worths, rungs }]) => {
 })
 console.log(`${users} users, ${items} items, ${viewers.length} viewers asked, home, ${LIMIT} items`)
 console.log(table.toString())
+/** What to write into the configuration: no rung is worth more than all of it, and figures are rounded down. */
+const measured = {
+  ...{ partial: 'partial (one source down)', degraded: 'degraded (no fine ranker)', coarse: 'coarse' },
+  ...{ retrieval: 'retrieval', cached: 'cached', popular: 'popular' },
+}
+const quality = Object.entries(measured).map(([rung, name]) => {
+  const value = report.find((row) => row.name === name)?.value.value ?? Number.NaN
+  return `    ${rung}: ${Math.min(1, Math.floor(100 * value) / 100)},`
+})
+console.log(`for the configuration, as measured here:\n  ladder: { quality: {\n${quality.join('\n')}\n  } },`)
 const models = Object.fromEntries(whole.models.map(({ model, version }) => [model ?? '', version ?? 'none']))
 console.log(`models: ${JSON.stringify(models)}`)
 const { user, system } = process.cpuUsage(began)

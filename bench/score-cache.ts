@@ -29,7 +29,7 @@ if (!(await playsRole())) await bench(process.argv.slice(2))
 async function bench(words: readonly string[]): Promise<void> {
   const requests = numberAfter(words, '--requests') ?? 600
   const rate = numberAfter(words, '--rate') ?? 200
-  const folder = await platformFolder(sizeFrom(['--items', '20000', ...words]))
+  const folder = await platformFolder(sizeFrom([...words, '--items', '20000']))
   const data = scratchOf(folder)
   try {
     if (words.includes('--models')) await addModels(data, folder)

@@ -1,23 +1,26 @@
 // What happens under load, with no request failing: slates and events flow at a steady rate while probes measure how
 // long until (a) a new item is found by search, (b) a new item is in the index of sources that know items by content, (c) a click is
-// seen by the next slate, and while (d) the live version of every model that has two goes back and forth.
+// seen by the next slate, and while (d) the live version of every ranker goes back and forth, and so does that of the two
+// towers, each as soon as the one before serves: every item is encoded anew, from 50,000 on an index is built aside and swapped in.
 //
 //     npm run bench bench/under-load.ts [--rate 50] [--events 500] [--seconds 30] [--items 20000]
 //
-// For (d) train twice first: `node bin/sluice.js train sequence --data FOLDER --seed a` (the folder is printed).
+// Models as in spine.ts; the version that comes second has the same weights.
 // Prints a table, writes bench/out/under-load.json. Exit code 1 when a request failed.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import Table from 'cli-table3'
+import type { EngineStatus } from '../src/app/index.ts'
 import { HttpClient } from '../src/cli/http-client.ts'
 import { Tally } from '../src/cli/load/tally.ts'
 import { worldTraffic } from '../src/cli/load/world-traffic.ts'
 import type { Slate } from '../src/domain/index.ts'
 import { Registry } from '../src/learning/registry/index.ts'
+import { TWO_TOWER } from '../src/serving/inference/index.ts'
 import { benchLoad } from './spine/load.ts'
 import { machine, machineLine } from './spine/machine.ts'
-import { numberAfter, platformFolder, scratchOf, sizeFrom, worldOf } from './spine/platform.ts'
+import { addModels, numberAfter, platformFolder, scratchOf, sizeFrom, worldOf } from './spine/platform.ts'
 import { playsRole } from './spine/roles.ts'
 import { startServer } from './spine/server.ts'
 
@@ -26,6 +29,8 @@ const PROBE_MS = 200
 const SWAP_MS = 2500
 /** A probe that is not answered by then is lost. */
 const LOST_MS = 5000
+/** New towers serve by then, or are lost: a million items are encoded and indexed beside the load. */
+const TOWERS_MS = 300_000
 
 if (!(await playsRole())) await bench(process.argv.slice(2))
 
@@ -33,9 +38,10 @@ async function bench(words: readonly string[]): Promise<void> {
   const rate = numberAfter(words, '--rate') ?? 50
   const eventsRate = numberAfter(words, '--events') ?? 500
   const seconds = numberAfter(words, '--seconds') ?? 30
-  const data = await platformFolder(sizeFrom(['--items', '20000', ...words]))
+  const data = await platformFolder(sizeFrom([...words, '--items', '20000']))
   console.log(`${data}: ${rate} slates/s, ${eventsRate} events/s for ${seconds} s; ${machineLine()}`)
   const scratch = scratchOf(data)
+  await addModels(scratch, data)
   const server = await startServer(scratch)
   const client = new HttpClient({ url: server.url, connections: 16 })
   const run = Date.now().toString(36)
@@ -43,6 +49,7 @@ async function bench(words: readonly string[]): Promise<void> {
     'new item to search': new Tally(),
     'new item to similar': new Tally(),
     'click to slate': new Tally(),
+    'towers promoted to serving': new Tally(),
     acknowledged: new Tally(),
   }
   let lost = 0
@@ -92,10 +99,29 @@ async function bench(words: readonly string[]): Promise<void> {
     const registry = new Registry(join(scratch, 'models'))
     const pairs = registry.names().flatMap((name) => {
       const sound = registry.list(name).filter(({ manifest }) => manifest?.gates.every(({ pass }) => pass))
-      return sound.length >= 2 ? [{ name, versions: sound.slice(0, 2).map(({ version }) => version) }] : []
+      return sound.length >= 2 ? [{ name, versions: sound.slice(-2).map(({ version }) => version) }] : []
     })
+    const towers = pairs.find(({ name }) => name === TWO_TOWER)
+    const serving = async () => {
+      const { text } = await client.send('GET', '/v1/status')
+      return (JSON.parse(text) as EngineStatus).models?.[TWO_TOWER]
+    }
+    /** One that is still on its way when the load ends is not counted. */
+    const swapTowers = async (n: number) => {
+      const version = towers?.versions[(n + 1) % 2]
+      if (version === undefined) return
+      const sent = performance.now()
+      await registry.promote(TWO_TOWER, version)
+      swaps++
+      while (!over.signal.aborted) {
+        if ((await serving()) === version) return probes['towers promoted to serving'].answer(performance.now() - sent)
+        if (performance.now() - sent > TOWERS_MS) return void lost++
+        await wait(PROBE_MS)
+      }
+    }
     const swap = async (n: number) => {
       for (const { name, versions } of pairs) {
+        if (name === TWO_TOWER) continue
         await registry.promote(name, versions[n % 2] as string)
         swaps++
       }
@@ -107,7 +133,12 @@ async function bench(words: readonly string[]): Promise<void> {
       }
     }
     const traffic = worldTraffic(worldOf(data), 'under load', run)
-    const flows = Promise.all([each(PROBE_MS, newItems), each(PROBE_MS, clicks), each(SWAP_MS, swap)])
+    const flows = Promise.all([
+      each(PROBE_MS, newItems),
+      each(PROBE_MS, clicks),
+      each(SWAP_MS, swap),
+      each(SWAP_MS, swapTowers),
+    ])
     const report = await benchLoad({ url: server.url, traffic, rate, eventsRate, seconds, seed: 'under load' })
     over.abort()
     await flows

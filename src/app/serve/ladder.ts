@@ -35,7 +35,7 @@ export interface Ladder {
   /** Slates under way, and those that wait for a place. */
   readonly places: Bulkhead
   /** The parts with the seam for faults in them, and what the pipeline needs of the ladder. */
-  guarded(parts: Struck): Struck & Pick<PipelineParts, 'supply' | 'budgets' | 'choose' | 'rows'>
+  guarded(parts: Struck): Struck & Pick<PipelineParts, 'supply' | 'budgets' | 'quality' | 'choose' | 'rows'>
 }
 
 export function createLadder(
@@ -71,6 +71,7 @@ export function createLadder(
       ...(degraded && { degraded: faultyScorer(degraded, 'degraded', injector) }),
       supply,
       budgets: profileOf(config),
+      quality: ladder.quality,
       choose: chooseBy(ladder.quality, objective.trade),
       rows: () => state.items.size,
     }),

@@ -49,7 +49,11 @@ async function slow({ userMs, itemMs, sourceMs, deadlineMs = 1000 }: Weather) {
     features: made.online.reader,
     fine: { name: 'fine', score: (_, set, out) => out.set(set.coarseScores) },
     reranker: { name: 'first', rerank: () => [{ index: 0, propensity: 1, explored: false, pinned: false }] },
-    supply: { give: () => ({ rows: new Uint32Array(0), rung: 'sweep' }), remember: () => undefined },
+    supply: {
+      give: () => ({ rows: new Uint32Array(0), rung: 'sweep' }),
+      ready: () => undefined,
+      remember: () => undefined,
+    },
     reserved: [],
     budgets: { ...profileOf(completeConfig()), budgetMs: 1000, retrievalMs: 400, featuresMs: 400 },
   })

@@ -44,16 +44,18 @@ export const faults = {
     does: 'slow',
     ms: 200,
     say: 'the feature store answers after its deadline',
-    response: 'not waited for beyond its budget; the degraded model ranks without online features',
-    rung: 'coarse',
+    response:
+      'not waited for beyond its budget; the degraded model ranks without online features, or what is ready is shown',
+    rung: 'popular',
     recovers: probes,
   },
   'features-down': {
     at: 'features',
     does: 'down',
     say: 'the feature store refuses',
-    response: 'the degraded model ranks without online features; without one the coarse order stays',
-    rung: 'coarse',
+    response:
+      'the degraded model ranks without online features; without one the slate kept from before or what is popular is shown where it is worth more than the coarse order',
+    rung: 'popular',
     recovers: probes,
   },
   'features-stale': {

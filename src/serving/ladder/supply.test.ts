@@ -58,6 +58,18 @@ describe('the supply', () => {
     expect(give(9)).toEqual({ rows: Uint32Array.of(12, 10, 11, 13, 14, 1, 3, 90, 91), rung: 'sweep' })
   })
 
+  it('has ready what alone is enough: the slate kept from before, or what is popular where nothing is asked for', () => {
+    const { cached, supply } = ground()
+    const query = testQuery(viewer(1))
+    expect(supply.ready(query, passes, 3)).toEqual({ rows: Uint32Array.of(1, 2, 3), rung: 'popular' })
+    expect(supply.ready(query, passes, 4)).toBeUndefined()
+    keep(cached, query, [2, 0])
+    expect(supply.ready(query, passes, 5)).toEqual({ rows: Uint32Array.of(12, 10, 11, 13, 14), rung: 'cached' })
+    expect(supply.ready(query, without(10, 11, 2), 3)).toEqual({ rows: Uint32Array.of(12, 13, 14), rung: 'cached' })
+    expect(supply.ready(query, without(10, 11, 12), 3)).toEqual({ rows: Uint32Array.of(1, 2, 3), rung: 'popular' })
+    expect(supply.ready(testQuery({ ...viewer(1), item: 4 }, { needs: 'item' }), passes, 3)).toBeUndefined()
+  })
+
   it('lets through only what passes now', () => {
     const { cached, supply } = ground()
     const query = testQuery(viewer(1))

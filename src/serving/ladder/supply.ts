@@ -40,6 +40,14 @@ export function createSupply({ cached, popular, sweep }: SupplyParts): Supply {
       if (rows.length < enough) add('sweep', sweep(query, check, had, need - rows.length))
       return { rows: Uint32Array.from(rows), rung }
     },
+    ready(query, check, need) {
+      const passing = (rows: ArrayLike<number>) => Uint32Array.from(rows).filter((row) => check(row) === 0)
+      const kept = passing(cached.find(query))
+      if (kept.length >= need) return { rows: kept, rung: 'cached' }
+      if (query.plan.needs !== 'nothing') return undefined
+      const liked = passing(popular.of(query))
+      return liked.length >= need ? { rows: liked, rung: 'popular' } : undefined
+    },
     remember: (query, ranked, picks) => cached.keep(query, ranked, picks),
   }
 }

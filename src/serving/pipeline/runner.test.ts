@@ -29,7 +29,11 @@ function rowReader(status: FeatureStatus = 'ok', age = 0, other: FeatureStatus =
 
 /** Gives these rows when too few are left. */
 function supplyOf(...rows: number[]): Supply {
-  return { give: () => ({ rows: Uint32Array.from(rows), rung: 'sweep' }), remember: () => undefined }
+  return {
+    give: () => ({ rows: Uint32Array.from(rows), rung: 'sweep' }),
+    ready: () => undefined,
+    remember: () => undefined,
+  }
 }
 
 /** Fine score: the row itself, so that the order shows who scored. */
@@ -65,6 +69,28 @@ async function run(parts: Partial<PipelineParts> = {}, query = testQuery({ limit
 }
 
 describe('Pipeline', () => {
+  it('shows what is ready where that is worth more than the order it came to, and says so', async () => {
+    const { quality } = completeConfig().ladder // coarse 0.6, degraded and kept 0.95, popular 0.85
+    const supply: Supply = { ...supplyOf(), ready: () => ({ rows: Uint32Array.of(8, 7, 6, 9), rung: 'popular' }) }
+    const down = () => {
+      throw new Error('down')
+    }
+    const fails = { ...rowReader(), read: down }
+    const shown = async (changes: Partial<PipelineParts>) => {
+      const { shown, rung, ranker, stages } = await run({ supply, quality, ...changes })
+      return { shown, rung, by: ranker?.name, last: stages.at(-2)?.note }
+    }
+    expect(await shown({ features: fails })).toEqual({
+      ...{ shown: [8, 7, 6], rung: 'popular', by: undefined },
+      last: 'worth more than coarse',
+    })
+    expect(await shown({ features: fails, quality: { ...quality, coarse: 0.9 } })).toMatchObject({ rung: 'coarse' })
+    expect(await shown({ features: fails, supply: supplyOf() })).toMatchObject({ rung: 'coarse' })
+    expect(await shown({})).toMatchObject({ shown: [5, 4, 3], rung: 'full', by: 'fine' })
+    const simple = { name: 'simple', score: () => undefined }
+    expect(await shown({ fine: { name: 'fine', score: down }, simple })).toMatchObject({ rung: 'degraded' })
+  })
+
   it('takes a request through every stage and reports each with its counts', async () => {
     const { shown, stages, rung, more } = await run()
     expect(shown).toEqual([5, 4, 3])

@@ -61,7 +61,7 @@ export class Pipeline {
     set = run.filter(set)
     set = run.supply(set, false)
     set = await run.coarse(set, this.ranking)
-    set = await run.last(set, this.ranking)
+    set = run.ready(await run.last(set, this.ranking))
     const whole = run.whole(set)
     if (key !== undefined) run.kept = false
     if (whole && key !== undefined && scores?.keyOf(run.query) === key) scores.keep(key, whole, from)
@@ -75,6 +75,9 @@ export class Pipeline {
     return run.outcome(set, run.inOrder(set))
   }
 }
+
+/** Items more than are wanted of what is ready: for those that the last look at policy takes. */
+const SPARE = 5
 
 /** What each place behind the candidates of the sources takes off the score, which is 0 or more for those. */
 const BEHIND = 1e-9
@@ -206,6 +209,27 @@ class Run {
     this.lower(rung)
     this.ranker = ranker
     return set.take(orderOf(set.scores, set.rows))
+  }
+
+  /** What is ready to be shown, where that is worth more than the order that was come to; else the set as it is. */
+  ready(set: Candidates): Candidates {
+    const { quality, supply } = this.parts
+    if (!quality || quality[this.rung] >= Math.max(quality.cached, quality.popular)) return set
+    const from = this.timeline.now()
+    const ready = supply.ready(this.query, this.check, this.query.limit + SPARE)
+    if (!ready || quality[ready.rung] <= quality[this.rung]) return set
+    this.timeline.end(
+      ready.rung,
+      { status: 'ok', note: `worth more than ${this.rung}` },
+      from,
+      0,
+      set.count,
+      ready.rows.length,
+    )
+    this.lower(ready.rung)
+    this.ranker = undefined
+    this.order = 'retrieval'
+    return withRows(new Candidates([], 0), ready.rows)
   }
 
   /** Policy runs last, on the state as it is now; what it removes is refilled from the same ranked candidates. */

@@ -95,7 +95,8 @@ export const faults = {
     at: 'index',
     does: 'empty',
     say: 'the indexes give nothing',
-    response: 'the other sources supply the candidates; the portfolio shows the fall of the share',
+    response:
+      'the other sources supply the candidates; after eight empty answers in a row a source that usually gives something counts as failed, and the slate kept from before fills up before a sweep',
     rung: 'sweep',
     recovers: 'with the first answer',
   },

@@ -2,13 +2,14 @@ import { type Clock, type Deadline, systemClock } from '../../foundation/base/in
 import type { Candidates } from './candidates.ts'
 import type { Retrieved, Source } from './contracts.ts'
 import { type Done, Guard } from './guard.ts'
+import { Habit } from './habit.ts'
 import { merge } from './merge.ts'
 import type { SourceReport } from './outcome.ts'
 import type { Query } from './query.ts'
 
 /** The sources of a pipeline, each behind a guard: one that keeps failing is left alone until it recovers. */
 export class Retrieval {
-  private readonly sources: ReadonlyMap<string, { source: Source; guard: Guard }>
+  private readonly sources: ReadonlyMap<string, Asked>
   private readonly clock: Clock
   private readonly rows: () => number
 
@@ -20,7 +21,9 @@ export class Retrieval {
   ) {
     this.clock = clock
     this.rows = rows
-    this.sources = new Map(Object.entries(sources).map(([name, source]) => [name, { source, guard: new Guard(clock) }]))
+    this.sources = new Map(
+      Object.entries(sources).map(([name, source]) => [name, { source, guard: new Guard(clock), habits: new Map() }]),
+    )
   }
 
   /**
@@ -53,7 +56,16 @@ export class Retrieval {
       return given instanceof Promise ? given.then((list) => this.sound(list)) : this.sound(given)
     }
     const { value, ...done } = await held.guard.call(ask, own.remaining())
+    if (value && this.isStrange(held, query, value)) return { list: value, report: report(STRANGE, 0) }
     return { list: value, report: report(done, value?.rows.length ?? 0) }
+  }
+
+  /** Empty, where viewers of this sort are usually given something? Its breaker stays closed: it costs little to ask on. */
+  private isStrange({ habits }: Asked, { surface, viewer }: Query, { rows }: Retrieved): boolean {
+    const sort = `${surface} ${viewer.personal}` // surfaces are configured, so these are few
+    const habit = habits.get(sort) ?? new Habit()
+    habits.set(sort, habit)
+    return habit.breaks(rows.length > 0, this.clock.ticks())
   }
 
   /** @throws RangeError for rows that no item has and scores that are no numbers */
@@ -65,6 +77,15 @@ export class Retrieval {
     }
     return list
   }
+}
+
+const STRANGE: Done = { status: 'failed', note: 'it gives nothing, and it usually does: its index may be empty' }
+
+interface Asked {
+  readonly source: Source
+  readonly guard: Guard
+  /** By sort of request. */
+  readonly habits: Map<string, Habit>
 }
 
 interface SourceAnswer {

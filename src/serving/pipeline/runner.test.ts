@@ -69,6 +69,22 @@ async function run(parts: Partial<PipelineParts> = {}, query = testQuery({ limit
 }
 
 describe('Pipeline', () => {
+  it('counts a source that has become empty as failed, with the reason, and asks it on', async () => {
+    let empty = false
+    const parts = pipeline({
+      sources: { a: source('a', () => list(1, 2, 3, 4)), b: source('b', () => (empty ? list() : list(4, 5))) },
+    })
+    const once = () => parts.run(testQuery({ limit: 3 }, plan))
+    for (let i = 0; i < 70; i++) expect((await once()).rung).toBe('full')
+    empty = true
+    for (let i = 0; i < 7; i++) expect((await once()).rung).toBe('full')
+    const { rung, sources } = await once()
+    expect(rung).toBe('partial')
+    expect(sources[1]).toMatchObject({ status: 'failed', note: expect.stringContaining('may be empty') })
+    empty = false
+    expect((await once()).rung).toBe('full')
+  })
+
   it('shows what is ready where that is worth more than the order it came to, and says so', async () => {
     const { quality } = completeConfig().ladder // coarse 0.6, degraded and kept 0.95, popular 0.85
     const supply: Supply = { ...supplyOf(), ready: () => ({ rows: Uint32Array.of(8, 7, 6, 9), rung: 'popular' }) }

@@ -42,7 +42,7 @@ export async function trainCoarseModel(options: TrainOptions, workshop: Workshop
   const run = await distilled({ ...options, seed }, lesson)
   if (signal?.aborted) throw new SluiceError('ERR_TRAIN_STOPPED', [COARSE])
 
-  const draft = registry.draft(COARSE)
+  const draft = workshop.draft(COARSE)
   const { metrics, gates } = await judgeCoarse({ run, lesson, draft })
   const { artifact: before } = await registry.loadLive(COARSE)
   const { samples, until, heldFrom } = lesson.material

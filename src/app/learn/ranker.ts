@@ -19,6 +19,7 @@ import {
   writeTrainable,
 } from '../../learning/training/index.ts'
 import { rankerConfig, readRankerArtifact } from '../../serving/inference/index.ts'
+import { bootstrapClicks } from '../../serving/ranking/index.ts'
 import type { SampleExpectations } from '../../stream/samples/index.ts'
 import { REFERENCE_FILE } from '../observe/trained-reference.ts'
 import type { Progress } from '../engine.ts'
@@ -79,7 +80,7 @@ export async function trainRankerModel(
   record.line(runLine(run))
   onProgress?.({ phase: `${recipe}: gates`, done: 0, total: 1 })
 
-  const draft = workshop.registry.draft(recipe)
+  const draft = workshop.draft(recipe)
   const { artifact: live } = await workshop.registry.loadLive(recipe)
   const reread = throughFiles(draft, run.artifact)
   writeTrainable(run.config, run.learned, (file) => draft.path(file))
@@ -90,10 +91,11 @@ export async function trainRankerModel(
   // Who holds something out holds it against nothing that has learnt what judges.
   const fair = !live || material.heldFrom === undefined || rankerConfig(live).learntUntil <= judgedFrom
   const before = fair && live?.manifest.features.digest === samples.header.featureDigest ? live : undefined
+  const clicks = bootstrapClicks(options.config, samples.header.featureNames) // what serves while nothing else does
   const measured = await measureRanker(
     { ...run, artifact: reread },
     {
-      ...{ samples, facts, baseline: material.drawn ? 'item.popularity' : 'item.ctr' },
+      ...{ samples, facts, baseline: { name: 'the bootstrap ranker', score: clicks } },
       ...(before && {
         live: { name: `live version ${before.manifest.version}`, artifact: readRankerArtifact(before) },
       }),

@@ -144,6 +144,7 @@ describe('training by name', () => {
       ...['data', 'drift', 'offline', 'calibration', 'latency', 'parity'],
     ])
     expect(report.gates.find(({ gate }) => gate === 'parity')?.pass).toBe(true)
+    expect(report.gates.find(({ gate }) => gate === 'offline')?.say).toContain('against the bootstrap ranker')
     const { files } = workshop.registry.show('wdl', report.version)
     const reference = trainedReference(join(data, 'models'), 'wdl', report.version)
     expect(reference?.of).toBe('wdl/000001')

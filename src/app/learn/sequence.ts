@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Kinds } from '../../domain/index.ts'
 import { bootstrapMean, pairedDifference } from '../../judging/metrics/index.ts'
 import { HistoryEncoder, type SequenceModel } from '../../learning/models/index.ts'
-import { type Draft, Registry, runGates, type Verdict } from '../../learning/registry/index.ts'
+import { type Draft, type Registry, runGates, type Verdict } from '../../learning/registry/index.ts'
 import {
   type Cases,
   Evaluator,
@@ -25,6 +25,7 @@ import { computeOf } from './compute.ts'
 import { continued } from './continued.ts'
 import { processorP99 } from './processor-time.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
+import type { Workshop } from './workshop.ts'
 
 /** The last item of each history tests, the one before validates; neither is learnt. */
 const HELD = 2
@@ -42,7 +43,7 @@ const PARITY_PROBES = 20
  * verdicts, and makes it live when all passed. A run that was killed goes on from its last checkpoint.
  * @throws SluiceError ERR_TRAIN_DATA when there is too little to learn from
  */
-export async function trainSequenceModel(options: TrainOptions): Promise<TrainReport> {
+export async function trainSequenceModel(options: TrainOptions, workshop: Workshop): Promise<TrainReport> {
   const { data, config, seed = 'sequence', onProgress } = options
   const began = performance.now()
   const log = await openReader(data)
@@ -72,9 +73,9 @@ export async function trainSequenceModel(options: TrainOptions): Promise<TrainRe
   if (!run.done && options.signal?.aborted) throw new SluiceError('ERR_TRAIN_STOPPED', [SEQUENCE])
   onProgress?.({ phase: 'sequence: gates', done: 0, total: 1 })
   const { model, recipe } = run
-  const registry = new Registry(folderOf(data).models)
+  const { registry } = workshop
   const judged = await judge(registry, histories, cases, state, model)
-  const draft = registry.draft(SEQUENCE)
+  const draft = workshop.draft(SEQUENCE)
   const ids = Array.from({ length: histories.items }, (_, row) => state.items.ids.name(row))
   writeSequence(draft, model, ids)
   const manifestConfig = { model: model.config, items: model.items, held: HELD }

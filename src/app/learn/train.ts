@@ -43,9 +43,24 @@ export async function* trainModels(
   for (const model of models) yield await trainWith(workshop, { ...options, model })
 }
 
-/** One model, with what a workshop has read already. */
-export function trainWith(workshop: Workshop, options: TrainOptions): Promise<TrainReport> {
-  return trainers[options.model](options, workshop)
+/** What the system says when a disk takes no more. */
+const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EIO']
+
+/**
+ * One model, with what a workshop has read already. A training that fails leaves nothing behind but checkpoints to go on from,
+ * and what was live is live.
+ * @throws SluiceError what the model's own trainer says; ERR_DISK_WRITE when there is no room for what it writes
+ */
+export async function trainWith(workshop: Workshop, options: TrainOptions): Promise<TrainReport> {
+  const { model } = options
+  try {
+    return await trainers[model](options, workshop)
+  } catch (error) {
+    workshop.discardDrafts()
+    const { code = '', message } = error as NodeJS.ErrnoException
+    if (!DISK_FAULTS.includes(code)) throw error
+    throw new SluiceError('ERR_DISK_WRITE', [`model ${model}`, message], { cause: error })
+  }
 }
 
 /** One model: see `trainModels`. */

@@ -56,7 +56,7 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
   onProgress?.({ phase: `${TWO_TOWER}: gates`, done: 0, total: 1 })
 
   const { registry } = workshop
-  const draft = registry.draft(TWO_TOWER)
+  const draft = workshop.draft(TWO_TOWER)
   writeTwoTower(run.artifact, (file) => draft.path(file))
   const entry: TwoTowerEntry = { model: run.artifact.manifest, held: HELD, surfaces: data.surfacesMet }
   const { artifact: live } = await registry.loadLive(TWO_TOWER)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { DAY, manualClock, SluiceError } from '../../foundation/base/index.ts'
 import { type Config, Kinds } from '../../domain/index.ts'
 import { factsOf, type ItemFacts } from '../../learning/models/index.ts'
-import { Registry } from '../../learning/registry/index.ts'
+import { type Draft, Registry } from '../../learning/registry/index.ts'
 import type { EventLog } from '../../stream/events/index.ts'
 import {
   type BuildReport,
@@ -57,6 +57,7 @@ export class Workshop {
   private readonly tell: (progress: Progress) => void
   private readonly options: WorkshopOptions
   private made: Promise<Material> | undefined
+  private drafts: Draft[] = []
 
   constructor(
     data: string,
@@ -74,6 +75,18 @@ export class Workshop {
   /** Where checkpoints of a model lie while it is trained. */
   work(model: string): string {
     return join(folderOf(this.data).models, '.work', model)
+  }
+
+  /** A version in the making. */
+  draft(model: string): Draft {
+    const draft = this.registry.draft(model)
+    this.drafts.push(draft)
+    return draft
+  }
+
+  /** Throws away what was begun and is no version; on a full disk that is room. */
+  discardDrafts(): void {
+    for (const draft of this.drafts.splice(0)) draft.discard()
   }
 
   /** @throws SluiceError ERR_DATA_MISSING, ERR_TRAIN_DATA */

@@ -1,3 +1,4 @@
+export { bootstrapClicks } from './by-features.ts'
 export { bootstrapCoarse } from './coarse.ts'
 export { bootstrapFine } from './fine.ts'
 export { reasonFor, type ViewerReason, type Why, whys } from './reasons.ts'

@@ -2,6 +2,7 @@ import { defaultSurfaces } from '../../domain/index.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Candidates, Scorer } from '../pipeline/index.ts'
+import { bootstrapClicks } from './by-features.ts'
 import { bootstrapCoarse } from './coarse.ts'
 import { evidenceOf } from './evidence.ts'
 import { bootstrapFine } from './fine.ts'
@@ -124,6 +125,16 @@ describe('the fine bootstrap scorer', () => {
       },
     })
     expect(score).toBeCloseTo(expected, 6)
+  })
+
+  it('says the odds of a click from features alone, for slates whose sources nobody knows any more', () => {
+    // The worked example above without its source: -ln 19 + 0.4 x (0.2/0.4)/2 + 0.15 x 0.8 + 0.1 x 2^-1 - 0.15 x 2
+    const features = {
+      ...{ 'item.age': Math.log1p(168), 'item.rank': 0.8, 'affinity.category': 0.2, 'fatigue.item': 2 },
+    }
+    const [odds, plain] = bootstrapClicks(config, names)(candidatesOf([{ features }, {}]).features)
+    expect(odds).toBeCloseTo(-Math.log(19) + 0.1 + 0.12 + 0.05 - 0.3, 5)
+    expect(plain).toBeCloseTo(-Math.log(19), 5)
   })
 
   it.each<[string, Thing, Thing]>([

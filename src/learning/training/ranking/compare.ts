@@ -69,15 +69,14 @@ export async function predictionsBy(
   return out
 }
 
-/** A score of each impression that depends on one feature alone: a plain baseline. */
-export function scoredByFeature(samples: Dataset, requestNumbers: Uint32Array, column: string): Float32Array {
-  const place = samples.header.featureNames.indexOf(column)
-  if (place < 0) throw new RangeError(`Cannot rank by "${column}": the samples have no such feature`)
+/** A score of each impression from its own row of features. */
+export function scoredByRows(
+  samples: Dataset,
+  requestNumbers: Uint32Array,
+  score: (features: Float32Array) => Float32Array,
+): Float32Array {
   const out: number[] = []
-  for (const number of requestNumbers) {
-    const { items, features } = samples.request(number)
-    for (let i = 0; i < items.length; i++) out.push(features[i * samples.width + place])
-  }
+  for (const number of requestNumbers) out.push(...score(samples.request(number).features))
   return Float32Array.from(out)
 }
 

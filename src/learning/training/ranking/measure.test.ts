@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { runGates } from '../../registry/index.ts'
 import { toyFacts, toySamples } from '../testing/toy-samples.ts'
 import {
+  type Baseline,
   flatMetrics,
   gaucDifference,
   lossPlot,
@@ -47,9 +48,19 @@ describe('gaucDifference', () => {
   })
 })
 
+/** One weak feature. */
+const hint: Baseline = {
+  name: 'the order by hint',
+  score: (features) => {
+    const { featureNames } = samples.header
+    const column = featureNames.indexOf('hint')
+    return features.filter((_, i) => i % featureNames.length === column)
+  },
+}
+
 describe('measureRanker', () => {
   it('gives the gates all but drift, and a good model passes them', async () => {
-    const measured = await measureRanker(run, { samples, facts: toyFacts, baseline: 'hint' })
+    const measured = await measureRanker(run, { samples, facts: toyFacts, baseline: hint })
     const waived = { drift: 'the world stands still', latency: 'the machine is shared' }
     const verdicts = runGates(measured, { waived, eceMax: 0.08 })
     expect(verdicts.filter(({ pass }) => !pass)).toEqual([])
@@ -59,7 +70,7 @@ describe('measureRanker', () => {
 
   it('holds a model against the live one', async () => {
     const live = { name: 'din/000001', artifact: run.artifact }
-    const measured = await measureRanker(run, { samples, facts: toyFacts, live })
+    const measured = await measureRanker(run, { samples, facts: toyFacts, baseline: hint, live })
     expect(measured.offline).toMatchObject({ against: 'din/000001' })
     expect(Math.abs(measured.offline?.difference?.value as number)).toBeLessThan(1e-6)
   })

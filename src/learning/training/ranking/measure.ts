@@ -1,19 +1,26 @@
 import type { Dataset } from '../../../stream/samples/index.ts'
 import { type ItemFacts, type RankerArtifact, RankingScorer, type ScoreRequest } from '../../models/index.ts'
 import type { Measurements } from '../../registry/index.ts'
-import { gaucDifference, scoredBy, scoredByFeature } from './compare.ts'
+import { gaucDifference, scoredBy, scoredByRows } from './compare.ts'
 import type { RankingRun } from './train.ts'
 
 export interface MeasureOptions {
   readonly samples: Dataset
   readonly facts: ItemFacts
-  /** The live version, to be held against; without one, the order by `baseline`. */
+  /** The live version, to be held against; without one, `baseline`. */
   readonly live?: { readonly name: string; readonly artifact: RankerArtifact }
-  /** A feature column. Default "item.ctr". */
-  readonly baseline?: string
+  /** What orders without a model. */
+  readonly baseline: Baseline
   /** Milliseconds of processor time so far. Default: of this process. */
   readonly cpuMs?: () => number
   readonly threads?: number
+}
+
+/** An order by feature columns alone, to be held against where no version is live. */
+export interface Baseline {
+  readonly name: string
+  /** A score per row of [n x columns of the samples]. */
+  readonly score: (features: Float32Array) => Float32Array
 }
 
 const CANDIDATES = 200
@@ -24,7 +31,7 @@ const PARITY_REQUESTS = 100
 
 /** What the gates ask about a fresh ranking model, but for the drift of its features. */
 export async function measureRanker(run: RankingRun, options: MeasureOptions): Promise<Omit<Measurements, 'drift'>> {
-  const { samples, facts, live, baseline = 'item.ctr', cpuMs, threads = 1 } = options
+  const { samples, facts, live, baseline, cpuMs, threads = 1 } = options
   const { criterion } = run.config
   const head = run.test.heads.indexOf(criterion.head)
   const metrics = run.metrics[criterion.head]
@@ -32,14 +39,14 @@ export async function measureRanker(run: RankingRun, options: MeasureOptions): P
   try {
     const other = live
       ? await logitsOf(live.artifact, samples, facts, run.split.test, criterion.head, threads)
-      : scoredByFeature(samples, run.split.test, baseline)
+      : scoredByRows(samples, run.split.test, baseline.score)
     return {
       data: run.report.checks,
       offline: {
         metric: `gauc of ${criterion.head}`,
         better: 'higher',
         value: metrics?.gauc?.value ?? Number.NaN,
-        against: live?.name ?? `the order by ${baseline}`,
+        against: live?.name ?? baseline.name,
         difference: gaucDifference(run.test, head, other),
       },
       calibration: { ece: metrics?.ece?.value ?? Number.NaN },

@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { completeConfig } from '../../domain/index.ts'
+import { trainRanker } from '../../learning/training/index.ts'
+import { createEngine } from '../create-engine.ts'
+import { LiveModels } from './live.ts'
+import { rankerEntry } from './ranker-entry.ts'
+import { throughFiles } from './ranker.ts'
+import { train } from './train.ts'
+import { Workshop } from './workshop.ts'
+
+const data = mkdtempSync(join(tmpdir(), 'sluice-train-full-'))
+const config = completeConfig({ ranking: { fine: 'wdl' } })
+const models = join(data, 'models')
+let mounted = false
+
+/** Needs Linux and root: a disk of its own for the models, which a few versions fill. */
+function mount(): boolean {
+  mkdirSync(models, { recursive: true })
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', models], { stdio: 'pipe' })
+    return true
+  } catch (error) {
+    console.log(`skipped: cannot mount a small tmpfs (${String(error).split('\n')[0]})`)
+    return false
+  }
+}
+
+beforeAll(async () => {
+  const engine = createEngine({ data, config, world: { users: 150, items: 300, days: 14, events: 12_000 } })
+  await engine.open()
+  await engine.close()
+  mounted = mount()
+}, 60_000)
+
+afterAll(() => {
+  if (mounted) execFileSync('umount', [models])
+  rmSync(data, { recursive: true, force: true })
+})
+
+/** Leaves `room` bytes of the disk. Gives the way to take it back. */
+function fill(room: number): () => void {
+  const [ballast, spare] = [join(models, 'ballast'), join(models, 'spare')]
+  if (room > 0) appendFileSync(spare, Buffer.alloc(room))
+  try {
+    for (;;) appendFileSync(ballast, Buffer.alloc(65_536))
+  } catch {
+    // full
+  }
+  rmSync(spare, { force: true })
+  return () => rmSync(ballast)
+}
+
+const learn = () => train({ data, config, model: 'wdl', epochs: 1, settings: { width: 4, history: 4 } })
+
+/** A first version that serves, whatever its gates would have said of so small a world. */
+async function register() {
+  const workshop = new Workshop(data, config)
+  const { samples, facts, until } = await workshop.material()
+  const run = await trainRanker({ recipe: 'wdl', samples, facts, config: { epochs: 1, width: 4, history: 4 } })
+  const draft = workshop.draft('wdl')
+  throughFiles(draft, run.artifact)
+  const gates = [{ gate: 'test', pass: true, value: null, limit: null, say: 'registered by a test' }]
+  const { examples } = run
+  const entry = { samples, seed: 'test', metrics: {}, gates, until, examples, learntUntil: 0, parents: [], recipe: {} }
+  const manifest = await draft.commit(rankerEntry({ artifact: run.artifact, ...entry }))
+  return workshop.registry.promote('wdl', manifest.version)
+}
+
+describe('a training on a full disk', () => {
+  it('says so, leaves what serves, and succeeds when there is room again', async (context) => {
+    if (!mounted) return context.skip()
+    const { version } = await register()
+    const { parts } = await new Workshop(data, config).material()
+    const live = new LiveModels(models, parts.models)
+    await live.look()
+    expect(parts.rankers.fine.version).toBe(version)
+    // Nothing can be written at all; not even the first checkpoint; no version after it.
+    for (const room of [0, 100_000, 1_500_000]) {
+      const free = fill(room)
+      await expect(learn()).rejects.toMatchObject({ code: 'ERR_DISK_WRITE', message: expect.stringMatching(/ENOSPC/) })
+      expect(readdirSync(join(models, 'wdl')).toSorted()).toEqual([version, 'pointer.json'])
+      await live.look()
+      expect(parts.rankers.fine.version).toBe(version)
+      free()
+    }
+    expect(await learn()).toMatchObject({ version: '000002' })
+    await live.stop()
+  }, 60_000)
+})

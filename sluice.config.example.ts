@@ -410,6 +410,9 @@ export default defineConfig({
     // - rights: read: slates; write: events, items, users; admin: explain, portfolio, erasure.
     // [read | write | admin]
     apiKeys: [],
+    // Threads that make slates beside the one that takes requests and events, over the same memory; 0: that one
+    // makes them too. [threads, 0 to 16]
+    workers: 0,
     // Longest wait for running requests when stopping. [ms, 0 to 60,000]
     drainMs: 5000,
     // OpenTelemetry traces: a span per request and, of a slate, per stage.

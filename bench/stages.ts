@@ -18,6 +18,7 @@ import { openFolder } from '../src/app/open.ts'
 import { hydrate } from '../src/app/serve/hydrate.ts'
 import { present } from '../src/app/serve/present.ts'
 import { recordOf } from '../src/app/serve/record.ts'
+import { encodeRecord } from '../src/serving/served/index.ts'
 import { worldTraffic } from '../src/cli/load/world-traffic.ts'
 import { completeConfig, type SlateRequest } from '../src/domain/index.ts'
 import { Deadline, Random, systemClock } from '../src/foundation/base/index.ts'
@@ -155,7 +156,7 @@ async function bench(words: readonly string[]): Promise<void> {
     )
   await timed('served log: record', queries, record)
   const records = queries.map(record)
-  await timed('served log: append', records, (one) => served?.append(one, reader.names))
+  await timed('served log: append', records, (one) => served?.append(encodeRecord(one), reader.names))
   await timed('JSON of the answer', answers, (one) => JSON.stringify(one))
   await timed('whole pipeline', queries, (query) => parts.pipeline.run(fresh(query)))
   const reports = new Map<string, number[]>()

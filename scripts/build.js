@@ -21,6 +21,7 @@ export async function build() {
     index: 'src/index.ts',
     'index-builder': 'src/serving/vectors/life/worker.ts',
     trainer: 'src/app/learn/child.ts',
+    'slate-thread': 'src/app/workers/thread.ts',
     'training-thread': 'src/learning/graph/parallel/thread.ts',
   }
   const last = new Set(Object.keys(entries).map((name) => `${name}.js`))

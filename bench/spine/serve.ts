@@ -30,7 +30,7 @@ export async function serve(data: string, settings = '{}'): Promise<void> {
   const config = completeConfig({ ...given, server: { ...given.server, port: 0 } })
   const log = createLog('error')
   const metrics = createMetrics()
-  const engine = createEngine({ data, config, log, metrics })
+  const engine = createEngine({ data, config, log, metrics, workers: config.server.workers })
   const server = await createServer({ engine, config: config.server, log, metrics })
   const { url } = await server.listen()
   await engine.open()

@@ -14,6 +14,8 @@ export class Builder {
   private readonly parts: Parts
   private readonly cache: SlimCache
   private readonly failed: (error: unknown) => void
+  /** Is told when a new one is in use. */
+  built: () => void = () => undefined
   private looking: (() => Promise<void>) | undefined
 
   constructor(parts: Parts, cache: SlimCache, failed: (error: unknown) => void) {
@@ -39,6 +41,7 @@ export class Builder {
     while (this.looking !== undefined && !indexes.slim.step(SLICE_MS, clock).done) {
       await sleep(PAUSE_MS)
     }
+    this.built()
     this.cache.save()
   }
 }

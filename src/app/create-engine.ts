@@ -142,7 +142,7 @@ class LocalEngine implements Engine {
     const forgotten = snapshots.beginErasure()
     const events: string[] = []
     const journal = await log.erase(id, (event) => events.push(event.id))
-    const recent = slates.forget(id)
+    const recent = await slates.forget(id)
     const record = await served?.erase(id)
     await ingest.forget(id, events)
     forgotten()
@@ -168,6 +168,7 @@ class LocalEngine implements Engine {
     if (!this.faultsAllowed) throw new SluiceError('ERR_FAULTS_OFF')
     this.options.log?.warn({ faults: injections }, 'faults are injected on purpose')
     this.opened.parts.ladder.injector.set(injections)
+    this.opened.crew?.inject(injections)
     return this.faults()
   }
 

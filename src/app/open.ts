@@ -45,6 +45,7 @@ import { warmUp } from './serve/warm-up.ts'
 import { checkUnread } from './snapshot/check.ts'
 import { SnapshotKeeper } from './snapshot/keeper.ts'
 import { shapeOf, Snapshots } from './snapshot/snapshots.ts'
+import { crewOf, type RunningCrew } from './workers/run.ts'
 import { VERSION } from './version.ts'
 
 const RETENTION_LOOK_MS = 6 * HOUR
@@ -62,6 +63,8 @@ export interface Opened {
   /** The simulated platform it holds. */
   readonly world: WorldSizes | undefined
   readonly observer: Observer
+  /** Other threads that make slates; none when this one makes them. */
+  readonly crew: RunningCrew | undefined
   /** Training beside the server; none when it is off. */
   readonly learning: Learning | undefined
   /** Of the configuration and the version: equal ones answer alike. */
@@ -138,6 +141,8 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     undo.push(() => parts.online.stop())
     tell({ phase: 'warm-up', done: 0, total: 1 })
     await warmUp(slates, parts)
+    const crew = await crewOf(options, digest, { parts, slates, ingest, builder, models })
+    if (crew) undo.push(() => crew.stop())
     builder.start()
     keeper.start()
     if (kept > 0) {
@@ -186,6 +191,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       slates,
       world: worldIn(data),
       observer,
+      crew,
       learning,
       digest,
       close,

@@ -7,6 +7,7 @@ import { Pipeline, type Filter, type ItemFacts, ScoreCache, type Source } from '
 import { bootstrapCoarse, bootstrapFine, liveOr } from '../serving/ranking/index.ts'
 import { embedded, embeddedReader, type MakeOnline, type OnlineFeatures } from '../serving/features/index.ts'
 import {
+  type IndexHome,
   LearnedRanker,
   type LiveModel,
   type RankingGround,
@@ -55,12 +56,16 @@ export interface Parts {
 /** Sources with slots of their own on the slate. */
 const RESERVED = ['pins', 'fresh']
 
-/** Wires the parts over an empty state. `secret` signs cursors; `makeOnline`: where online features are read from. */
+/**
+ * Wires the parts over an empty state. `secret` signs cursors; `makeOnline`: where online features are read from; `homeOf`:
+ * where a source has its vector indexes from, when it is not this thread that keeps them.
+ */
 export function createParts(
   given: Config,
   clock: Clock,
   secret: Buffer = Buffer.from('unsigned'),
   makeOnline: MakeOnline = embedded,
+  homeOf?: (source: string) => IndexHome,
 ): Parts {
   const config = planned(given)
   const state = new State(new Kinds(config.events.kinds))
@@ -70,9 +75,9 @@ export function createParts(
   const online = makeOnline(state, features)
   const profile = profileOf(config)
   const vectorIndexes = new IndexLives(clock)
-  const sequence = new SequenceSource(state, histories, vectorIndexes.homeOf(SEQUENCE))
-  const home = vectorIndexes.homeOf(TWO_TOWER)
-  const towers = new TwoTowerSource({ state, histories, vectors: features.vectors, home })
+  const home = homeOf ?? ((source: string) => vectorIndexes.homeOf(source))
+  const sequence = new SequenceSource(state, histories, home(SEQUENCE))
+  const towers = new TwoTowerSource({ state, histories, vectors: features.vectors, home: home(TWO_TOWER) })
   const retrievers = [sequence, towers] as const
   const sources = { ...folded, [sequence.name]: sequence, [towers.name]: towers }
   const facts = factsOf(state, features, indexes)

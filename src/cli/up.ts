@@ -109,6 +109,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     faults: terminal.env['SLUICE_FAULTS'],
     world: worldSizes[options.world],
     learn: config.learning.train && options.train,
+    workers: serving.workers,
     onTraining: (news) => tellTraining(terminal, news),
   })
   const view = progressView(terminal)

@@ -5,7 +5,7 @@ import type { Injector } from '../../serving/ladder/index.ts'
 import type { EventsReport, UpsertReport } from '../engine.ts'
 import type { Metrics } from '../../foundation/telemetry/index.ts'
 import type { Parts } from '../parts.ts'
-import { Writer } from './writer.ts'
+import { type Access, Writer } from './writer.ts'
 
 /** Takes events, items and users from outside: checks, writes, applies, answers. */
 export class Ingest implements Shelved {
@@ -65,8 +65,12 @@ export class Ingest implements Shelved {
 
   /** Removes all about a user from the state, once their entries are out of the journal; `events`: the ids of those. */
   forget(user: string, events: readonly string[]): Promise<void> {
-    return this.quiet(() => {
-      this.parts.state.forget(user)
+    const { state } = this.parts
+    function* forgetting() {
+      yield state.forget(user)
+    }
+    return this.quiet(async () => {
+      await this.writer.access.change(forgetting())
       this.acceptor.forget(events)
     })
   }
@@ -74,6 +78,11 @@ export class Ingest implements Shelved {
   /** Runs something between two batches: the state stands still meanwhile, and events that come wait. */
   quiet<T>(work: () => T | Promise<T>): Promise<T> {
     return this.writer.quiet(work)
+  }
+
+  /** Says who else reads the state from now on, and so when it may be changed. */
+  set access(access: Access) {
+    this.writer.access = access
   }
 
   /** Takes an entry that the journal already holds. */

@@ -1,6 +1,19 @@
 import type { State } from '../../stream/catalog/index.ts'
 import type { Entry, EventLog } from '../../stream/events/index.ts'
 
+/** Lets work change the state while nobody reads it; others may read between two of its steps. */
+export interface Access {
+  /** Jobs are done in the order they come. @throws what a step throws; the job ends there */
+  change(steps: Iterable<unknown>): void | Promise<void>
+}
+
+/** For a state that this thread alone reads. */
+export const alone: Access = {
+  change(steps) {
+    for (const _ of steps);
+  },
+}
+
 /**
  * The one way into the state: entries go to the journal, wait for the disk, are applied in journal order, and only
  * then acknowledged. Batches share the wait for the disk and never overtake one another.
@@ -11,7 +24,11 @@ export class Writer {
   private readonly applied: (entry: Entry) => void
   private readonly ready: () => void
   private last: Promise<void> = Promise.resolve()
+  /** When the batches before are on disk, so that the next one may ask for access. */
+  private durable: Promise<void> = Promise.resolve()
 
+  /** Who says when the state may be changed. */
+  access: Access = alone
   /** Seq of the first entry that is not applied. */
   position = 0
 
@@ -31,27 +48,33 @@ export class Writer {
     if (entries.length === 0) return this.last
     this.ready()
     const first = this.log.appendAll(entries)
-    const durable = this.log.flushed(first)
-    durable.catch(() => undefined) // told to the caller by `mine`, perhaps later
-    const mine = this.last.then(async () => {
-      await durable
-      for (const entry of entries) {
-        this.state.apply(entry)
-        this.applied(entry)
-      }
-      this.position = first + entries.length
-    })
-    this.last = mine.catch(() => undefined) // a failed batch does not fail the next one
+    const flushed = this.log.flushed(first)
+    const durable = this.durable.then(() => flushed)
+    flushed.catch(() => undefined) // told to the caller by `mine`, perhaps later
+    this.durable = durable.catch(() => undefined) // a failed batch does not fail the next one
+    const mine = durable.then(() => this.access.change(this.applying(entries, first + entries.length)))
+    this.last = Promise.all([this.last, mine.catch(() => undefined)]).then(() => undefined)
     return mine
+  }
+
+  /** Applies a batch, entry by entry; `end`: the seq behind it. */
+  private *applying(entries: readonly Entry[], end: number): Generator<void> {
+    for (const entry of entries) {
+      this.state.apply(entry)
+      this.applied(entry)
+      yield
+    }
+    this.position = end
   }
 
   /** Runs something between two batches: the state stands still meanwhile, and batches that come wait. */
   quiet<T>(work: () => T | Promise<T>): Promise<T> {
-    const mine = this.last.then(work)
+    const mine = Promise.all([this.last, this.durable]).then(work)
     this.last = mine.then(
       () => undefined,
       () => undefined, // told to the caller
     )
+    this.durable = this.last
     return mine
   }
 }

@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import { type Clock, Random } from '../../foundation/base/index.ts'
 import type { Log } from '../../foundation/telemetry/index.ts'
 import type { IndexHome, OpenedIndex } from '../../serving/inference/index.ts'
-import type { Outcome } from '../../serving/pipeline/index.ts'
+import type { OutcomeFacts } from '../../serving/pipeline/index.ts'
 import {
   buildInBackground,
   type IndexLife,
   type LifeGround,
+  type LentIndex,
   lifeLimits,
   openKept,
   openLife,
@@ -22,6 +23,11 @@ interface Home {
   readonly folder: string
   readonly log: Log | undefined
 }
+
+/** By source: over which version of embeddings, and the name of the index. */
+export type LentIndexes = Readonly<
+  Record<string, { readonly version: string; readonly generation: string; readonly index: LentIndex }>
+>
 
 /** The indexes of all sources that search vectors, kept in the data folder from version to version. */
 export class IndexLives {
@@ -60,7 +66,7 @@ export class IndexLives {
   }
 
   /** What each source's slates say of its index. */
-  observe({ ranked, picks }: Outcome): void {
+  observe({ ranked, picks }: Pick<OutcomeFacts, 'ranked' | 'picks'>): void {
     for (const [source, life] of this.lives) {
       const place = ranked.sources.indexOf(source)
       if (place < 0) continue
@@ -73,6 +79,16 @@ export class IndexLives {
   /** Names of what serves, by source. */
   versions(): Record<string, string> {
     return Object.fromEntries([...this.lives].map(([source, life]) => [source, life.name]))
+  }
+
+  /** What serves, by source, for other threads to search. */
+  lent(): LentIndexes {
+    return Object.fromEntries(
+      [...this.lives].map(([source, life]) => [
+        source,
+        { version: life.version, generation: life.name, index: life.lent },
+      ]),
+    )
   }
 
   async stop(): Promise<void> {

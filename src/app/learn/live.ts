@@ -9,6 +9,13 @@ import { every } from '../every.ts'
 /** How often a server looks for other live versions: promotion and rollback take effect within this time. */
 const LOOK_MS = 1000
 
+/** What a place in the serving path uses: the live version of its model, and what it learned online since. */
+export interface ModelInUse {
+  readonly version: string | undefined
+  /** Tells one update from the next; undefined when there was none. */
+  readonly update: string | undefined
+}
+
 /**
  * Keeps the models in use those that are live in the registry. A version that is refused - damaged, of other features, or
  * not to be loaded - leaves the one in use, and is not tried again.
@@ -37,6 +44,11 @@ export class LiveModels {
       await this.lookFor(model, model.model)
       if (model.learn !== undefined && model.version !== undefined) await this.updateOf(model, model.model)
     }
+  }
+
+  /** What is in use, in the order of the models: the version, and which update of it. */
+  get inUse(): ModelInUse[] {
+    return this.models.map((model) => ({ version: model.version, update: this.updates.get(model) }))
   }
 
   start(): void {

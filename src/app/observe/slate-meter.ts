@@ -1,8 +1,8 @@
 import type { Metrics } from '../../foundation/telemetry/index.ts'
-import type { Outcome, Query } from '../../serving/pipeline/index.ts'
+import type { OutcomeFacts, QueryFacts } from '../../serving/pipeline/index.ts'
 
 /** Tells the metrics of one slate: stages, sources, what each source put on it, removals. */
-export function meterSlate(metrics: Metrics, query: Query, outcome: Outcome): void {
+export function meterSlate(metrics: Metrics, query: QueryFacts, outcome: OutcomeFacts): void {
   const { stages, sources, removals, ranked, picks, kept } = outcome
   if (kept !== undefined) metrics.scoreCache(kept ? 'hit' : 'miss')
   for (const stage of stages) metrics.stage(query.surface, stage)

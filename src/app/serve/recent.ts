@@ -1,4 +1,4 @@
-import { clickOf, type Outcome, type Query } from '../../serving/pipeline/index.ts'
+import type { OutcomeFacts, QueryFacts } from '../../serving/pipeline/index.ts'
 import { Predictions } from '../../serving/watch/index.ts'
 
 /** Slates whose clicks can still be credited to their sources. */
@@ -27,16 +27,15 @@ export interface RecentPlace {
 export class RecentSlates {
   private readonly slates = new Map<string, RecentSlate>()
 
-  add(query: Query, outcome: Outcome): void {
-    const { ranked, picks } = outcome
-    const predicted = picks.map(({ index }) => clickOf(query, outcome, index))
+  /** `clicks`: the predicted probability per place; NaN where none was made. */
+  add(query: QueryFacts, { ranked, picks }: OutcomeFacts, clicks: Float32Array): void {
     this.slates.set(query.id, {
       user: query.viewer.id,
       surface: query.surface,
       sources: ranked.sources,
       rows: Uint32Array.from(picks, (pick) => ranked.rows[pick.index]),
       masks: Uint32Array.from(picks, (pick) => ranked.mask[pick.index]),
-      predictions: new Predictions(Float32Array.from(predicted)),
+      predictions: new Predictions(clicks),
     })
     if (this.slates.size > SLATES_MAX) this.slates.delete(this.slates.keys().next().value as string)
   }

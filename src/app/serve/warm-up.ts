@@ -1,11 +1,14 @@
+import type { SlateRequest } from '../../domain/index.ts'
 import type { Parts } from '../parts.ts'
-import type { Slates } from './slates.ts'
 
 /** Slates made before the first request, per surface, so that it meets compiled code. */
 const WARM_UP = 8
 
 /** Runs requests of real users through every surface. */
-export async function warmUp(slates: Slates, { state, config }: Parts): Promise<void> {
+export async function warmUp(
+  slates: { rehearse(request: SlateRequest): Promise<void> },
+  { state, config }: Parts,
+): Promise<void> {
   const { items, users } = state
   if (items.count === 0) return
   for (let i = 0; i < WARM_UP; i++) {

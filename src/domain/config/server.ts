@@ -39,6 +39,13 @@ export const ServerConfig = group('The HTTP server.', {
       description: 'Keys that clients must send. None: the server is open, and listens on this machine only.',
     },
   ),
+  workers: whole(
+    'Threads that make slates beside the one that takes requests and events, over the same memory; 0: that one makes them too.',
+    'threads',
+    0,
+    0,
+    16,
+  ),
   drainMs: amount('Longest wait for running requests when stopping.', 'ms', 5000, 0, 60_000),
   traces: group('OpenTelemetry traces: a span per request and, of a slate, per stage.', {
     url: Type.String({

@@ -1,4 +1,4 @@
-import { grown, type Numbers, type NumbersConstructor } from './numbers.ts'
+import { grown, type Numbers, type NumbersConstructor, zeros } from './numbers.ts'
 import type { Shelf, Shelved } from './shelf.ts'
 
 /**
@@ -16,7 +16,7 @@ export class Column<T extends Numbers> implements Shelved {
     const { width = 1, initial = 0, rows = 64 } = options
     this.width = width
     this.initial = initial
-    this.array = new make(rows * width)
+    this.array = zeros(make, rows * width)
     this.rows = rows
     if (initial !== 0) this.array.fill(initial)
   }

@@ -30,7 +30,7 @@ function stored(store: ValueStore, changes: object = {}) {
     reader = new StoredReader({ state, columns, store, config, clock })
     const forgotten = (key: string) => reader?.latest.delete(key)
     publisher = state.add(new Publisher({ state, columns, store, config, clock, failed: () => undefined, forgotten }))
-    return { reader, start() {}, stop: async () => undefined }
+    return { reader, forget() {}, start() {}, stop: async () => undefined }
   })
   const ahead = { ms: 0 }
   return { made, publisher: publisher as Publisher, reader: reader as StoredReader, ahead }

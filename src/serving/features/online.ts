@@ -5,6 +5,7 @@ import type { State } from '../../stream/catalog/index.ts'
 import type { Features } from '../../stream/features/index.ts'
 import type { FeatureReader } from '../pipeline/index.ts'
 import { embeddedReader } from './embedded.ts'
+import { keyOf } from './key.ts'
 import { Publisher } from './publisher.ts'
 import { redisStore } from './redis-store.ts'
 import { StoredColumns } from './stored-columns.ts'
@@ -14,6 +15,8 @@ import type { ValueStore } from './value-store.ts'
 /** What reads online features, and what keeps their store current. */
 export interface OnlineFeatures {
   readonly reader: FeatureReader
+  /** Drops the values that are kept of a user: publishing does so by itself, another thread is told. */
+  forget(user: number): void
   /** Publishes what changes from now on. */
   start(): void
   stop(): Promise<void>
@@ -25,6 +28,7 @@ export type MakeOnline = (state: State, features: Features) => OnlineFeatures
 /** Columns of this process. */
 export const embedded: MakeOnline = (_, features) => ({
   reader: embeddedReader(features),
+  forget() {},
   start() {},
   async stop() {},
 })
@@ -56,6 +60,7 @@ export function inStore(
     const publisher = state.add(new Publisher({ state, columns, store, config, clock, failed, forgotten }))
     return {
       reader,
+      forget: (user) => forgotten(keyOf(features.digest, 'user', state.users.ids.name(user))),
       start: () => publisher.start(),
       stop: () => publisher.stop(),
     }

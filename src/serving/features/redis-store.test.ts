@@ -61,7 +61,7 @@ if (installed) {
       const columns = new StoredColumns(features)
       const reader = new StoredReader({ state, columns, store, config, clock })
       publisher = state.add(new Publisher({ state, columns, store, config, clock, failed: () => undefined }))
-      return { reader, start() {}, stop: async () => undefined }
+      return { reader, forget() {}, start() {}, stop: async () => undefined }
     })
     return {
       ground: made,

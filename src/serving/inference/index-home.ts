@@ -1,4 +1,4 @@
-import type { ExactIndex, KeyedRows, VectorIndex, VectorKeys } from '../vectors/index.ts'
+import type { BorrowedIndex, ExactIndex, KeyedRows, VectorIndex, VectorKeys } from '../vectors/index.ts'
 
 /** An index that answers at once. */
 export interface OpenedIndex {
@@ -13,6 +13,8 @@ export interface IndexHome {
   open(version: string, exact: () => ExactIndex, keys?: VectorKeys): OpenedIndex
   /** The index that was kept from before a restart, with what the living rows still have; undefined: there is none. */
   kept(version: string, living: KeyedRows, keys: VectorKeys): VectorIndex | undefined
+  /** The index that another thread keeps for a version; missing where this thread keeps its own. @throws SluiceError */
+  borrow?(version: string): BorrowedIndex
   /** Is told when vectors cannot be made; they are tried again. */
   failed(error: unknown): void
 }

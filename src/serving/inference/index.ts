@@ -16,7 +16,8 @@ export {
   writeSequence,
 } from './sequence-artifact.ts'
 export { codesOf, type RankingCodes, rankingRequest } from './ranking-request.ts'
-export type { IndexHome, OpenedIndex } from './index-home.ts'
+export { homeless, type IndexHome, type OpenedIndex } from './index-home.ts'
+export type { ChangeIndex } from './item-vectors.ts'
 export { SequenceSource } from './sequence-source.ts'
 export { openTowers, TWO_TOWER, type TwoTowerEntry } from './two-tower-artifact.ts'
 export { TwoTowerSource } from './two-tower-source.ts'

@@ -11,6 +11,9 @@ const PRINTED = 8192
 /** Pause after a failure, before what waits is tried again. */
 const RETRY_MS = 1000
 
+/** Runs what changes an index: at once, or when no other thread searches it. */
+export type ChangeIndex = (work: () => void) => void | Promise<void>
+
 export interface ItemVectorsGround {
   readonly state: State
   /** Vectors of items, [rows, dim]. */
@@ -26,6 +29,8 @@ export interface ItemVectorsGround {
  * the event loop, what is deleted is gone at once. Waits for each row at most once, so no more than the catalogue waits.
  */
 export class ItemVectors implements VectorKeys {
+  /** Set it when other threads search the index. Items that are deleted are told by `changed`, which changes it at once. */
+  change: ChangeIndex = (work) => work()
   private readonly ground: ItemVectorsGround
   private readonly waiting = new Set<number>()
   /** Print of what each row's vector was made from. */
@@ -183,12 +188,14 @@ export class ItemVectors implements VectorKeys {
     for (let i = 0; i < rows.length; i++) print(rows[i], keys, i * KEY_WIDTH)
     const vectors = await encode(rows)
     const { dim } = this.index
-    for (const [i, row] of rows.entries()) {
-      // Deleted or changed meanwhile: gone, or its turn comes again.
-      if (!state.items.has(row)) continue
-      this.index.upsert(row, vectors.subarray(i * dim, (i + 1) * dim))
-      this.note(row, keys, i * KEY_WIDTH)
-    }
+    await this.change(() => {
+      for (const [i, row] of rows.entries()) {
+        // Deleted or changed meanwhile: gone, or its turn comes again.
+        if (!state.items.has(row)) continue
+        this.index.upsert(row, vectors.subarray(i * dim, (i + 1) * dim))
+        this.note(row, keys, i * KEY_WIDTH)
+      }
+    })
   }
 
   private note(row: number, keys: Uint32Array, at: number): void {

@@ -78,7 +78,7 @@ interface Held {
   readonly version: string
   readonly encoder: HistoryEncoder
   /** Of places in the model. */
-  readonly index: VectorIndex
+  readonly index: Pick<VectorIndex, 'search'>
   /** Item row of the state by place in the model; -1 for an item that the state does not know. */
   readonly rows: Int32Array
   placeOf(row: number): number
@@ -92,8 +92,7 @@ async function hold(artifact: Artifact, state: State, home: IndexHome, ready: bo
     if (row >= 0) places[row] = place
   })
   const { version } = artifact.manifest
-  const { index, settled } = home.open(version, () => exactOf(model))
-  if (ready) await settled()
+  const index = home.borrow?.(version) ?? (await opened(home, version, model, ready))
   return {
     version,
     encoder: await HistoryEncoder.open(model),
@@ -101,6 +100,12 @@ async function hold(artifact: Artifact, state: State, home: IndexHome, ready: bo
     rows,
     placeOf: (row) => (row < places.length ? places[row] : -1),
   }
+}
+
+async function opened(home: IndexHome, version: string, model: SequenceModel, ready: boolean): Promise<VectorIndex> {
+  const { index, settled } = home.open(version, () => exactOf(model))
+  if (ready) await settled()
+  return index
 }
 
 function exactOf({ items, table, config: { width } }: SequenceModel): ExactIndex {

@@ -10,8 +10,8 @@ import type { Artifact } from '../../learning/registry/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import type { ContentVectors, Histories } from '../../stream/features/index.ts'
 import type { Query, Retrieved, Source } from '../pipeline/index.ts'
-import { ExactIndex, searchMost } from '../vectors/index.ts'
-import { ItemVectors } from './item-vectors.ts'
+import { type BorrowedIndex, ExactIndex, searchMost } from '../vectors/index.ts'
+import { type ChangeIndex, ItemVectors } from './item-vectors.ts'
 import type { LiveModel } from './live-model.ts'
 import { homeless, type IndexHome } from './index-home.ts'
 import { openTowers, TWO_TOWER, type TwoTowerEntry } from './two-tower-artifact.ts'
@@ -48,6 +48,7 @@ export class TwoTowerSource implements Source, LiveModel {
   private held: Held | undefined
   private next: Held | undefined
   private arriving: Promise<void> | undefined
+  private changing: ChangeIndex = (work) => work()
 
   constructor(ground: TwoTowerGround) {
     const { state, vectors, home = homeless } = ground
@@ -61,8 +62,8 @@ export class TwoTowerSource implements Source, LiveModel {
       forget() {},
       shelve() {}, // vectors are no fold of the journal: they are kept with their index, or made anew
       itemChanged: (row, alive) => {
-        this.held?.items.changed(row, alive)
-        this.next?.items.changed(row, alive)
+        this.held?.items?.changed(row, alive)
+        this.next?.items?.changed(row, alive)
       },
     })
   }
@@ -77,7 +78,13 @@ export class TwoTowerSource implements Source, LiveModel {
 
   /** Items that can be found. */
   get size(): number {
-    return this.held?.items.index.size ?? 0
+    return this.held?.items?.index.size ?? 0
+  }
+
+  /** Has vectors put when no other thread searches them; those of a version that is not in use yet, at once. */
+  set change(change: ChangeIndex) {
+    this.changing = change
+    if (this.held?.items) this.held.items.change = change
   }
 
   /** Begins with a version; it is in use at once if its index was kept. @throws SluiceError for files that do not fit */
@@ -97,7 +104,7 @@ export class TwoTowerSource implements Source, LiveModel {
   /** Resolves when no version is coming, and every item that was put has its vector. */
   async settled(): Promise<void> {
     await this.arriving
-    await this.held?.items.settled()
+    await this.held?.items?.settled()
   }
 
   async retrieve(query: Query, limit: number): Promise<Retrieved> {
@@ -106,7 +113,7 @@ export class TwoTowerSource implements Source, LiveModel {
     const vector = await held.encoder.encodeUsers([this.request(query, held)])
     const seen = this.seen(query)
     const { items } = this.ground.state
-    return searchMost(held.items.index, vector, limit, (row) => items.has(row) && !seen.has(row), seen.size)
+    return searchMost(indexOf(held), vector, limit, (row) => items.has(row) && !seen.has(row), seen.size)
   }
 
   private async begin(artifact: Artifact): Promise<void> {
@@ -115,13 +122,18 @@ export class TwoTowerSource implements Source, LiveModel {
     const config = manifest.config as unknown as TwoTowerEntry
     const name = `${manifest.name}/${manifest.version}`
     const encoder = await openTowers(name, config, (file) => artifact.path(file), this.facts)
+    if (this.home.borrow) {
+      const index = this.home.borrow(manifest.version)
+      this.next = { version: manifest.version, config, encoder, borrowed: index, items: undefined }
+      return this.take(this.next)
+    }
     const items = new ItemVectors({
       state,
       encode: (rows) => encoder.encodeItems(rows),
       print: itemPrint(this.facts),
       failed: (error) => this.home.failed(error),
     })
-    const next: Held = { version: manifest.version, config, encoder, items }
+    const next = { version: manifest.version, config, encoder, items }
     this.next = next // from here on it is told what changes
     try {
       const living = await items.living()
@@ -137,7 +149,7 @@ export class TwoTowerSource implements Source, LiveModel {
   }
 
   /** Makes the vectors that it lacks, then has them in an index that is quick. */
-  private async arrive(next: Held, kept: boolean): Promise<void> {
+  private async arrive(next: Keeping, kept: boolean): Promise<void> {
     const { items, version } = next
     await items.fill()
     if (!kept && this.next === next) {
@@ -155,6 +167,7 @@ export class TwoTowerSource implements Source, LiveModel {
     await next.encoder.encodeUsers([{ user: -1, at: 0, surface: 0, history: stranger }]) // the first one is slow
     if (this.next !== next) return
     const before = this.held
+    if (next.items) next.items.change = this.changing
     this.held = next
     this.next = undefined
     await close(before)
@@ -186,13 +199,27 @@ export class TwoTowerSource implements Source, LiveModel {
 }
 
 async function close(version: Held | undefined): Promise<void> {
-  await version?.items.close()
+  await version?.items?.close()
   await version?.encoder.close()
 }
 
-interface Held {
+const indexOf = (held: Held) => (held.items ? held.items.index : held.borrowed)
+
+interface Version {
   readonly version: string
   readonly config: TwoTowerEntry
   readonly encoder: TwoTowerEncoder
+}
+
+/** A version whose vectors this thread makes. */
+interface Keeping extends Version {
   readonly items: ItemVectors
 }
+
+/** A version whose vectors another thread makes: the viewer's tower alone runs here. */
+interface Borrowing extends Version {
+  readonly borrowed: BorrowedIndex
+  readonly items: undefined
+}
+
+type Held = Keeping | Borrowing

@@ -1,9 +1,12 @@
-import type { Candidates, Pick, Query } from '../pipeline/index.ts'
+import type { Pick, QueryFacts, RankedFacts } from '../pipeline/index.ts'
 
 /** Slates kept in all; the oldest fall out. About half a kilobyte each. */
 const SLATES_MAX = 20_000
 /** Rows of one: the slate and the best that were not on it, so that enough is left when some are filtered out. */
 const ROWS = 60
+
+/** Candidates, best first. */
+type Ranked = { readonly [K in 'count' | 'rows']: RankedFacts[K] }
 
 /**
  * The latest whole slate per viewer, followed item or search text, by what the surface needs: rows only, best first.
@@ -16,7 +19,7 @@ export class CachedSlates {
     return this.slates.size
   }
 
-  keep(query: Query, ranked: Candidates, picks: readonly Pick[]): void {
+  keep(query: QueryFacts, ranked: Ranked, picks: readonly Pick[]): void {
     const key = keyOf(query)
     if (key === undefined || query.rule !== undefined || query.offset > 0 || picks.length === 0) return
     const rows = new Uint32Array(Math.min(ROWS, ranked.count))
@@ -32,11 +35,11 @@ export class CachedSlates {
     if (this.slates.size > SLATES_MAX) this.slates.delete(this.slates.keys().next().value as string)
   }
 
-  has(query: Query): boolean {
+  has(query: QueryFacts): boolean {
     return this.find(query).length > 0
   }
 
-  find(query: Query): ArrayLike<number> {
+  find(query: QueryFacts): ArrayLike<number> {
     const key = keyOf(query)
     return (key === undefined ? undefined : this.slates.get(key)) ?? []
   }
@@ -47,7 +50,7 @@ export class CachedSlates {
   }
 }
 
-function keyOf({ surface, plan, viewer, item, text }: Query): string | undefined {
+function keyOf({ surface, plan, viewer, item, text }: QueryFacts): string | undefined {
   if (plan.needs === 'item') return `${surface} item ${item}`
   if (plan.needs === 'query') return `${surface} query ${text.toLowerCase()}`
   return viewer.row < 0 ? undefined : `${surface} viewer ${viewer.row}`

@@ -23,10 +23,10 @@ export {
   readingNote,
 } from './feature-reading.ts'
 export { Guard } from './guard.ts'
-export { clickOf, type Outcome, partsOf, type SourceReport } from './outcome.ts'
+export { clickOf, type Outcome, type OutcomeFacts, partsOf, type RankedFacts, type SourceReport } from './outcome.ts'
 export { type Chance, Outlook } from './outlook.ts'
 export type { PipelineParts } from './parts.ts'
-export type { Query, Viewer } from './query.ts'
+export type { Query, QueryFacts, Viewer } from './query.ts'
 export { Pipeline } from './runner.ts'
 export { ScoreCache } from './score-cache.ts'
 export type { Choose, Way } from './ways.ts'

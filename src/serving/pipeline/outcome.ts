@@ -30,6 +30,30 @@ export interface Outcome {
   readonly kept?: boolean
   /** Are there candidates left for another page? */
   readonly more: boolean
+  /** Was it ranked in full, and is therefore kept for a worse time? */
+  readonly whole: boolean
+}
+
+/** What is counted of an outcome once its slate is made. Plain arrays and objects: it can go from thread to thread. */
+export interface OutcomeFacts {
+  readonly picks: Outcome['picks']
+  readonly stages: Outcome['stages']
+  readonly sources: Outcome['sources']
+  readonly removals: Outcome['removals']
+  readonly rung: Rung
+  readonly kept?: boolean
+  readonly whole: boolean
+  readonly ranked: RankedFacts
+}
+
+/** The columns of the ranked candidates that are counted. */
+export interface RankedFacts {
+  readonly sources: readonly string[]
+  readonly count: number
+  readonly rows: Uint32Array
+  readonly mask: Uint32Array
+  readonly scores: Float32Array
+  readonly features: Float32Array
 }
 
 /** What made up the score of a ranked candidate, by the one who gave it: parts that sum to it; none when nobody did. */

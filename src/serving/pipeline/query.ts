@@ -20,6 +20,12 @@ export interface Viewer {
   readonly creator: number
 }
 
+/** What is counted of a query once its slate is made. Plain: it can go from thread to thread. */
+export interface QueryFacts
+  extends Readonly<Pick<Query, 'id' | 'surface' | 'viewer' | 'item' | 'text' | 'offset' | 'rule'>> {
+  readonly plan: Pick<SurfaceConfig, 'needs'>
+}
+
 /** A request, parsed and hydrated: all that any stage may look at. */
 export interface Query {
   /** Id of the slate to be. */

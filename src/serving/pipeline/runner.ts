@@ -44,7 +44,7 @@ export class Pipeline {
     const run = new Run(this.parts, this.clock, query)
     const set = await this.scored(run)
     const outcome = run.outcome(set, run.rerank(set))
-    if (outcome.ranker === this.parts.fine) this.parts.supply.remember(query, outcome.ranked, outcome.picks)
+    if (outcome.whole) this.parts.supply.remember(query, outcome.ranked, outcome.picks)
     return outcome
   }
 
@@ -272,6 +272,7 @@ class Run {
       ranker: this.ranker,
       ...(this.kept !== undefined && { kept: this.kept }),
       more: ranked.count > picks.length,
+      whole: this.ranker === this.parts.fine,
     }
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Journal, RewriteReport } from '../../foundation/store/index.ts'
 import { ID_BYTES, idOf, isSlate } from './payload.ts'
-import type { ServedRecord } from './record.ts'
+import type { EncodedRecord, ServedRecord } from './record.ts'
 
 /** Slates that can be found by id; the oldest fall out of the index, not out of the log. */
 const INDEX_MAX = 200_000
@@ -18,7 +18,7 @@ export class ServedLog {
   dropped = 0
   private readonly journal: Journal
   private readonly seqs = new Map<string, number>()
-  private readonly recent = new Map<string, ServedRecord>() // appended, perhaps not yet on disk
+  private readonly recent = new Map<string, Uint8Array>() // appended, perhaps not yet on disk
   private flushing: Promise<void> | undefined
   private readonly closing = new AbortController()
   private readonly known = new Map<string, readonly string[]>()
@@ -40,24 +40,24 @@ export class ServedLog {
     return this.known.get(digest)
   }
 
-  append(record: ServedRecord, featureNames: readonly string[]): void {
+  append({ slate, featureDigest, bytes }: EncodedRecord, featureNames: readonly string[]): void {
     if (this.journal.pending >= PENDING_MAX) {
       this.dropped++
       return
     }
-    if (!this.known.has(record.featureDigest)) {
-      this.known.set(record.featureDigest, featureNames)
-      this.journal.append(Buffer.from(JSON.stringify({ features: featureNames, digest: record.featureDigest })))
+    if (!this.known.has(featureDigest)) {
+      this.known.set(featureDigest, featureNames)
+      this.journal.append(Buffer.from(JSON.stringify({ features: featureNames, digest: featureDigest })))
     }
-    const seq = this.journal.append(Buffer.from(JSON.stringify(record)))
-    this.recent.set(record.slate, record)
-    this.remember(record.slate, seq)
+    const seq = this.journal.append(bytes)
+    this.recent.set(slate, bytes)
+    this.remember(slate, seq)
     this.flushing ??= this.flushSoon()
   }
 
   find(slate: string): ServedRecord | undefined {
     const fresh = this.recent.get(slate)
-    if (fresh) return fresh
+    if (fresh) return JSON.parse(Buffer.from(fresh).toString('utf8')) as ServedRecord
     const seq = this.seqs.get(slate)
     if (seq === undefined) return undefined
     const found = this.journal.read(seq).next()

@@ -48,6 +48,19 @@ export interface ServedRecord {
   readonly runnersUp: readonly { readonly item: string; readonly score: number }[]
 }
 
+/** A record as it is written, with what the log must know of it. */
+export interface EncodedRecord {
+  readonly slate: string
+  readonly featureDigest: string
+  /** JSON. */
+  readonly bytes: Uint8Array
+}
+
+export function encodeRecord(record: ServedRecord): EncodedRecord {
+  const { slate, featureDigest } = record
+  return { slate, featureDigest, bytes: Buffer.from(JSON.stringify(record)) }
+}
+
 export function encodeFeatures(row: Float32Array): string {
   return Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString('base64')
 }

@@ -1,54 +1,33 @@
-import { Column, SluiceError, TopK, WASM_PAGE, WASM_PAGES_MAX, wasm } from '../../foundation/base/index.ts'
-import type { ScanKernels } from './kernels/contract.ts'
-import { openKernels } from './kernels/open.ts'
+import { SluiceError, WASM_PAGE, WASM_PAGES_MAX, wasm } from '../../foundation/base/index.ts'
+import { type ExactLayout, ExactSearcher, type ExactShared } from './exact-searcher.ts'
 import { Places } from './places.ts'
 import { saveIndex } from './save.ts'
-import {
-  checkCount,
-  checkDim,
-  checkVector,
-  type Found,
-  NO_ROW,
-  type SearchOptions,
-  type VectorIndex,
-} from './vector-index.ts'
+import { checkCount, checkDim, checkVector, type Found, type SearchOptions, type VectorIndex } from './vector-index.ts'
 
-/** Rows scored between two looks at the results. */
-const BLOCK = 16_384
-/** Address 0 stays free, so that a forgotten address shows. */
-const QUERY_AT = 1024
+/** The writer's scratch. */
+const OWN = 0
 /** Rows that there is room for at first. */
 const ROOM = 1024
-
-/** The kernels read this many floats at a time; vectors are padded with zeros. */
-export const padded = (dim: number): number => Math.ceil(dim / 16) * 16
 
 /**
  * Every vector against the query, in float32: the reference that others are judged by, and what serves while a
  * catalogue is small (about 0.3 microseconds per thousand elements). 4 GiB hold 16 M vectors of 64 elements.
+ * The owner writes; other threads search the same memory with an `ExactSearcher` over `shared`, in turns with it.
  */
 export class ExactIndex implements VectorIndex {
   readonly kind = 'exact'
   readonly astray = 0
   readonly dim: number
-  private readonly width: number
-  private readonly scoresAt: number
-  private readonly base: number
   private readonly memory = new wasm.Memory({ initial: 1, maximum: WASM_PAGES_MAX, shared: true })
-  private readonly kernels: ScanKernels
-  private floats: Float32Array
-  private readonly rowAt = new Column(Uint32Array, { initial: NO_ROW })
+  private readonly searcher: ExactSearcher
+  private readonly layout: ExactLayout
   private readonly places = new Places()
-  private count = 0
 
   constructor(dim: number) {
     checkDim(dim)
     this.dim = dim
-    this.width = padded(dim)
-    this.scoresAt = QUERY_AT + this.width * 4
-    this.base = this.scoresAt + BLOCK * 4
-    this.kernels = openKernels(this.memory)
-    this.floats = new Float32Array(this.memory.buffer)
+    this.searcher = new ExactSearcher({ memory: this.memory, dim }, OWN)
+    this.layout = this.searcher.layout
     this.ensure(ROOM)
   }
 
@@ -68,28 +47,15 @@ export class ExactIndex implements VectorIndex {
   }
 
   get bytes(): number {
-    return this.base + this.count * this.width * 4 + this.rowAt.bytes + this.places.bytes
+    return this.layout.endOf(this.searcher.count) + this.places.bytes
   }
 
-  search(query: Float32Array, k: number, { allow }: SearchOptions = {}): Found {
-    checkVector('query', query, this.dim)
-    checkCount('the number of results', k)
-    const { width, kernels, scoresAt, base } = this
-    const rows = this.rowAt.array
-    const top = new TopK(Math.min(k, this.size))
-    this.floats.set(query, QUERY_AT / 4)
-    const scores = new Float32Array(this.memory.buffer, scoresAt, BLOCK)
-    for (let from = 0; from < this.count; from += BLOCK) {
-      const n = Math.min(BLOCK, this.count - from)
-      kernels.floats(QUERY_AT, base + from * width * 4, n, width, scoresAt)
-      for (let i = 0; i < n; i++) {
-        const score = scores[i]
-        if (score < top.least) continue
-        const row = rows[from + i]
-        if (row !== NO_ROW && (allow === undefined || allow(row))) top.offer(row, score)
-      }
-    }
-    return top.take()
+  get shared(): ExactShared {
+    return this.searcher.shared
+  }
+
+  search(query: Float32Array, k: number, options?: SearchOptions): Found {
+    return this.searcher.search(query, k, options)
   }
 
   has(row: number): boolean {
@@ -99,14 +65,15 @@ export class ExactIndex implements VectorIndex {
   upsert(row: number, vector: Float32Array): void {
     checkCount('a row', row)
     checkVector('vector', vector, this.dim)
+    const { searcher, layout } = this
     let place = this.places.of(row)
     if (place < 0) {
-      this.ensure(this.count + 1)
-      place = this.count++
+      place = searcher.count
+      this.ensure(place + 1)
+      searcher.count = place + 1
     }
-    this.floats.set(vector, this.base / 4 + place * this.width)
-    this.rowAt.ensure(place)
-    this.rowAt.array[place] = row
+    searcher.floats.set(vector, layout.vectorAt(place) / 4)
+    searcher.rows[layout.rowAt(place) / 4] = row
     this.places.set(row, place)
   }
 
@@ -114,13 +81,14 @@ export class ExactIndex implements VectorIndex {
   remove(row: number): boolean {
     const place = this.places.of(row)
     if (place < 0) return false
-    const { width, floats } = this
-    const at = this.base / 4
-    const last = --this.count
-    const moved = this.rowAt.array[last]
-    floats.copyWithin(at + place * width, at + last * width, at + (last + 1) * width)
-    this.rowAt.array[place] = moved
-    this.rowAt.array[last] = NO_ROW
+    const { searcher, layout } = this
+    const { floats, rows } = searcher
+    const last = searcher.count - 1
+    searcher.count = last
+    const moved = rows[layout.rowAt(last) / 4]
+    const from = layout.vectorAt(last) / 4
+    floats.copyWithin(layout.vectorAt(place) / 4, from, from + layout.width)
+    rows[layout.rowAt(place) / 4] = moved
     this.places.set(moved, place)
     this.places.delete(row)
     return true
@@ -133,8 +101,8 @@ export class ExactIndex implements VectorIndex {
   read(row: number, out: Float32Array): boolean {
     const place = this.places.of(row)
     if (place < 0) return false
-    const at = this.base / 4 + place * this.width
-    out.set(this.floats.subarray(at, at + this.dim))
+    const at = this.layout.vectorAt(place) / 4
+    out.set(this.searcher.floats.subarray(at, at + this.dim))
     return true
   }
 
@@ -148,13 +116,13 @@ export class ExactIndex implements VectorIndex {
   }
 
   private ensure(count: number): void {
-    const needed = this.base + count * this.width * 4
+    const needed = this.layout.endOf(count)
     const held = this.memory.buffer.byteLength
     if (needed <= held) return
     const pages = Math.ceil((needed - held) / WASM_PAGE)
     const room = WASM_PAGES_MAX - held / WASM_PAGE
     if (pages > room) throw new SluiceError('ERR_INDEX_FULL', [String(this.size)])
     this.memory.grow(Math.min(room, Math.max(pages, Math.ceil(held / WASM_PAGE / 2))))
-    this.floats = new Float32Array(this.memory.buffer)
+    this.searcher.renew()
   }
 }

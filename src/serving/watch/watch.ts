@@ -1,7 +1,7 @@
 import { Random } from '../../foundation/base/index.ts'
 import type { Metrics } from '../../foundation/telemetry/index.ts'
 import type { DriftReference } from '../../judging/drift/index.ts'
-import type { ItemFacts, Outcome, Query } from '../pipeline/index.ts'
+import type { ItemFacts, OutcomeFacts, QueryFacts } from '../pipeline/index.ts'
 import { Concentration } from './concentration.ts'
 import { Drift } from './drift.ts'
 
@@ -11,6 +11,8 @@ const DIVERSITY_EVERY = 16
 const DIVERSITY_WEIGHT = 0.05
 /** The fine score is watched like a feature, under this name. */
 export const SCORE = 'fine.score'
+
+type Seen = Pick<OutcomeFacts, 'ranked' | 'picks'>
 
 export interface WatchParts {
   readonly facts: Pick<ItemFacts, 'creatorOf' | 'similarity'>
@@ -37,12 +39,12 @@ export class Watch {
     this.drift = new Drift([...parts.featureNames, SCORE], new Random('watch reference'))
   }
 
-  observe(query: Query, { ranked, picks }: Outcome): void {
+  observe(query: Pick<QueryFacts, 'surface'>, { ranked, picks }: Seen): void {
     if (picks.length === 0) return
     for (const pick of picks) this.concentration.add(this.parts.facts.creatorOf(ranked.rows[pick.index]))
     const width = this.parts.featureNames.length
     if (ranked.features.length === ranked.count * width) {
-      const { index } = picks[this.random.int(picks.length)] as Outcome['picks'][number]
+      const { index } = picks[this.random.int(picks.length)] as OutcomeFacts['picks'][number]
       this.drift.add((row) => {
         row.set(ranked.features.subarray(index * width, (index + 1) * width))
         row[width] = ranked.scores[index]

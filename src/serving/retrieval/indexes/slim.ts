@@ -1,4 +1,4 @@
-import { type Clock, SECOND } from '../../../foundation/base/index.ts'
+import { type Clock, inShared, SECOND } from '../../../foundation/base/index.ts'
 import type { Config } from '../../../domain/index.ts'
 import type { State } from '../../../stream/catalog/index.ts'
 import type { Histories } from '../../../stream/features/index.ts'
@@ -104,6 +104,19 @@ export class Slim {
   restore(model: SlimModel, entries: number): void {
     this.model = model
     this.builtEntries = entries
+  }
+
+  /** Puts the model in use into memory that threads share; gives it to be restored in others. */
+  share(): { readonly model: SlimModel; readonly entries: number } | undefined {
+    if (!this.model) return undefined
+    const { placeOf, starts, targets, weights } = this.model
+    this.model = {
+      placeOf: inShared(placeOf),
+      starts: inShared(starts),
+      targets: inShared(targets),
+      weights: inShared(weights),
+    }
+    return { model: this.model, entries: this.builtEntries }
   }
 
   private advance(now: number): SlimProgress | undefined {

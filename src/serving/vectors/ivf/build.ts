@@ -1,9 +1,9 @@
 import { Random } from '../../../foundation/base/index.ts'
-import { padded } from '../exact.ts'
+import { padded } from '../exact-searcher.ts'
 import { checkCount, checkDim, checkVector } from '../vector-index.ts'
 import { type Cells, findCells, lengthOf } from './cells.ts'
 import { IvfIndex } from './ivf.ts'
-import { type IvfShape, SEARCHERS_MAX } from './layout.ts'
+import { type IvfShape, SEARCHERS, SEARCHERS_MAX } from './layout.ts'
 import type { Pause } from './products.ts'
 import { madeQueries, recallOf, truthOf } from './recall.ts'
 
@@ -13,7 +13,6 @@ const SLACK_SHARE = 0.125
 const SLACK = 8
 /** Room in the delta: as many vectors as the index has, and at least this many. Memory is taken as it fills. */
 const DELTA_LEAST = 65_536
-const SEARCHERS = 8
 /** Queries that tune the probes. */
 const QUERIES = 64
 const RECALL_AT = 1000

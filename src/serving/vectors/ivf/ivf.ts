@@ -2,7 +2,7 @@ import { SluiceError, WASM_PAGE, type WasmMemory } from '../../../foundation/bas
 import { Places } from '../places.ts'
 import { type IndexBody, type IndexHeader, saveIndex } from '../save.ts'
 import { checkCount, checkVector, type Found, NO_ROW, type SearchOptions, type VectorIndex } from '../vector-index.ts'
-import { type IvfLayout, ivfMemory, type IvfShape, layoutOf, SIZE } from './layout.ts'
+import { type IvfLayout, ivfMemory, type IvfShape, layoutOf, SEARCHERS, SIZE } from './layout.ts'
 import { type IvfShared, IvfSearcher } from './searcher.ts'
 
 /** Memory is asked for in pieces of this many vectors of the delta. */
@@ -165,7 +165,8 @@ export class IvfIndex implements VectorIndex {
 
   /** Reads the body of a file into a new index. */
   static open(header: IndexHeader, body: IndexBody): IvfIndex {
-    const { shape, deltaRows } = header as IvfHeader
+    const { deltaRows, ...kept } = header as IvfHeader
+    const shape = { ...kept.shape, searchers: Math.max(kept.shape.searchers, SEARCHERS) } // older files had fewer
     const { width, starts } = layoutOf(shape)
     const lengths = new Int32Array(shape.cells + 1)
     const centroids = new Float32Array(shape.cells * width)

@@ -1,5 +1,5 @@
 import { WASM_PAGE, WASM_PAGES_MAX, wasm, type WasmMemory } from '../../../foundation/base/index.ts'
-import { padded } from '../exact.ts'
+import { padded } from '../exact-searcher.ts'
 
 /**
  * Sizes and constants of one inverted file: enough, with the memory, to search it from any thread. Vectors lie cell by
@@ -24,6 +24,8 @@ export interface IvfShape {
   readonly searchers: number
 }
 
+/** Threads that may search at once when nobody says how many: one per thread that makes slates, and some that build. */
+export const SEARCHERS = 20
 /** Rows scored by one call of a kernel at most. */
 export const BLOCK = 16_384
 /** Address 0 stays free, so that a forgotten address shows. */

@@ -37,13 +37,16 @@ export class IvfSearcher {
   private readonly counters: Int32Array
   private readonly at: { query: number; codes: number; cells: number; places: number; scores: number }
 
-  /** @throws RangeError when as many search already as it was built for */
-  constructor({ memory, shape }: IvfShared) {
+  /**
+   * `own`: the scratch space of this thread, when somebody else gives them out; by default the first that is free.
+   * @throws RangeError when as many search already as it was built for
+   */
+  constructor({ memory, shape }: IvfShared, own?: number) {
     const layout = layoutOf(shape)
     const { width } = layout
     const { buffer } = memory
     this.counters = new Int32Array(buffer, layout.counters, 2)
-    const slot = claim(this.counters, shape.searchers)
+    const slot = own === undefined ? claim(this.counters, shape.searchers) : hold(this.counters, shape.searchers, own)
     this.slot = slot
     this.memory = memory
     this.shape = shape
@@ -165,11 +168,22 @@ export class IvfSearcher {
   }
 }
 
+/** Takes a given scratch space: nobody else is given it. @throws RangeError when there is no such one */
+function hold(counters: Int32Array, searchers: number, slot: number): number {
+  if (slot < 0 || slot >= searchers) throw full(searchers)
+  Atomics.or(counters, IN_USE, 1 << slot)
+  return slot
+}
+
 /** Takes the first scratch space that is free. @throws RangeError when none is */
 function claim(counters: Int32Array, searchers: number): number {
   for (let slot = 0; slot < searchers; slot++) {
     const bit = 1 << slot
     if ((Atomics.or(counters, IN_USE, bit) & bit) === 0) return slot
   }
-  throw new RangeError(`Cannot search with another thread: the index was built for ${searchers}`)
+  throw full(searchers)
+}
+
+function full(searchers: number): RangeError {
+  return new RangeError(`Cannot search with another thread: the index was built for ${searchers}`)
 }

@@ -1,5 +1,6 @@
 import { ExactIndex } from '../exact.ts'
 import { IvfIndex } from '../ivf/ivf.ts'
+import { lend, type LentIndex } from '../lent.ts'
 import type { Found, SearchOptions, VectorIndex } from '../vector-index.ts'
 import { type Candidate, LABELLED } from './candidate.ts'
 import { copyVectors } from './copy-vectors.ts'
@@ -56,6 +57,10 @@ export class IndexLife implements VectorIndex {
   }
   get size(): number {
     return this.held.index.size
+  }
+  /** What serves, for other threads to search. */
+  get lent(): LentIndex {
+    return lend(this.held.index)
   }
   get astray(): number {
     return this.held.index.astray

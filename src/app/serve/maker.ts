@@ -1,0 +1,85 @@
+import type { SlateRequest } from '../../domain/index.ts'
+import { clickOf, type Outcome, type Query } from '../../serving/pipeline/index.ts'
+import { encodeRecord } from '../../serving/served/index.ts'
+import type { Parts } from '../parts.ts'
+import { Digests } from './digests.ts'
+import { hydrate } from './hydrate.ts'
+import { type Made, outcomeFacts, queryFacts } from './made.ts'
+import { present } from './present.ts'
+import { recordOf } from './record.ts'
+
+export interface MakerOptions {
+  /** Of the configuration and the version. */
+  readonly digest: string
+  /** Is a record wanted of each slate? */
+  readonly records: boolean
+}
+
+/** Makes slates over the state of this thread's parts, and counts nothing: what is counted comes with each. */
+export class SlateMaker {
+  private readonly parts: Parts
+  /** Is a record made with each slate? */
+  readonly records: boolean
+  private readonly digests: Digests
+
+  constructor(parts: Parts, { digest, records }: MakerOptions) {
+    this.parts = parts
+    this.records = records
+    this.digests = new Digests(digest)
+  }
+
+  /** `turn` tells requests of one moment apart; `arrived`: when it arrived, in ticks. */
+  async make(request: SlateRequest, turn: number, arrived: number): Promise<Made> {
+    const { query, outcome } = await this.answer(request, turn, arrived)
+    return this.made(request, query, outcome)
+  }
+
+  /** The cheapest whole slate, at once. */
+  shed(request: SlateRequest, turn: number, arrived: number): Made {
+    const { query, outcome } = this.shedding(request, turn, arrived)
+    return this.made(request, query, outcome)
+  }
+
+  /** Runs a request for its cost alone. */
+  async rehearse(request: SlateRequest): Promise<void> {
+    await this.parts.pipeline.run(hydrate(this.parts, request, 0))
+  }
+
+  /** A whole slate when there is a place for it and time; otherwise the cheapest one. */
+  private async answer(request: SlateRequest, turn: number, arrived: number): Promise<Answer> {
+    const { clock, ladder, pipeline } = this.parts
+    if (ladder.places.full) return this.shedding(request, turn, arrived)
+    return ladder.places.run(async () => {
+      const query = hydrate(this.parts, request, turn, clock.ticks() - arrived)
+      const cheap = ladder.cached.has(query) ? 'cached' : 'popular'
+      if (!ladder.admission.whole(query.waitedMs, query.deadline.remaining(), cheap)) {
+        return { query, outcome: pipeline.shed(query) }
+      }
+      const from = clock.ticks()
+      ladder.injector.suffer('slate')
+      const outcome = await pipeline.run(query)
+      ladder.admission.took(clock.ticks() - from)
+      return { query, outcome }
+    })
+  }
+
+  private shedding(request: SlateRequest, turn: number, arrived: number): Answer {
+    const query = hydrate(this.parts, request, turn, this.parts.clock.ticks() - arrived)
+    return { query, outcome: this.parts.pipeline.shed(query) }
+  }
+
+  private made(request: SlateRequest, query: Query, outcome: Outcome): Made {
+    const { state, features } = this.parts
+    const slate = present({ ...this.parts, digestOf: (models) => this.digests.of(models) }, query, outcome)
+    const clicks = Float32Array.from(outcome.picks, ({ index }) => clickOf(query, outcome, index))
+    const made = { slate, query: queryFacts(query), outcome: outcomeFacts(outcome), clicks }
+    if (!this.records) return made
+    const record = recordOf({ state, featureDigest: features.digest }, request, query, outcome, slate)
+    return { ...made, record: encodeRecord(record) }
+  }
+}
+
+interface Answer {
+  readonly query: Query
+  readonly outcome: Outcome
+}

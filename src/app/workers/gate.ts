@@ -1,0 +1,63 @@
+import { createHook } from 'node:async_hooks'
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import type { BorrowedArrays, ReadSide } from '../../foundation/base/index.ts'
+import type { NewArrays } from './messages.ts'
+
+export interface GateParts {
+  readonly side: ReadSide
+  readonly arrays: BorrowedArrays
+  /** Of the arrays at hand. */
+  readonly generation: number
+  /** Where new arrays lie ready. */
+  readonly states: MessagePort
+}
+
+/**
+ * Holds the read side of the state's lock whenever this thread runs JavaScript, and lets go of it when the turn of its event
+ * loop ends. Node calls it before each callback and each continuation of a promise, so none can be overlooked; all but the
+ * first of a turn cost it one comparison. The state therefore changes between two turns only: where a slate waits.
+ */
+export class Gate {
+  private readonly parts: GateParts
+  private generation: number
+  private inside = false
+  private readonly leaving = () => {
+    this.inside = false
+    this.parts.side.leave()
+  }
+
+  constructor(parts: GateParts) {
+    this.parts = parts
+    this.generation = parts.generation
+  }
+
+  /** From now on, for the rest of the thread. */
+  open(): void {
+    createHook({
+      before: () => {
+        if (!this.inside) this.enter()
+      },
+    }).enable()
+    this.enter()
+  }
+
+  private enter(): void {
+    const { side } = this.parts
+    side.enter()
+    this.inside = true
+    if (side.generation !== this.generation) this.renew(side.generation)
+    setImmediate(this.leaving) // the check phase comes before the loop may sleep
+  }
+
+  /** Takes up the arrays that were replaced: they lie ready before their generation is told. */
+  private renew(generation: number): void {
+    const { arrays, states } = this.parts
+    while (this.generation < generation) {
+      const received = receiveMessageOnPort(states)
+      if (!received) throw new Error(`The arrays of generation ${this.generation + 1} of the state never came`)
+      const news = received.message as NewArrays
+      arrays.take(news)
+      this.generation = news.generation
+    }
+  }
+}

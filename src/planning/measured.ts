@@ -9,7 +9,7 @@ export interface Cost {
   readonly slates: number
   /** CPU milliseconds of the whole process per slate: HTTP, events and background work are in it. */
   readonly cpuMs: number
-  /** Milliseconds of each stage per slate, mean; their sum is part of `cpuMs`. */
+  /** Milliseconds of each stage per slate, mean, without those beside them; their sum is part of `cpuMs`. */
   readonly stages: Readonly<Record<string, number>>
   /** Candidates that each stage handed on, mean. */
   readonly candidates: Readonly<Record<string, number>>
@@ -18,6 +18,11 @@ export interface Cost {
   /** Relative time of a slate by surface; 1 is the mean. */
   readonly weight: Readonly<Record<string, number>>
 }
+
+/** The stage that runs beside retrieval: what is waited for of it is in the features. */
+export const BESIDE = 'viewer'
+/** Stages whose time is no work of their own; a queue does nothing. */
+const idle: readonly string[] = [BESIDE, 'wait']
 
 /** Fewer slates than this say little about their cost. */
 export const SLATES_LEAST = 200
@@ -38,7 +43,11 @@ export function costFromMetrics(from: string, now: Samples, before?: Samples): C
   if (!(cpuSeconds > 0))
     throw new SluiceError('ERR_PLAN_INPUT', [from, 'it does not say what CPU time the process took'])
   const by = <T>(name: string, label: string, value: (key: string) => T) =>
-    Object.fromEntries([...totalsBy(now, name, label).keys()].map((key) => [key, value(key)]))
+    Object.fromEntries(
+      [...totalsBy(now, name, label).keys()]
+        .filter((key) => label !== 'stage' || !idle.includes(key))
+        .map((key) => [key, value(key)]),
+    )
   const seconds = grown('sluice_slate_duration_seconds_sum')
   const surface = 'sluice_slate_duration_seconds'
   return {

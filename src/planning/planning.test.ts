@@ -85,6 +85,8 @@ async function readings(): Promise<{ before: string; now: string }> {
   const slate = (surface: string, ms: number) => {
     metrics.slate(surface, ms / 1000, 'full')
     metrics.stage(surface, { stage: 'fine', ms: ms / 2, status: 'ok', out: 200 })
+    metrics.stage(surface, { stage: 'viewer', ms: 9, status: 'ok', out: 0 }) // beside the others
+    metrics.stage(surface, { stage: 'wait', ms: 20, status: 'ok', out: 0 })
   }
   for (let i = 0; i < 100; i++) slate('home', 2)
   for (let i = 0; i < 300; i++) slate('next', 6)
@@ -97,6 +99,7 @@ describe('the measured cost', () => {
     const cost = costFromMetrics('here', parseSamples(now), parseSamples(before))
     expect(cost).toMatchObject({ slates: 400, candidates: { fine: 200 }, mix: { home: 0.25, next: 0.75 } })
     expect(cost.cpuMs).toBeCloseTo(10, 9)
+    expect(Object.keys(cost.stages)).toEqual(['fine']) // neither what runs beside it nor the queue
     expect(cost.stages['fine']).toBeCloseTo(2.5, 9) // (100 x 1 + 300 x 3) / 400
     expect(cost.weight['home']).toBeCloseTo(0.4, 9) // 2 of a mean of 5
     expect(cost.weight['next']).toBeCloseTo(1.2, 9)

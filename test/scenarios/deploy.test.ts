@@ -113,3 +113,35 @@ describe('the compose file', () => {
         expect(commands).toContain(option)
   })
 })
+
+describe('the chart', () => {
+  const chart = (file: string) => readFileSync(join(deploy, 'helm', 'sluice', file), 'utf8')
+  const template = chart('templates/sluice.yaml')
+
+  it('asks for what the server answers without a key, and starts it with options that exist', () => {
+    const asked = [...template.matchAll(/path: (\/\w+), port/g)].map(([, path]) => path)
+    expect(new Set(asked)).toEqual(new Set(['/ready', '/health']))
+    const api = readFileSync(join(packageFolder, 'docs', 'openapi.json'), 'utf8')
+    for (const path of asked) expect(api).toContain(`"${path}"`)
+    const commands = readFileSync(join(packageFolder, 'docs', 'reference', 'cli.md'), 'utf8')
+    for (const [, option] of template.matchAll(/"(--\w+)"/g)) expect(commands).toContain(option)
+  })
+
+  it('uses the values that it documents, all of them, and is of this version', () => {
+    const used = new Set([...template.matchAll(/\.Values\.(\w+)/g)].map(([, name]) => name))
+    const said = new Set([...chart('values.yaml').matchAll(/^(\w+):/gm)].map(([, name]) => name))
+    expect(used).toEqual(said)
+    const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string }
+    expect(chart('Chart.yaml')).toContain(`appVersion: "${version}"`)
+  })
+
+  it('runs as the user of the image, where the image keeps data and configuration', () => {
+    const image = readFileSync(join(deploy, 'Dockerfile'), 'utf8')
+    expect(image).toContain('USER node') // 1000 in the base image
+    expect(template).toContain('runAsUser: 1000')
+    expect(image).toContain('SLUICE_DATA=/data')
+    expect(template).toContain('mountPath: /data')
+    expect(image).toContain('WORKDIR /app')
+    expect(template).toContain('mountPath: /app/sluice.config.json')
+  })
+})

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { SluiceError } from '../../foundation/base/index.ts'
 import { type Buckets, bucketsOf, parseSamples, totalsBy } from '../../foundation/telemetry/index.ts'
 import {
+  BESIDE,
   type BudgetLine,
   budgetLines,
   quantileEach,
@@ -90,9 +91,6 @@ function budgetOf(usual: readonly BudgetLine[], { layer: given = {}, total }: Bu
   const sum = lines.reduce((all, line) => all + line.budgetMs, 0)
   return total === undefined ? lines : lines.map((line) => ({ ...line, budgetMs: (line.budgetMs * total) / sum }))
 }
-
-/** Runs beside retrieval: what is waited for of it is in the features. */
-const BESIDE = 'viewer'
 
 /** Histograms of the stages that come one after the other. @throws SluiceError ERR_PLAN_INPUT */
 async function measured(context: Context, options: BudgetOptions, from: string): Promise<Record<string, Buckets>> {

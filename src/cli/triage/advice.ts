@@ -89,6 +89,11 @@ const mitigations: Readonly<Record<SignName, (finding: Finding, folder: string) 
     'look at the codes in the answers to POST /v1/events: one kind of client is usually behind it',
   ],
   'loop blocked': () => ['sluice top   # which stage takes long', 'give the process a core of its own'],
+  'memory grows': (_, folder) => [
+    'sluice status   # which part of the state grows',
+    'lower what is kept: ranking.scoreCache.entries, events.duplicateWindow',
+    `sluice up --data ${folder}   # a restart gives the memory back, and loses nothing`,
+  ],
   'clicks fall': () => [
     'sluice portfolio   # which source lost its clicks',
     'check that clients still send impressions and clicks',

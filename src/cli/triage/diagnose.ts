@@ -104,6 +104,7 @@ const likely: Readonly<Record<SignName, readonly Change['kind'][]>> = {
   'event late': ['fault', 'configuration', 'version', 'start'],
   'events rejected': ['fault', 'configuration', 'version'],
   'loop blocked': ['fault', 'version', 'configuration', 'model', 'start'],
+  'memory grows': ['fault', 'version', 'configuration', 'model', 'index'],
   slower: ['fault', 'model', 'index', 'configuration', 'version', 'start'],
   'clicks fall': ['model', 'configuration', 'index', 'version'],
   'scores drift': ['model', 'configuration', 'version'],

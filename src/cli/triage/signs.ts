@@ -5,6 +5,8 @@ export interface Usual {
   /** Medians of the minutes before, by the same keys as in `Minute`; missing when there were too few. */
   readonly p99: Readonly<Record<string, number>>
   readonly sourceShares: Readonly<Record<string, number>>
+  /** Bytes. */
+  readonly memory?: number
   readonly ctr?: number
   readonly calibration?: number
 }
@@ -27,6 +29,9 @@ const SHARE_LEAST = 0.03
 const CTR_FALL = 0.7
 /** Clicks per predicted one may move so far from what is usual: a ranker may promise too much and rank well. */
 const CALIBRATION_MOVE = 1.5
+/** Memory that grew to so many times what is usual, and by at least so much: a collector's saw teeth are smaller. */
+const MEMORY_TIMES = 1.5
+const MEMORY_LEAST = 256e6
 
 interface SignSpec {
   /** As a sentence; values come rounded. */
@@ -42,6 +47,7 @@ const P99_LEAST = 100
 const times = ({ slates, p99, p50 }: Minute) => (slates >= P99_LEAST ? p99 : p50)
 
 const ms = (value: number) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
+const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`
 const share = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`
 const above = (subject: string, value: number | undefined, limit: number): Found[] =>
   value !== undefined && value > limit ? [[subject, value, limit]] : []
@@ -99,6 +105,15 @@ export const signs = {
     weight: 50,
     say: (_, value) => `the event loop is blocked for ${ms(value)} at its 99th percentile`,
     find: ({ loopLagP99 }) => above('process', loopLagP99, 100),
+  },
+  'memory grows': {
+    weight: 48,
+    say: (_, value, limit) =>
+      `the process holds ${megabytes(value)}, ${megabytes(limit)} would be the most that is usual`,
+    find: ({ memory }, usual) =>
+      usual.memory === undefined
+        ? []
+        : above('process', memory, Math.max(MEMORY_TIMES * usual.memory, usual.memory + MEMORY_LEAST)),
   },
   slower: {
     weight: 45,
@@ -158,9 +173,11 @@ export function sayOf({ sign, subject, value, limit }: Sign): string {
 export function usualOf(minutes: readonly Minute[]): Usual {
   const clicks = minutes.flatMap(({ ctr }) => (ctr === undefined ? [] : [ctr]))
   const kept = minutes.flatMap(({ calibration }) => (calibration === undefined ? [] : [calibration]))
+  const memory = minutes.flatMap((minute) => (minute.memory > 0 ? [minute.memory] : []))
   return {
     p99: medians(minutes.map(({ p99 }) => p99)),
     sourceShares: medians(minutes.map(({ sourceShares }) => sourceShares)),
+    ...(memory.length >= MINUTES_LEAST ? { memory: median(memory) } : {}),
     ...(clicks.length >= MINUTES_LEAST ? { ctr: median(clicks) } : {}),
     ...(kept.length >= MINUTES_LEAST ? { calibration: median(kept) } : {}),
   }

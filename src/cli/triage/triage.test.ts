@@ -35,7 +35,12 @@ function usual(metrics: Metrics): void {
 type Trouble = (metrics: Metrics) => void
 
 /** Plants a trouble into the last minutes of an hour and lets the triage find it. */
-async function triage(trouble: Trouble | undefined, changes: readonly Change[], troubled = 5): Promise<Diagnosis> {
+async function triage(
+  trouble: Trouble | undefined,
+  changes: readonly Change[],
+  troubled = 5,
+  memoryAt: (turn: number) => number = () => 0,
+): Promise<Diagnosis> {
   const metrics = createMetrics({ process: false })
   const minutes: Minute[] = []
   let before = await metrics.samples()
@@ -43,7 +48,7 @@ async function triage(trouble: Trouble | undefined, changes: readonly Change[], 
     if (trouble && turn > 60 - troubled) trouble(metrics)
     else usual(metrics)
     const now = await metrics.samples()
-    minutes.push(minuteOf(START + turn * MINUTE, now, before))
+    minutes.push({ ...minuteOf(START + turn * MINUTE, now, before), memory: memoryAt(turn) })
     before = now
   }
   const now = minutes.pop() as Minute
@@ -126,6 +131,26 @@ describe('triage', () => {
     const { findings, advice } = await triage(failing, [change('version', 'sluice', { from: '0.1.0', to: '0.2.0' })])
     expect(findings[0]?.say).toMatch(/4.8 % of all answers are errors/)
     expect(advice?.steps[0]).toBe('npm install sluice@0.1.0')
+  })
+
+  it('sees memory that grows from when a setting was changed, and sets it back; saw teeth are none', async () => {
+    // 1 GB with teeth of 100 MB; in the last five minutes 150 MB a minute more.
+    const teeth = (turn: number) => 1e9 + (turn % 4) * 25e6
+    const grows = (turn: number) => teeth(turn) + Math.max(0, turn - 54) * 150e6
+    const planted = change('configuration', 'ranking.scoreCache.entries', { from: '256', to: '100000' })
+    const { findings, advice } = await triage(usual, [planted], 5, grows)
+    expect(findings.map(({ sign, say }) => [sign, say])).toEqual([
+      ['memory grows', expect.stringMatching(/^the process holds 1900 MB/)],
+    ])
+    expect(findings[0]?.suspects).toEqual([planted])
+    expect(advice).toMatchObject({ action: 'roll back' })
+    expect(advice?.steps[0]).toBe('set ranking.scoreCache.entries back to 256 in the configuration')
+    expect((await triage(usual, [planted], 5, teeth)).healthy).toBe(true)
+    const unexplained = await triage(usual, [], 5, grows)
+    expect(unexplained.advice).toMatchObject({
+      action: 'mitigate',
+      because: expect.stringContaining('nothing that could'),
+    })
   })
 
   it('sees a model that viewers click less on, and one that promises too much', async () => {

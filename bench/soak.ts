@@ -2,7 +2,7 @@
 // time and the slope of each kind of memory after the first third; writes bench/out/soak.json. Exit code 1 when the
 // memory grows by more than a twentieth in an hour, or a request failed.
 //
-//     npm run bench:soak -- [--minutes 30] [--rate SLATES] [--events 2000] [--items 1000000]
+//     npm run bench:soak -- [--minutes 30] [--rate SLATES] [--events 2000] [--items 1000000] [--workers 0] [--bootstrap]
 //
 // Without --rate it is half of what `npm run bench:spine` found last (bench/out/spine.json), else 50.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import Table from 'cli-table3'
 import { worldTraffic } from '../src/cli/load/world-traffic.ts'
 import { benchLoad } from './spine/load.ts'
 import { machine, machineLine } from './spine/machine.ts'
-import { numberAfter, platformFolder, scratchOf, sizeFrom, worldOf } from './spine/platform.ts'
+import { addModels, numberAfter, platformFolder, scratchOf, sizeFrom, worldOf } from './spine/platform.ts'
 import { playsRole } from './spine/roles.ts'
 import type { Sample } from './spine/serve.ts'
 import { startServer } from './spine/server.ts'
@@ -32,7 +32,8 @@ async function bench(words: readonly string[]): Promise<void> {
   const eventsRate = numberAfter(words, '--events') ?? 2000
   const data = await platformFolder(sizeFrom(words))
   const scratch = scratchOf(data)
-  const server = await startServer(scratch)
+  if (!words.includes('--bootstrap')) await addModels(scratch, data)
+  const server = await startServer(scratch, { server: { workers: numberAfter(words, '--workers') ?? 0 } })
   const samples: Timed[] = []
   try {
     const traffic = worldTraffic(worldOf(data), 'soak', Date.now().toString(36))

@@ -371,6 +371,17 @@ export default defineConfig({
     // Where trainings compute: the processor, or a graphics card where onnxruntime-node has the files for it.
     // [cpu | cuda]
     provider: 'cpu',
+    // Training that goes on with the stream, beside the server in a process of its own: see `sluice learn`.
+    online: {
+      // The live ranking model that goes on learning. [none | wdl | din | bst | bst-isolated | dlrm | degraded]
+      model: 'none',
+      // Between two updates that the server takes. [seconds, 1 to 86,400]
+      everySeconds: 60,
+      // How long an outcome may follow its impression. [seconds, 1 to 86,400]
+      windowSeconds: 600,
+      // Between two versions to which a rollback goes. [minutes, 0 to 10,080]
+      snapshotMinutes: 60,
+    },
     // Join what was served into training: features as they were scored, near misses, propensities? Without: read
     // again from the events. [true | false]
     served: true,

@@ -123,6 +123,8 @@ export interface LearningStatus {
   readonly progress?: Progress
   /** Why the latest training of a model came to nothing, by model. */
   readonly failed: Readonly<Record<string, string>>
+  /** What the training that goes on with the stream does; missing when none is configured. */
+  readonly online?: string
 }
 
 /** One step of long work. `total` 0: not known. */

@@ -57,7 +57,8 @@ function modelsOf(models: Readonly<Record<string, string>>): string {
   return names.length > 0 ? names.join(', ') : 'none yet: the bootstrap ranker serves'
 }
 
-function trainingOf({ state, progress, failed }: NonNullable<EngineStatus['learning']>): string {
+function trainingOf({ state, progress, failed, online }: NonNullable<EngineStatus['learning']>): string {
   const now = state === 'waiting' ? 'nothing is due' : progress === undefined ? 'begins' : progressLine(progress)
-  return [now, ...Object.entries(failed).map(([model, why]) => `${model}: ${why}`)].join('; ')
+  const why = Object.entries(failed).map(([model, message]) => `${model}: ${message}`)
+  return [now, ...why, ...(online === undefined ? [] : [`online: ${online}`])].join('; ')
 }

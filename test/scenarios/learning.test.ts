@@ -31,6 +31,15 @@ async function stop(started: Started): Promise<void> {
 const listed = async (): Promise<{ name: string; version: string }[]> =>
   JSON.parse((await sluice(['models', 'list', '--data', 'd', '--json'], { cwd })).out)
 
+/** Waits until the status says so of the training that goes on with the stream. */
+async function onlineSays(pattern: RegExp): Promise<string> {
+  for (let tries = 0; tries < 20; tries++) {
+    const { learning } = JSON.parse((await sluice(['status', '--data', 'd', '--json'], { cwd })).out)
+    if (pattern.test(learning.online)) return learning.online
+  }
+  throw new Error(`online training never said ${pattern}`)
+}
+
 it('serves at once, trains beside it in a process of its own, and not again after a restart', async () => {
   const config = {
     learning: { eventsMin: 0, models: ['wdl'] },
@@ -53,6 +62,13 @@ it('serves at once, trains beside it in a process of its own, and not again afte
   expect(status.learning).toEqual({ state: 'waiting', failed: {} })
   await stop(second)
   expect(await listed()).toHaveLength(1)
+
+  const online = { ...config.learning, online: { model: 'wdl', everySeconds: 1, windowSeconds: 1 } }
+  writeFileSync(join(cwd, 'c.json'), JSON.stringify({ ...config, learning: online }))
+  const learning = up()
+  await learning.until(/Ready in/)
+  expect(await onlineSays(/wdl learns on from version|update \d+ of wdl|wdl cannot be trained online/)).toBeTruthy()
+  await stop(learning)
 
   const third = up('--no-train')
   await third.until(/Ready in/)

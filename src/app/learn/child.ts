@@ -4,6 +4,7 @@
  */
 import type { Config, ModelName } from '../../domain/index.ts'
 import type { Progress } from '../engine.ts'
+import { type OnlineReport, trainOnline } from './online.ts'
 import type { TrainReport } from './report.ts'
 import { trainWith } from './train.ts'
 import { Workshop } from './workshop.ts'
@@ -14,12 +15,15 @@ export interface TrainOrder {
   readonly models: readonly ModelName[]
   /** Most passes over the data, where a model is not to have all it likes. */
   readonly epochs?: Readonly<Partial<Record<ModelName, number>>>
+  /** Go on training the model of `learning.online` until it is stopped, in place of `models`. */
+  readonly online?: boolean
 }
 
 export type TrainNews =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'trained'; readonly report: TrainReport }
   | { readonly kind: 'failed'; readonly model: ModelName; readonly message: string }
+  | { readonly kind: 'online'; readonly report: OnlineReport }
   | { readonly kind: 'done' }
 
 /** Time between two reports of progress. */
@@ -29,10 +33,25 @@ const TELL_MS = 250
 const stopping = new AbortController()
 process.on('disconnect', () => stopping.abort())
 process.on('SIGINT', () => undefined) // Ctrl-C reaches the whole group; the server says when to end
-process.once('message', (order: TrainOrder) => void carryOut(order))
+process.once('message', (order: TrainOrder) => void (order.online ? goOn(order) : carryOut(order)))
 
 function tell(news: TrainNews): void {
   if (process.connected) process.send?.(news)
+}
+
+/** An error ends the process: whoever started it says whether it begins again. */
+async function goOn({ data, config }: TrainOrder): Promise<void> {
+  const { model, ...rhythm } = config.learning.online
+  if (model !== 'none') {
+    const onReport = (report: OnlineReport) => tell({ kind: 'online', report })
+    await trainOnline({ data, config, model, ...rhythm, signal: stopping.signal, onReport })
+  }
+  end()
+}
+
+function end(): void {
+  tell({ kind: 'done' })
+  process.disconnect?.()
 }
 
 async function carryOut({ data, config, models, epochs = {} }: TrainOrder): Promise<void> {
@@ -58,6 +77,5 @@ async function carryOut({ data, config, models, epochs = {} }: TrainOrder): Prom
       tell({ kind: 'failed', model, message: error instanceof Error ? error.message : String(error) })
     }
   }
-  tell({ kind: 'done' })
-  process.disconnect?.()
+  end()
 }

@@ -5,6 +5,7 @@ import { Registry } from '../../learning/registry/index.ts'
 import type { LearningStatus } from '../engine.ts'
 import type { TrainNews } from './child.ts'
 import { due, FIRST_EPOCHS } from './due.ts'
+import { OnlineLearning } from './online-learning.ts'
 import { TrainerProcess } from './trainer-process.ts'
 
 /** How often it looks whether something is due. */
@@ -37,10 +38,12 @@ export class Learning {
   private progress: LearningStatus['progress']
   private training: TrainerProcess | undefined
   private timers: NodeJS.Timeout[] = []
+  private readonly online: OnlineLearning
 
   constructor(parts: LearningParts) {
     this.parts = parts
     this.registry = new Registry(parts.models)
+    this.online = new OnlineLearning(parts)
   }
 
   get status(): LearningStatus {
@@ -48,6 +51,7 @@ export class Learning {
       state: this.training ? 'training' : 'waiting',
       ...(this.training && this.progress && { progress: this.progress }),
       failed: Object.fromEntries([...this.failures].map(([model, { message }]) => [model, message])),
+      ...(this.online.status !== undefined && { online: this.online.status }),
     }
   }
 
@@ -55,11 +59,12 @@ export class Learning {
     const look = () => this.look()
     this.timers = [setTimeout(look, FIRST_MS), setInterval(look, LOOK_MS)]
     for (const timer of this.timers) timer.unref()
+    this.online.start()
   }
 
   async stop(): Promise<void> {
     for (const timer of this.timers) clearTimeout(timer)
-    await this.training?.stop()
+    await Promise.all([this.training?.stop(), this.online.stop()])
   }
 
   /** Begins a training when something is due and nothing is under way. */

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { trainable } from '../models.ts'
+import { onlineModels, trainable } from '../models.ts'
 import { amount, choice, flag, group, whole } from './knobs.ts'
 
 export const LearningConfig = group('Training beside the server, in a process of its own at low priority.', {
@@ -27,6 +27,15 @@ export const LearningConfig = group('Training beside the server, in a process of
     'Where trainings compute: the processor, or a graphics card where onnxruntime-node has the files for it.',
     'cpu',
     ['cpu', 'cuda'],
+  ),
+  online: group(
+    'Training that goes on with the stream, beside the server in a process of its own: see `sluice learn`.',
+    {
+      model: choice('The live ranking model that goes on learning.', 'none', ['none', ...onlineModels]),
+      everySeconds: amount('Between two updates that the server takes.', 'seconds', 60, 1, 86_400),
+      windowSeconds: amount('How long an outcome may follow its impression.', 'seconds', 600, 1, 86_400),
+      snapshotMinutes: whole('Between two versions to which a rollback goes.', 'minutes', 60, 0, 10_080),
+    },
   ),
   served: flag(
     'Join what was served into training: features as they were scored, near misses, propensities? Without: read again from the events.',

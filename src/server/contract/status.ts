@@ -29,6 +29,7 @@ export const EngineStatus = Type.Object(
           creators: Type.Integer(),
           days: Type.Integer(),
           events: Type.Number(),
+          order: Type.Optional(Type.Number({ description: 'How much the order of watching matters.' })),
           start: Type.Number(),
           end: Type.Number({ description: 'When its history ends, milliseconds since 1970.' }),
         },
@@ -54,6 +55,11 @@ export const EngineStatus = Type.Object(
           failed: Type.Record(Type.String(), Type.String(), {
             description: 'Why the latest training of a model came to nothing.',
           }),
+          online: Type.Optional(
+            Type.String({
+              description: 'What the training that goes on with the stream does; absent when there is none.',
+            }),
+          ),
         },
         { description: 'Training beside the server; absent when it is off.' },
       ),

@@ -160,6 +160,9 @@ export default defineConfig({
     // - features: Where features are read: from the configured store, or always from this process.
     // [store | colocated]
     // - shed: Sources that are not asked, on surfaces that have others.
+    // - shedBy: Which sources those are: the listed ones, or as many of those that brought the least clicks of
+    // their own per millisecond, as soon as a thousand slates have told; looked at when the server starts.
+    // [worth | list]
     profiles: {
       '100ms': {
         budgetMs: 100,
@@ -174,6 +177,7 @@ export default defineConfig({
         ranker: 'fine',
         features: 'store',
         shed: [],
+        shedBy: 'worth',
       },
       '50ms': {
         budgetMs: 50,

@@ -14,6 +14,7 @@ import { type EventLog, openEventLog } from '../stream/events/index.ts'
 import { Watch } from '../serving/watch/index.ts'
 import type { Metrics } from '../foundation/telemetry/index.ts'
 import { ServedLog } from '../serving/served/index.ts'
+import { shedByWorth } from '../domain/index.ts'
 import type { WorldSizes } from '../world/index.ts'
 import { Builder } from './builder.ts'
 import type { Progress } from './engine.ts'
@@ -38,7 +39,8 @@ import { Observer } from './observe/observer.ts'
 import { trainedReference } from './observe/trained-reference.ts'
 import type { DriftReference } from '../judging/drift/index.ts'
 import type { EngineOptions } from './options.ts'
-import { createParts, type Parts } from './parts.ts'
+import { keepWorths, readWorths } from './observe/worths.ts'
+import { createParts, type Parts, RESERVED } from './parts.ts'
 import { SlimCache } from './slim-cache.ts'
 import { Slates } from './serve/slates.ts'
 import { warmUp } from './serve/warm-up.ts'
@@ -49,6 +51,8 @@ import { crewOf, type RunningCrew } from './workers/run.ts'
 import { VERSION } from './version.ts'
 
 const RETENTION_LOOK_MS = 6 * HOUR
+/** How often it is kept what sources are worth. */
+const WORTHS_MS = HOUR / 6
 
 type Tell = (progress: Progress) => void
 
@@ -74,7 +78,7 @@ export interface Opened {
 
 /** Opens the folder: lock, format, journal, replay, world if it is empty, builds, background loops. */
 export async function openFolder(options: EngineOptions, tell: Tell): Promise<Opened> {
-  const { data, config, clock = systemClock, metrics } = options
+  const { data, clock = systemClock, metrics } = options
   const folder = folderOf(data)
   tell({ phase: 'open', done: 0, total: 1 })
   const undo: (() => Promise<void> | void)[] = []
@@ -86,8 +90,10 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     undo.push(() => lock.release())
     if (options.fresh || isUnfinished(data)) emptyFolder(data)
     await dataFormat(data, DATA_FORMAT, KEPT)
+    const worths = join(folder.cache, 'worths.json')
+    const config = shedByWorth(options.config, readWorths(worths), RESERVED)
     const { segmentBytes, pendingMax, servedLog, retentionDays, servedRetentionDays } = config.events
-    const snapshots = new Snapshots(join(folder.cache, 'state'), shapeOf(config), options.log)
+    const snapshots = new Snapshots(join(folder.cache, 'state'), shapeOf(options.config), options.log)
     const found = snapshots.find()
     const log = await openEventLog(folder.journal, { segmentBytes, pendingMax, clock, mark: found?.mark })
     undo.push(() => log.close())
@@ -182,6 +188,15 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
         failed,
       ),
     )
+    const keep = () => keepWorths(worths, parts.portfolio.worths())
+    undo.push(every(WORTHS_MS, keep, failed))
+    undo.push(() => {
+      try {
+        keep()
+      } catch (error) {
+        failed(error) // what was known before stays
+      }
+    })
     return {
       parts,
       log,

@@ -54,7 +54,7 @@ export interface Parts {
 }
 
 /** Sources with slots of their own on the slate. */
-const RESERVED = ['pins', 'fresh']
+export const RESERVED: readonly string[] = ['pins', 'fresh']
 
 /**
  * Wires the parts over an empty state. `secret` signs cursors; `makeOnline`: where online features are read from; `homeOf`:

@@ -25,6 +25,11 @@ export const Profile = Type.Object(
       'colocated',
     ]),
     shed: words('Sources that are not asked, on surfaces that have others.', []),
+    shedBy: choice(
+      'Which sources those are: the listed ones, or as many of those that brought the least clicks of their own per millisecond, as soon as a thousand slates have told; looked at when the server starts.',
+      'worth',
+      ['worth', 'list'],
+    ),
   },
   { additionalProperties: false },
 )

@@ -17,6 +17,7 @@ import { defaultSurfaces, PolicyConfig, SurfaceConfig, SurfacesConfig } from './
 
 export { defaultProfiles, Profile, StageBudgets } from './budgets.ts'
 export { planned, profileOf } from './planned.ts'
+export { shedByWorth } from './shed.ts'
 export { defaultSurfaces, SurfaceConfig } from './surfaces.ts'
 
 export const Config = Type.Object(

@@ -61,6 +61,9 @@ describe('Portfolio', () => {
       if (n % 10 === 0)
         for (const mask of [0b00001, 0b00010, 0b00100, 0b01001]) portfolio.observeClick(mask, sourceNames)
     }
+    // 100 slates of 1000 were clicked: once per millisecond and ten slates; the shadow brings nothing of its own.
+    const { good, dear, shadow } = portfolio.worths()
+    expect([good, dear, shadow]).toEqual([0.1, 0.001, 0])
     const verdicts = Object.fromEntries(portfolio.report().rows.map(({ source, verdict }) => [source, verdict]))
     expect(verdicts['good']).toBe('earns its budget')
     expect(verdicts['fair']).toBe('earns its budget')

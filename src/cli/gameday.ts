@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { systemClock } from '../foundation/base/index.ts'
 import type { Context } from './context.ts'
-import { FAILED, Misuse } from './failure.ts'
-import { count } from './figures.ts'
+import { FAILED } from './failure.ts'
+import type { SceneReport } from './gameday/play.ts'
+import type { OnOwn } from './gameday/redis-outage.ts'
 import { type Mix, parseMix } from './load/mix.ts'
 import { amountOf, jsonOption, keyOption, nonEmpty, urlOption } from './options.ts'
-import { remotePlatform } from './remote.ts'
 import { worldNames, type WorldName } from './worlds.ts'
 
 interface GamedayOptions {
@@ -52,7 +51,7 @@ export function gamedayCommand(program: Command, context: Context): void {
     )
     .option(
       '--faults <names...>',
-      'only these scenes: a fault, or several joined by + (default: all, and combinations)',
+      'only these scenes: a fault, several joined by +, or redis-killed (default: all, and combinations)',
     )
     .option('--out <file>', 'write the report there as JSON too', nonEmpty)
     .addOption(jsonOption())
@@ -60,7 +59,8 @@ export function gamedayCommand(program: Command, context: Context): void {
       'after',
       `
 Without --url it starts a server of its own in another process. A server at --url must have been started with
-SLUICE_FAULTS=on on a simulated platform; its data gets the events of the load. The exit code is 1 when a request failed
+SLUICE_FAULTS=on on a simulated platform; its data gets the events of the load. The scene redis-killed starts another
+server that keeps its features in a redis-server of this machine, and is skipped where there is none. The exit code is 1 when a request failed
 otherwise than designed, a slate broke a rule of policy, or a recovery did not come.
 
 Examples:
@@ -74,72 +74,50 @@ Examples:
 async function gameday(context: Context, options: GamedayOptions): Promise<void> {
   const { terminal, rooms } = context
   const { faultNames, parseFaults } = await rooms.app()
-  const [{ scenesOf }, { play }, { Panel }, { gamedayView, failures }, { ownServer }] = await Promise.all([
-    import('./gameday/scenes.ts'),
-    import('./gameday/play.ts'),
-    import('./gameday/panel.ts'),
-    import('./gameday/view.ts'),
-    import('./gameday/own-server.ts'),
-  ])
-  const [{ worldTraffic }, { createWorld }, { HttpClient }] = await Promise.all([
-    import('./load/world-traffic.ts'),
-    import('../world/index.ts'),
-    import('./http-client.ts'),
-  ])
-  const scenes = scenesOf(faultNames, options.faults ?? [])
+  const [{ REDIS, scenesOf }, { playAll }, { gamedayView, failures }, { ownServer }, { redisOutage }] =
+    await Promise.all([
+      import('./gameday/scenes.ts'),
+      import('./gameday/play-all.ts'),
+      import('./gameday/view.ts'),
+      import('./gameday/own-server.ts'),
+      import('./gameday/redis-outage.ts'),
+    ])
+  const wanted = options.faults ?? []
+  const named = wanted.filter((name) => name !== REDIS)
+  const scenes = wanted.length > 0 && named.length === 0 ? [] : scenesOf(faultNames, named)
   const injections = scenes.map(({ faults }) => parseFaults(faults.join(','))) // a misspelt name ends it before it begins
   const stop = new AbortController()
   const release = terminal.onStop(() => stop.abort())
+  const tell = (line: string) => terminal.err(line)
   const data = options.data === undefined ? undefined : resolve(terminal.folder, options.data)
-  const own = options.url === undefined ? await ownServer(options.world, data, (line) => terminal.err(line)) : undefined
-  const url = options.url ?? (own?.url as string)
-  const client = new HttpClient({ url, key: options.key, connections: 4 })
+  const day = { ...options, signal: stop.signal, tell }
+  /** On a server of its own, by a configuration. */
+  const onOwn: OnOwn = async (config, work) => {
+    const own = await ownServer(options.world, data, tell, config)
+    try {
+      return await work(own.url)
+    } finally {
+      await own.close()
+    }
+  }
   try {
-    const { world: sizes } = await remotePlatform({ url, key: options.key }).status()
-    if (!sizes) throw new Misuse(`Nothing at ${url} to judge slates by: it was not filled with a simulated platform`)
-    const { start: _, ...known } = sizes
-    const world = createWorld(known)
-    const playing = {
-      url,
-      key: options.key,
-      traffic: worldTraffic(known, 'gameday', systemClock.now().toString(36)),
-      panel: new Panel(world, client, systemClock),
-      client,
-      mix: options.surfaceMix,
-      rate: options.rate,
-      eventsRate: options.events,
-      seconds: options.seconds,
-      clock: systemClock,
-      signal: stop.signal,
-    }
-    terminal.err(
-      `${count(scenes.length)} scenes of ${options.seconds} s at ${url}: ${options.rate} slates/s, ${options.events} events/s`,
-    )
-    await play({ name: 'warm-up', faults: [] }, [], new Set(), playing)
-    const healthy = await play({ name: 'healthy', faults: [] }, [], new Set(), playing)
-    const usual = new Set(Object.keys(healthy.rungs))
-    const reports = [healthy]
-    for (const [i, scene] of scenes.entries()) {
-      if (stop.signal.aborted) break
-      terminal.err(`${i + 1}/${scenes.length} ${scene.name}`)
-      reports.push(await play(scene, injections[i] ?? [], usual, playing))
-    }
+    const all = (url: string) => playAll({ ...day, url }, scenes, injections)
+    const reports = [...(scenes.length === 0 ? [] : await (options.url ? all(options.url) : onOwn(undefined, all)))]
+    if ((wanted.length === 0 || wanted.includes(REDIS)) && !stop.signal.aborted)
+      reports.push(...(options.url ? skipped(tell) : await redisOutage(day, terminal.folder, onOwn)))
     const bad = reports.filter((report) => failures(report) > 0 || report.recoverySeconds === null)
-    const told = {
-      url,
-      rate: options.rate,
-      eventsRate: options.events,
-      seconds: options.seconds,
-      passed: bad.length === 0,
-      scenes: reports,
-    }
+    const { rate, events: eventsRate, seconds } = options
+    const told = { url: options.url, rate, eventsRate, seconds, passed: bad.length === 0, scenes: reports }
     if (options.out !== undefined)
       await writeFile(resolve(terminal.folder, options.out), JSON.stringify(told, undefined, 2) + '\n')
     terminal.out(options.json ? JSON.stringify(told) : gamedayView(terminal, reports))
     if (bad.length > 0) context.exitCode = FAILED
   } finally {
     release()
-    await client.close()
-    await own?.close()
   }
+}
+
+function skipped(tell: (line: string) => void): SceneReport[] {
+  tell('The outage of Redis is skipped: it needs a server of its own, not one at --url')
+  return []
 }

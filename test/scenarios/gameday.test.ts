@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { start } from './cli-process.ts'
+
+const installed = spawnSync('redis-server', ['--version']).status === 0
+if (!installed) console.log('the scene redis-killed is not tested: there is no redis-server on this machine')
 
 let folder = ''
 beforeAll(() => {
@@ -50,6 +54,25 @@ describe('sluice gameday', () => {
     expect(ranker?.rungs['full'] ?? 0).toBe(0)
     expect(log?.eventsHeldBack).toBeGreaterThan(0)
   }, 120_000)
+
+  it.skipIf(!installed)(
+    'kills a real Redis under load: features are stale or missing, no request fails, and it comes back',
+    async () => {
+      const load = ['--world', 'small', '--rate', '20', '--events', '20', '--seconds', '1.5', '--data', 'day']
+      const { code, out, err } = await start(['gameday', ...load, '--faults', 'redis-killed', '--json'], {
+        cwd: folder,
+      }).ended
+      expect(code, err).toBe(0)
+      const [healthy, killed] = (JSON.parse(out) as Told).scenes
+      expect([healthy?.name, killed?.name]).toEqual(['healthy, on Redis', 'redis-killed'])
+      expect([healthy?.errors, killed?.errors]).toEqual([{}, {}])
+      const full = healthy?.rungs['full'] as number
+    expect(full).toBeGreaterThan(0)
+    expect(killed?.rungs['full'] ?? 0).toBeLessThan(full) // but for what was asked before the connection broke
+    expect(killed?.recoverySeconds).toBeLessThan(20)
+    },
+    60_000,
+  )
 
   it('does not begin with a fault that it does not know', async () => {
     const { code, err } = await start(['gameday', '--faults', 'no-such'], { cwd: folder }).ended

@@ -15,15 +15,26 @@ export interface OwnServer {
 
 /**
  * Starts a server of this program in a process of its own, on a simulated platform, that allows faults. Without a data
- * folder it gets one that is deleted afterwards.
+ * folder it gets one that is deleted afterwards. `config`: a file to go by.
  */
 export async function ownServer(
   world: string,
   data: string | undefined,
   tell: (line: string) => void,
+  config?: string,
 ): Promise<OwnServer> {
   const folder = data ?? mkdtempSync(join(tmpdir(), 'sluice-gameday-'))
-  const words = ['up', '--json', '--port', '0', '--world', world, '--data', folder]
+  const words = [
+    'up',
+    '--json',
+    '--port',
+    '0',
+    '--world',
+    world,
+    '--data',
+    folder,
+    ...(config === undefined ? [] : ['--config', config]),
+  ]
   const child = spawn(process.execPath, [process.argv[1] as string, ...words], {
     env: { ...process.env, SLUICE_FAULTS: 'on', PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -57,10 +57,13 @@ export async function play(
 ): Promise<SceneReport> {
   const { client, panel, seconds, signal, clock } = options
   await inject(client, injections)
+  await scene.outside?.begin()
   const [load, quality] = await Promise.all([drive(options, seconds, signal), panel.judge(seconds * 0.95, signal)])
+  await scene.outside?.end()
   const ended = clock.ticks()
   await inject(client, [])
-  const recoverySeconds = injections.length === 0 ? 0 : await recover(usual, ended, options)
+  const broken = injections.length > 0 || scene.outside !== undefined
+  const recoverySeconds = !broken ? 0 : await recover(usual, ended, options)
   const errors = { ...load.slates.errors }
   const byDesign = stopsEvents(scene.faults) ? (load.events.errors['ERR_DISK_WRITE'] ?? 0) : 0
   for (const [code, count] of Object.entries(load.events.errors)) {

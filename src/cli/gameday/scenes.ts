@@ -5,7 +5,12 @@ export interface Scene {
   readonly name: string
   /** As `parseFaults` reads them. */
   readonly faults: readonly string[]
+  /** What breaks and mends something outside of the server, besides. */
+  readonly outside?: { begin(): Promise<void>; end(): Promise<void> }
 }
+
+/** A Redis that holds the online features is killed: the scene that needs a server of its own and a redis-server. */
+export const REDIS = 'redis-killed'
 
 /** Failures that come together: a shared cause, a cascade, a fault that lasts while load rises. */
 const together: readonly Scene[] = [

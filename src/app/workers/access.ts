@@ -55,8 +55,8 @@ export class SharedAccess implements Access {
       const ended: (() => void)[] = []
       try {
         this.lot(performance.now() + HOLD_MS, ended)
-        renew()
       } finally {
+        renew() // arrays that grew must be handed out whatever happened
         side.give()
       }
       this.gaveAt = performance.now()

@@ -1,7 +1,10 @@
-import { createHook } from 'node:async_hooks'
+import { AsyncResource, createHook } from 'node:async_hooks'
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-import type { BorrowedArrays, ReadSide } from '../../foundation/base/index.ts'
+import { type BorrowedArrays, onAside, type ReadSide } from '../../foundation/base/index.ts'
 import type { NewArrays } from './messages.ts'
+
+/** Name of the resources that only mark a place in the count. */
+const APART = 'SLUICE_APART'
 
 export interface GateParts {
   readonly side: ReadSide
@@ -15,12 +18,15 @@ export interface GateParts {
 /**
  * Holds the read side of the state's lock whenever this thread runs JavaScript, and lets go of it when the turn of its event
  * loop ends. Node calls it before each callback and each continuation of a promise, so none can be overlooked; all but the
- * first of a turn cost it one comparison. The state therefore changes between two turns only: where a slate waits.
+ * first of a turn cost it one comparison. The state therefore changes between two turns only: where a slate waits. The one
+ * exception are callbacks that run a model and nothing else: they are known by their ids, and begin without it.
  */
 export class Gate {
   private readonly parts: GateParts
   private generation: number
   private inside = false
+  /** Ids of what was begun to run a model. */
+  private readonly apart = new Set<number>()
   private readonly leaving = () => {
     this.inside = false
     this.parts.side.leave()
@@ -34,11 +40,25 @@ export class Gate {
   /** From now on, for the rest of the thread. */
   open(): void {
     createHook({
-      before: () => {
-        if (!this.inside) this.enter()
+      before: (id) => {
+        if (!this.inside && !this.apart.has(id)) this.enter()
       },
     }).enable()
+    onAside((begin) => this.aside(begin))
     this.enter()
+  }
+
+  /** Node counts its callbacks: those between two that are made here for the purpose were made by `begin`. */
+  private async aside<T>(begin: () => Promise<T>): Promise<T> {
+    const first = new AsyncResource(APART).asyncId()
+    const work = begin()
+    const end = new AsyncResource(APART).asyncId()
+    for (let id = first + 1; id < end; id++) this.apart.add(id)
+    try {
+      return await work
+    } finally {
+      for (let id = first + 1; id < end; id++) this.apart.delete(id)
+    }
   }
 
   private enter(): void {

@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import {
+  aside,
   BorrowedArrays,
   Cell,
   Column,
@@ -77,10 +78,13 @@ async function read({ cells, reader, handover, states, forMs }: StressOrder): Pr
   const ground = new Ground()
   const arrays = new BorrowedArrays(ground)
   arrays.take(handover)
-  const gate = new Gate({ side: new ReadSide(cells, reader), arrays, generation: 0, states })
+  const side = new ReadSide(cells, reader)
+  const gate = new Gate({ side, arrays, generation: 0, states })
   gate.open()
   const faults: string[] = []
   let looks = 0
+  let asides = 0
+  let held = 0
   const look = () => {
     looks++
     const fault = ground.fault(Math.random)
@@ -94,11 +98,13 @@ async function read({ cells, reader, handover, states, forMs }: StressOrder): Pr
     await turn()
     look()
     await sleep(looks % 5 === 0 ? 1 : 0)
+    await aside(() => new Promise<void>((done) => setImmediate(() => done(void (side.isIn ? held++ : asides++)))))
+    look()
     process.nextTick(look)
     queueMicrotask(look)
     setTimeout(look, 1)
   }
-  parentPort?.postMessage({ looks, faults: faults.slice(0, 5), count: faults.length })
+  parentPort?.postMessage({ looks, asides, held, faults: faults.slice(0, 5) })
   states.close()
 }
 

@@ -13,8 +13,10 @@ const JOB = 200
 
 interface Seen {
   readonly looks: number
+  /** Pieces of work beside the state, and those during which the state was held all the same. */
+  readonly asides: number
+  readonly held: number
   readonly faults: readonly string[]
-  readonly count: number
 }
 
 function program(): string {
@@ -68,8 +70,10 @@ it('shows no reader half of a change, while lists move and tables grow', async (
       })(),
     )
   }
-  for (const { looks, faults } of await all) {
+  for (const { looks, faults, asides, held } of await all) {
     expect(faults).toEqual([])
+    expect(held).toBe(0)
+    expect(asides).toBeGreaterThan(10)
     expect(looks).toBeGreaterThan(100)
   }
   expect(steps).toBeGreaterThan(1000)

@@ -1,3 +1,4 @@
+export * from './aside.ts'
 export * from './bundle.ts'
 export * from './bytes.ts'
 export * from './cell.ts'

@@ -35,6 +35,11 @@ export class ReadSide {
     return Atomics.load(this.cells, GENERATION)
   }
 
+  /** Is this reader in? */
+  get isIn(): boolean {
+    return Atomics.load(this.cells, this.cell) === SOMEBODY
+  }
+
   /** Waits, asleep, while the writer writes or wants to. */
   enter(): void {
     const { cells, cell } = this

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
-import { SluiceError } from '../../foundation/base/index.ts'
+import { aside, SluiceError } from '../../foundation/base/index.ts'
 import { type ParameterLayout, checkFlat, slotView } from './parameters.ts'
 import type { DType, Values } from './tensor.ts'
 
@@ -127,7 +127,7 @@ export class Session {
       if (held === undefined) throw new TypeError(`Cannot run the model ${this.name}: input "${name}" is missing`)
       inputs[name] = held.tensor
     }
-    const running = this.session.run(inputs, { ...this.fetches })
+    const running = aside(() => this.session.run(inputs, { ...this.fetches }))
     this.pending = running
     let results: InferenceSession.OnnxValueMapType
     try {

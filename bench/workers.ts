@@ -38,6 +38,8 @@ interface Row {
   readonly ackP99: number
   readonly cpuMsPerSlate: number
   readonly rssMb: number
+  /** Of that: the arrays of the state, which lie there once. */
+  readonly stateMb: number
 }
 
 const at = (sorted: number[], share: number) =>
@@ -105,6 +107,7 @@ async function measure(data: string, workers: number): Promise<Row> {
     ackP99: at(acks, 0.99),
     cpuMsPerSlate: (user + system) / 1000 / slates.length,
     rssMb,
+    stateMb: Object.values(state.memory()).reduce((sum, bytes) => sum + bytes, 0) / 1e6,
   }
 }
 
@@ -134,7 +137,9 @@ function loadNow(): string {
 function report(rows: readonly Row[]): void {
   const [base] = rows
   const times = (value: number, of: number | undefined) => `${(value / (of ?? value)).toFixed(2)}x`
-  process.stdout.write('workers  slates/s         p50 ms  p99 ms  full   ack p50/p99 ms   CPU ms/slate  RSS MB\n')
+  process.stdout.write(
+    'workers  slates/s         p50 ms  p99 ms  full   ack p50/p99 ms   CPU ms/slate    RSS MB         state MB\n',
+  )
   for (const row of rows) {
     const cells = [
       String(row.workers).padStart(7),
@@ -145,6 +150,7 @@ function report(rows: readonly Row[]): void {
       `${row.ackP50.toFixed(1)}/${row.ackP99.toFixed(1)}`.padStart(14),
       row.cpuMsPerSlate.toFixed(2).padStart(12),
       `${row.rssMb.toFixed(0).padStart(8)} ${times(row.rssMb, base?.rssMb)}`,
+      row.stateMb.toFixed(0).padStart(12),
     ]
     process.stdout.write(`${cells.join(' ')}\n`)
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { hash32, lockCells, SharedArrays, WriteSide } from '../../foundation/base/index.ts'
 import type { SlateRequest } from '../../domain/index.ts'
 import type { Log } from '../../foundation/telemetry/index.ts'
@@ -9,6 +10,8 @@ import { SharedAccess } from './access.ts'
 import { Member, type Asked, type MemberOrder } from './member.ts'
 import { type BuiltSlim, type Lead, machineMs, type ToThread } from './messages.ts'
 
+/** Longest wait for the threads at the start; those that come later serve from then on. */
+const START_MS = 60_000
 /** Threads that may end over one request before it gets the cheapest slate. */
 const LOST_MAX = 2
 /** A thread that ended is replaced after this time; after twice as long when the one before did not live long. */
@@ -70,10 +73,11 @@ export class Crew implements Makers {
     return this.members.filter(({ ready }) => ready).length
   }
 
-  /** Resolves when every thread makes slates, or could not begin. */
+  /** Resolves when every thread makes slates or could not begin, or has had its time for it. */
   async start(): Promise<void> {
     for (const place of this.fails.keys()) this.begin(place)
-    await Promise.all(this.members.map(({ started }) => started))
+    const started = this.members.map((member) => member.started)
+    await Promise.race([Promise.all(started), sleep(START_MS, undefined, { ref: false })])
   }
 
   async stop(): Promise<void> {

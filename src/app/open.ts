@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { DAY, HOUR, SluiceError, systemClock } from '../foundation/base/index.ts'
+import { DAY, HOUR, SharedArrays, SluiceError, systemClock } from '../foundation/base/index.ts'
 import {
   dataFormat,
   type FolderLock,
@@ -109,6 +109,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     undo.push(() => online.close())
     const wire = () => {
       const parts = createParts(config, clock, secretOf(data), online.make)
+      if (options.workers) new SharedArrays(parts.state) // from the first entry on, so that nothing is copied later
       const watch = metrics && watchOf(parts, metrics)
       const slates = new Slates(parts, served, { metrics, watch }, digest, (user) => log.isErased(user))
       const ingest = new Ingest(parts, log, (event) => slates.credit(event), metrics)

@@ -8,7 +8,7 @@ export class SnapshotRefused extends Error {
   override readonly name = 'SnapshotRefused'
 }
 
-const types: Readonly<Record<string, (bytes: ArrayBuffer) => Numbers>> = {
+const types: Readonly<Record<string, (bytes: ArrayBufferLike) => Numbers>> = {
   Float64Array: (bytes) => new Float64Array(bytes),
   Float32Array: (bytes) => new Float32Array(bytes),
   Uint32Array: (bytes) => new Uint32Array(bytes),
@@ -75,18 +75,20 @@ function restore(fd: number, { sections, texts }: Table, part: Shelved): void {
       const section = left.get(path)
       if (section?.type !== held.constructor.name) throw new SnapshotRefused(`it holds no ${path} as this version does`)
       left.delete(path)
-      return readArray(fd, section) as T
+      return readArray(fd, section, held.buffer instanceof SharedArrayBuffer) as T
     },
     texts: (path, held) => texts[path] ?? held,
   })
   for (const path of left.keys()) throw new SnapshotRefused(`this version has no ${path}`)
 }
 
-function readArray(fd: number, { path, type, length, offset, bytes, fill, sum }: Section): Numbers {
+/** Into memory of the same kind as the array that it replaces. */
+function readArray(fd: number, section: Section, shared: boolean): Numbers {
+  const { path, type, length, offset, bytes, fill, sum } = section
   const make = types[type]
   if (!make) throw new SnapshotRefused(`the type of ${path} is not known`)
   const cellBytes = make(new ArrayBuffer(0)).BYTES_PER_ELEMENT
-  const buffer = new ArrayBuffer(length * cellBytes)
+  const buffer = shared ? new SharedArrayBuffer(length * cellBytes) : new ArrayBuffer(length * cellBytes)
   const kept = Buffer.from(buffer, 0, bytes)
   readAt(fd, kept, offset)
   if (crc32(kept) !== sum) throw new SnapshotRefused(`${path} is damaged`)

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { createEngine, type Engine, train } from '../../src/app/index.ts'
+import { completeConfig, type ConfigInput } from '../../src/domain/index.ts'
+import { Random } from '../../src/foundation/base/index.ts'
+import { event, NOW } from './platform.ts'
+
+const CATEGORIES = 6
+const ITEMS = 120
+const USERS = 90
+const stages = { retrievalMs: 9000, coarseMs: 9000, featuresMs: 9000, fineMs: 9000, rerankMs: 9000, marginMs: 0 }
+/** A surface of the two towers alone, with time enough on any machine. */
+const towers: NonNullable<ConfigInput['surfaces']>[string] = {
+  ...{ limit: 15, diversity: 'none', creatorCap: 10, categoryCap: 10, budgetMs: 60_000 },
+  sources: { 'two-tower': { limit: 15, weight: 1 } },
+}
+const config = completeConfig({
+  surfaces: { towers },
+  budgets: { profile: 'calm', profiles: { calm: { budgetMs: 60_000, ...stages } } },
+})
+const itemOf = (i: number, category = i % CATEGORIES) => ({
+  id: `i${i}`,
+  title: `Item ${i}`,
+  creator: `c${category}-${i % 2}`,
+  categories: [`kind ${category}`],
+})
+
+const data = mkdtempSync(join(tmpdir(), 'sluice-workers-'))
+afterAll(() => rmSync(data, { recursive: true, force: true }))
+
+beforeAll(async () => {
+  execFileSync(process.execPath, ['scripts/build.js']) // the threads run what is built
+  const engine = createEngine({ data, config })
+  await engine.open()
+  const random = new Random('towers')
+  await engine.putItems(Array.from({ length: ITEMS }, (_, i) => itemOf(i)))
+  const events = Array.from({ length: USERS }, (_, u) =>
+    random
+      .shuffle(Array.from({ length: ITEMS }, (_, i) => i).filter((i) => i % CATEGORIES === u % CATEGORIES))
+      .slice(0, 12)
+      .map((i, n) => event('click', `u${u}`, `i${i}`, { at: NOW - (12 - n) * 3_600_000 })),
+  ).flat()
+  const steps = async function* () {
+    for (const value of events) yield { put: 'event' as const, value, rows: 1 }
+  }
+  expect(await engine.import(steps())).toMatchObject({ accepted: events.length })
+  await engine.close()
+  await train({ data, config, model: 'two-tower', seed: '1', epochs: 4 })
+}, 60_000)
+
+/** Slates of an engine that has the towers in use, before and after an item came that nobody saw. */
+async function slatesWith(workers: number) {
+  const engine: Engine = createEngine({ data, config, workers })
+  await engine.open()
+  try {
+    const asked = async (user: string) => {
+      const { items, models } = await engine.slate({ surface: 'towers', user, at: NOW, seed: 'same', limit: 15 })
+      return { items, models }
+    }
+    const fresh = `i${ITEMS + workers}` // of the kind that the last viewer likes
+    const before = await vi.waitFor(async () => {
+      const slates = await Promise.all(Array.from({ length: 12 }, (_, u) => asked(`u${u}`)))
+      expect(slates.every(({ items }) => items[0]?.sources.includes('two-tower'))).toBe(true) // every thread has it
+      return slates
+    }, 10_000)
+    await engine.putItems([{ ...itemOf(ITEMS, 5), id: fresh, published: new Date(NOW - 1000).toISOString() }])
+    await vi.waitFor(async () => expect((await asked('u5')).items.map(({ item }) => item)).toContain(fresh), 10_000)
+    await engine.deleteItem(fresh)
+    expect((await asked('u5')).items.map(({ item }) => item)).not.toContain(fresh)
+    return before
+  } finally {
+    await engine.close()
+  }
+}
+
+it('makes the slates of a trained retriever in threads that search the vectors of the one that keeps them', async () => {
+  const alone = await slatesWith(0)
+  expect(await slatesWith(2)).toEqual(alone)
+}, 60_000)

@@ -67,9 +67,9 @@ describe('sluice gameday', () => {
       expect([healthy?.name, killed?.name]).toEqual(['healthy, on Redis', 'redis-killed'])
       expect([healthy?.errors, killed?.errors]).toEqual([{}, {}])
       const full = healthy?.rungs['full'] as number
-    expect(full).toBeGreaterThan(0)
-    expect(killed?.rungs['full'] ?? 0).toBeLessThan(full) // but for what was asked before the connection broke
-    expect(killed?.recoverySeconds).toBeLessThan(20)
+      expect(full).toBeGreaterThan(0)
+      expect(killed?.rungs['full'] ?? 0).toBeLessThan(full) // but for what was asked before the connection broke
+      expect(killed?.recoverySeconds).toBeLessThan(20)
     },
     60_000,
   )

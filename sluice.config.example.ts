@@ -397,7 +397,7 @@ export default defineConfig({
       uniform: 1,
       // Near misses: items that the slate it was consumed from ranked and did not show. None without a served log.
       // [per consumed item, 0 to 4]
-      hard: 0,
+      hard: 0.5,
     },
     // Ranking models: an impression with a logged propensity weighs 1 / propensity, at most this. 1: all weigh
     // alike. [weight, 1 to 100]

@@ -26,7 +26,8 @@ let material: Material
 let run: RankingRun
 
 beforeAll(async () => {
-  const engine = createEngine({ data, config, world: { users: 60, items: 200, days: 10, events: 6000 } })
+  const world = { users: 60, items: 600, days: 10, events: 6000 }
+  const engine = createEngine({ data, config, world, clock: manualClock(Date.UTC(2026, 0, 1)) })
   await engine.open()
   await engine.close()
   workshop = new Workshop(data, config, undefined, { holdout: 0.1 })
@@ -102,6 +103,28 @@ describe('the spine with learned rankers', () => {
   })
 })
 
+describe('a coarse ranker that learnt from one that held out', () => {
+  it('takes its place in the spine that is judged, and is left out when it may know', async () => {
+    const { at, wanted, knows } = await parted('time-split')
+    await register(at)
+    const judge = () => judged('time-split') // of 600 items, 200 survive the coarse rank
+    const fineAlone = rowOf(await judge(), 'spine-learned')
+    const trained = await train({ data, config, model: 'coarse', epochs: 8, holdout: 0.1 })
+    expect(trained.gates.filter(({ pass }) => !pass)).toEqual([])
+    expect(Number(workshop.registry.show('coarse', trained.version).config['learntUntil'])).toBeLessThanOrEqual(at)
+    const report = await judge()
+    expect(report.notes).toContainEqual(
+      expect.stringContaining(`spine-learned has coarse/${trained.version} as coarse ranker`),
+    )
+    const both = rowOf(report, 'spine-learned')?.metrics['ndcg@10']?.value
+    expect(both).toBeCloseTo(await meanNdcg(wanted, at, knows, true), 9)
+    expect(both).not.toBeCloseTo(fineAlone?.metrics['ndcg@10']?.value as number, 6)
+
+    const earlier = await judged('leave-one-out') // asks for what it has learnt
+    expect(earlier.notes).toContainEqual(expect.stringContaining(`goes without coarse/${trained.version}`))
+  }, 60_000)
+})
+
 describe('a training that holds out', () => {
   it('reads nothing from the moment on at which evaluate splits', async () => {
     const { at } = await parted('time-split')
@@ -127,7 +150,10 @@ async function meanNdcg(wanted: Split['wanted'], at: number, knows: Split['knows
   const parts = createParts(greedy(config, 'home'), manualClock(at))
   for (const entry of (await openReader(data)).replay()) if (knows(entry)) parts.state.apply(entry)
   parts.build()
-  if (learned) await parts.rankers.fine.use((await workshop.registry.loadLive('din')).artifact)
+  if (learned) {
+    await parts.rankers.fine.use((await workshop.registry.loadLive('din')).artifact)
+    await parts.rankers.coarse.use((await workshop.registry.loadLive('coarse')).artifact)
+  }
   let sum = 0
   for (const [user, items] of wanted) {
     const { ranked, picks } = await parts.pipeline.run(ask(parts, 'home', user, at))
@@ -137,5 +163,6 @@ async function meanNdcg(wanted: Split['wanted'], at: number, knows: Split['knows
     sum += gains.reduce((a, b) => a + b, 0) / ideal.reduce((a, b) => a + b, 0)
   }
   await parts.rankers.fine.use(undefined)
+  await parts.rankers.coarse.use(undefined)
   return sum / wanted.size
 }

@@ -14,15 +14,16 @@ const TRIES = 10
 
 /**
  * Requests as of the end of the journal with all the candidates that retrieval gives, and their features: what a coarse
- * ranker meets when it serves. Equal folders and seeds give equal requests.
+ * ranker meets when it serves. Equal folders and seeds give equal requests. Without a registry,
+ * learned sources propose nothing.
  */
 export async function candidateRequests(
-  { parts, registry }: { readonly parts: Parts } & Pick<Workshop, 'registry'>,
+  { parts, registry }: { readonly parts: Parts; readonly registry: Workshop['registry'] | undefined },
   codes: RankingCodes,
   { count, history, seed }: { readonly count: number; readonly history: number; readonly seed: string },
 ): Promise<ScoreRequest[]> {
   for (const retriever of parts.retrievers) {
-    await retriever.use((await registry.loadLive(retriever.name)).artifact)
+    await retriever.use((await registry?.loadLive(retriever.name))?.artifact)
     await retriever.settled()
   }
   const random = new Random(`${seed}/requests`)

@@ -47,7 +47,7 @@ export const LearningConfig = group('Training beside the server, in a process of
     hard: amount(
       'Near misses: items that the slate it was consumed from ranked and did not show. None without a served log.',
       'per consumed item',
-      0,
+      0.5,
       0,
       4,
     ),

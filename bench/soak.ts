@@ -2,7 +2,7 @@
 // time and the slope of each kind of memory after the first third; writes bench/out/soak.json. Exit code 1 when the
 // memory grows by more than a twentieth in an hour, or a request failed.
 //
-//     npm run bench:soak -- [--minutes 30] [--rate SLATES] [--events 2000] [--items 1000000] [--workers 0] [--bootstrap]
+//     npm run bench:soak -- [--minutes 30] [--rate SLATES] [--events 2000] [--items 1000000] [--workers 0] [--no-towers] [--bootstrap]
 //
 // Without --rate it is half of what `npm run bench:spine` found last (bench/out/spine.json), else 50.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -32,7 +32,7 @@ async function bench(words: readonly string[]): Promise<void> {
   const eventsRate = numberAfter(words, '--events') ?? 2000
   const data = await platformFolder(sizeFrom(words))
   const scratch = scratchOf(data)
-  if (!words.includes('--bootstrap')) await addModels(scratch, data)
+  if (!words.includes('--bootstrap')) await addModels(scratch, data, { towers: !words.includes('--no-towers') })
   const server = await startServer(scratch, { server: { workers: numberAfter(words, '--workers') ?? 0 } })
   const samples: Timed[] = []
   try {

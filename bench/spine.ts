@@ -2,13 +2,13 @@
 // that rise until it breaks while events flow. Prints per rate and per layer p50, p99 and p99.9 (open loop, from the
 // due time), memory, processor time and the event loop's delay; writes bench/out/spine.json with whole histograms.
 //
-//     npm run bench:spine -- [--items 1000000] [--users 50000] [--seconds 15] [--from 50] [--events 2000] [--p99 100] [--workers 0] [--bootstrap] [--profile]
+//     npm run bench:spine -- [--items 1000000] [--users 50000] [--seconds 15] [--from 50] [--events 2000] [--p99 100] [--workers 0] [--no-towers] [--bootstrap] [--profile] [--profile-at RATE]
 //
 // The data folder is made once (some minutes at a million items) under SLUICE_BENCH_DATA (default: the temporary folder)
 // and used again. The models are a candidate-isolated BST (50 events of history, d = 64, four heads), a coarse ranker distilled
 // from it, and two towers of 64 units; trained for one pass on a small world (latency does not depend on the weights) and
 // loaded through the registry. The items' tower encodes every item of the folder and an inverted file is built over them, as a
-// server does it; that index is kept beside the folder. --bootstrap leaves all of them out.
+// server does it; that index is kept beside the folder. --bootstrap leaves all of them out, --no-towers the towers.
 // --workers N makes slates in N threads that share the state.
 // --profile writes bench/out/spine.cpuprofile at the highest rate that held and prints where the time went.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -39,7 +39,8 @@ async function bench(words: readonly string[]): Promise<void> {
   const from = numberAfter(words, '--from') ?? 50
   const data = await platformFolder(sizeFrom(words))
   const scratch = scratchOf(data)
-  if (!words.includes('--bootstrap')) await addModels(scratch, data)
+  const towers = !words.includes('--no-towers')
+  if (!words.includes('--bootstrap')) await addModels(scratch, data, { towers })
   const workers = numberAfter(words, '--workers') ?? 0
   const server = await startServer(scratch, { server: { workers } })
   try {
@@ -73,7 +74,8 @@ async function bench(words: readonly string[]): Promise<void> {
     console.log(
       `marks: p99 <= ${MARK.p99} ms at ${MARK.rate}/s, breaks no earlier than ${MARK.breaksAt}/s; one server process with ${workers} threads for slates on ${machine().cores} cores that the load shares`,
     )
-    if (words.includes('--profile')) await profile(server, run, best?.rate ?? from)
+    const profiled = numberAfter(words, '--profile-at') ?? best?.rate ?? from
+    if (words.includes('--profile')) await profile(server, run, profiled)
     mkdirSync('bench/out', { recursive: true })
     const rows = found.steps.map((step) => ({ ...step, server: samples.get(step.report) }))
     const told = { machine: machine(), held: server.held, openMs: server.openMs, ...found, steps: rows }

@@ -4,7 +4,7 @@
 // that many events be taken in before every slate. The digest of all slates tells whether a change of the code changed
 // any of them.
 //
-//     npm run bench bench/stages.ts -- [--items 1000000] [--users 50000] [--requests 400] [--models] [--flow 0] [--profile]
+//     npm run bench bench/stages.ts -- [--items 1000000] [--users 50000] [--requests 400] [--models] [--towers] [--flow 0] [--profile]
 //
 // The data folder is that of bench/spine.ts, made once. --profile writes bench/out/stages.cpuprofile. Compare two
 // revisions by running both: the whole divided by the naive row of the same run is free of the machine's load.
@@ -55,7 +55,7 @@ async function bench(words: readonly string[]): Promise<void> {
   const requests = numberAfter(words, '--requests') ?? 400
   const folder = await platformFolder(sizeFrom(words))
   const data = scratchOf(folder)
-  if (words.includes('--models')) await addModels(data, folder)
+  if (words.includes('--models')) await addModels(data, folder, { towers: words.includes('--towers') })
   const config = completeConfig({ budgets: { profile: 'unhurried', profiles: { unhurried } } })
   const opened = await openFolder({ data, config }, () => undefined)
   const { parts, slates, served, ingest } = opened

@@ -1,8 +1,9 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { WorldOptions } from '../../src/world/index.ts'
 import { keptIndexOf, takeIndex } from './kept-index.ts'
+import { TWO_TOWER } from '../../src/serving/inference/index.ts'
 import { INVERT_FROM } from '../../src/serving/vectors/index.ts'
 import { hasModels } from './models.ts'
 import { forkRole } from './roles.ts'
@@ -47,7 +48,7 @@ export async function platformFolder({ items, users, events }: PlatformSize): Pr
 const SMALL: PlatformSize = { items: 20_000, users: 1_000, events: 30_000 }
 
 /** Puts lightly trained models of serving size into the registry of a copy of a folder, and the index over its items. */
-export async function addModels(scratch: string, data: string): Promise<void> {
+export async function addModels(scratch: string, data: string, { towers = true } = {}): Promise<void> {
   const source = await platformFolder(SMALL)
   if (!hasModels(source)) {
     console.log('training models for it (once)')
@@ -55,6 +56,7 @@ export async function addModels(scratch: string, data: string): Promise<void> {
     if (!hasModels(source)) throw new Error('the models could not be made: see above')
   }
   cpSync(join(source, 'models'), join(scratch, 'models'), { recursive: true })
+  if (!towers) return rmSync(join(scratch, 'models', TWO_TOWER), { recursive: true })
   if ((worldOf(data).items ?? 0) < INVERT_FROM) return // searched exactly
   const kept = keptIndexOf(data, scratch)
   if (takeIndex(kept, scratch)) return

@@ -63,6 +63,10 @@ class LocalEngine implements Engine {
     this.options.metrics?.ready(true)
   }
 
+  standing(): Pick<EngineStatus, 'ready' | 'phase'> {
+    return { ready: this.isReady, phase: this.phase }
+  }
+
   status(): EngineStatus {
     const opened = this.inner
     return {

@@ -157,6 +157,8 @@ export interface Engine {
   /** Opens the data folder, makes the world when it is empty, replays, builds. Call once; until it resolves `status().ready` is false. */
   open(onProgress?: (progress: Progress) => void): Promise<void>
   status(): EngineStatus
+  /** Of the status what every request asks: does it serve, and what is it doing otherwise? */
+  standing(): Pick<EngineStatus, 'ready' | 'phase'>
   /** Takes what an importer gives. Events may be of any age. */
   import(steps: AsyncIterable<ImportStep>, onProgress?: (progress: Progress) => void): Promise<ImportReport>
   /**

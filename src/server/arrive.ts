@@ -82,7 +82,7 @@ export function gateOf({ config, metrics, traces, log, engine, stopping }: Conte
         requireOwnName(request.headers.host, config)
         check(request.headers, route.needs)
         if (!route.early) {
-          const { ready, phase } = engine.status()
+          const { ready, phase } = engine.standing()
           if (!ready) throw new SluiceError('ERR_NOT_READY', [phase])
         }
       } catch (error) {

@@ -80,6 +80,7 @@ export function fakeEngine(over: Partial<Engine> = {}): Engine & { readonly done
       onProgress?.({ phase: 'reading the log', done: 2, total: 2 })
       done.push('open')
     },
+    standing: () => ({ ready: true, phase: 'ready' }),
     status: () => ({
       ready: true,
       phase: 'serving',

@@ -65,6 +65,10 @@ export function fakeEngine(scene: { items?: number; ready?: boolean } = {}): Fak
       return following
     },
     async open() {},
+    standing() {
+      const { ready, phase } = this
+      return { ready, phase }
+    },
     status(): EngineStatus {
       return {
         ready: engine.ready,

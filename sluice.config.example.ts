@@ -312,6 +312,9 @@ export default defineConfig({
     freshDays: 7,
     // ... and until it was shown this often. [impressions, 1 to 1,000,000]
     freshImpressions: 500,
+    // The two towers that served before the ones in use stay at hand for so long, with their index, and a rollback
+    // takes under a second. 0: they do not, and their memory is free. [hours, 0 to 168]
+    towersBackHours: 24,
     // Editorial pins, first one first. Each has:
     // - item: Item to pin.
     // - surface: Only on this surface. May be left out.

@@ -1,7 +1,8 @@
 // What happens under load, with no request failing: slates and events flow at a steady rate while probes measure how
 // long until (a) a new item is found by search, (b) a new item is in the index of sources that know items by content, (c) a click is
 // seen by the next slate, and while (d) the live version of every ranker goes back and forth, and so does that of the two
-// towers, each as soon as the one before serves: every item is encoded anew, from 50,000 on an index is built aside and swapped in.
+// towers, each as soon as the one before serves: every item is encoded anew, from 50,000 on an index is built aside and swapped in;
+// and then back again, to the version that is kept at hand, and forth.
 //
 //     npm run bench bench/under-load.ts [--rate 50] [--events 500] [--seconds 30] [--items 20000]
 //
@@ -27,6 +28,8 @@ import { startServer } from './spine/server.ts'
 /** Time between two probes of a kind, and between two swaps. */
 const PROBE_MS = 200
 const SWAP_MS = 2500
+/** Between two looks whether towers are back. */
+const LOOK_MS = 20
 /** A probe that is not answered by then is lost. */
 const LOST_MS = 5000
 /** New towers serve by then, or are lost: a million items are encoded and indexed beside the load. */
@@ -49,7 +52,8 @@ async function bench(words: readonly string[]): Promise<void> {
     'new item to search': new Tally(),
     'new item to similar': new Tally(),
     'click to slate': new Tally(),
-    'towers promoted to serving': new Tally(),
+    'new towers to serving': new Tally(),
+    'towers back': new Tally(),
     acknowledged: new Tally(),
   }
   let lost = 0
@@ -102,21 +106,20 @@ async function bench(words: readonly string[]): Promise<void> {
       return sound.length >= 2 ? [{ name, versions: sound.slice(-2).map(({ version }) => version) }] : []
     })
     const towers = pairs.find(({ name }) => name === TWO_TOWER)
-    const serving = async () => {
-      const { text } = await client.send('GET', '/v1/status')
-      return (JSON.parse(text) as EngineStatus).models?.[TWO_TOWER]
-    }
+    const statusNow = async () => JSON.parse((await client.send('GET', '/v1/status')).text) as EngineStatus
     /** One that is still on its way when the load ends is not counted. */
     const swapTowers = async (n: number) => {
       const version = towers?.versions[(n + 1) % 2]
       if (version === undefined) return
+      const back = (await statusNow()).kept?.[TWO_TOWER] === version
       const sent = performance.now()
       await registry.promote(TWO_TOWER, version)
       swaps++
       while (!over.signal.aborted) {
-        if ((await serving()) === version) return probes['towers promoted to serving'].answer(performance.now() - sent)
+        if ((await statusNow()).models?.[TWO_TOWER] === version)
+          return probes[back ? 'towers back' : 'new towers to serving'].answer(performance.now() - sent)
         if (performance.now() - sent > TOWERS_MS) return void lost++
-        await wait(PROBE_MS)
+        await wait(back ? LOOK_MS : PROBE_MS)
       }
     }
     const swap = async (n: number) => {

@@ -19,6 +19,7 @@ import type {
 } from './engine.ts'
 import { budgetsOf } from './observe/budgets.ts'
 import { importSteps } from './ingest/import.ts'
+import { keptVersions } from './learn/live.ts'
 import { type Opened, openFolder } from './open.ts'
 import type { EngineOptions } from './options.ts'
 import { explain } from './serve/explain.ts'
@@ -83,6 +84,7 @@ class LocalEngine implements Engine {
       ...(opened?.world ? { world: opened.world } : {}),
       ...(opened ? { digest: opened.digest } : {}),
       models: opened?.observer.models() ?? {},
+      ...(opened && { kept: keptVersions(opened.parts.models) }),
       ...(opened?.learning && { learning: opened.learning.status }),
       budgets: budgetsOf(this.options.config),
     }

@@ -105,6 +105,8 @@ export interface EngineStatus {
   readonly digest?: string
   /** Version in use of each model; those without one are left out. */
   readonly models: Readonly<Record<string, string>>
+  /** By model, the version before the one in use that is at hand, whole: a rollback to it takes under a second. */
+  readonly kept?: Readonly<Record<string, string>>
   /** Training beside the server; missing when it is off. */
   readonly learning?: LearningStatus
   /** What each layer may take, in milliseconds: a surface by its name, its stages as `home/retrieve`. */

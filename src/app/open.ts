@@ -35,6 +35,7 @@ import { fillWithWorld } from './ingest/world.ts'
 import { onlineFeatures } from '../serving/features/index.ts'
 import { Learning } from './learn/learning.ts'
 import { LiveModels } from './learn/live.ts'
+import { Registry } from '../learning/registry/index.ts'
 import { Observer } from './observe/observer.ts'
 import { trainedReference } from './observe/trained-reference.ts'
 import type { DriftReference } from '../judging/drift/index.ts'
@@ -138,7 +139,11 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       cache.save()
     }
     const builder = new Builder(parts, cache, failed)
-    parts.vectorIndexes.attach(folder.indexes, options.log)
+    parts.vectorIndexes.attach({
+      ...{ folder: folder.indexes, log: options.log },
+      keepVersionMs: config.retrieval.towersBackHours * HOUR,
+      takeBack: (source, why) => new Registry(folder.models).rollback(source, why),
+    })
     undo.push(() => parts.vectorIndexes.stop())
     const models = new LiveModels(folder.models, parts.models, options.log)
     undo.push(() => models.stop())

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { DAY, systemClock } from '../foundation/base/index.ts'
-import { ExactIndex, Shelf } from '../serving/vectors/index.ts'
+import { systemClock } from '../foundation/base/index.ts'
+import { ExactIndex, lifeLimits, Shelf } from '../serving/vectors/index.ts'
 import { run } from './testing/run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-index-'))
@@ -16,7 +16,7 @@ beforeAll(() => {
   for (const name of ['000004@ivf-1', '000004@ivf-2']) {
     index.save(shelf.place(name).path, '000004')
     shelf.judge(name, { pass: true, checks: [check] })
-    shelf.promote(name, `${name} passed`, DAY)
+    shelf.promote(name, `${name} passed`, lifeLimits)
   }
   shelf.judge('000004@ivf-3', { pass: false, checks: [{ ...check, pass: false, value: 0.9 }] })
 })

@@ -40,7 +40,7 @@ Example:
             ['log', bytes(status.journalBytes)],
             ['waiting for the disk', count(status.pending)],
             ['up for', seconds(status.uptimeSeconds)],
-            ['models', modelsOf(status.models)],
+            ['models', modelsOf(status.models, status.kept)],
             ...(status.learning ? [['training', trainingOf(status.learning)] as const] : []),
             ['memory', memory.join(', ')],
             ...(status.digest === undefined ? [] : ([['configuration', status.digest]] as const)),
@@ -52,8 +52,11 @@ Example:
     })
 }
 
-function modelsOf(models: Readonly<Record<string, string>>): string {
-  const names = Object.entries(models).map(([model, version]) => `${model} ${version}`)
+function modelsOf(models: EngineStatus['models'], kept: EngineStatus['kept'] = {}): string {
+  const names = Object.entries(models).map(([model, version]) => {
+    const before = kept[model]
+    return before === undefined ? `${model} ${version}` : `${model} ${version} (${before} at hand)`
+  })
   return names.length > 0 ? names.join(', ') : 'none yet: the bootstrap ranker serves'
 }
 

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createEngine, evaluate, openRegistry, type TrainReport, train } from '../../src/app/index.ts'
+import { TwoTowerEncoder } from '../../src/learning/models/index.ts'
 import { type ConfigInput, completeConfig } from '../../src/domain/index.ts'
-import { Random } from '../../src/foundation/base/index.ts'
+import { DAY, Random } from '../../src/foundation/base/index.ts'
 import { event, NOW, type TestPlatform, platform } from './platform.ts'
 
 /** Six kinds of items, viewers who like one kind: the right answer is planted, and popularity does not know it. */
@@ -93,6 +94,57 @@ describe('two towers on a folder', () => {
     await expect.poll(inUse, { timeout: 3000 }).toBe('000001') // nobody waited for it
     expect((await slateOf({ seed: 's' })).map(({ item }) => item)).toEqual(before)
   })
+
+  it('are taken back whole, with what came meanwhile, also after a restart; for a day', async () => {
+    await train({ data, config, model: 'two-tower', seed: 'others', epochs: 2 }) // other weights, other answers
+    const registry = openRegistry(data)
+    const { schema, name, version, createdAt, files, state, ...rest } = registry.show('two-tower', '000003')
+    const draft = registry.draft('two-tower') // what it says of itself decides whether it may serve: here it may
+    for (const file of files) draft.write(file.name, readFileSync(join(registry.folder, name, version, file.name)))
+    await draft.commit({ ...rest, gates: registry.show('two-tower', '000001').gates })
+    await registry.promote('two-tower', '000001')
+    const inUse = () => world.engine.status().models?.['two-tower']
+    const atHand = () => world.engine.status().kept?.['two-tower']
+    const namesOf = async (n: number) => (await slateOf({ user: `u${n}`, seed: 's' })).map(({ item }) => item)
+    const all = () => Promise.all(Array.from({ length: 12 }, (_, n) => namesOf(n)))
+    const opened = vi.spyOn(TwoTowerEncoder, 'open')
+    try {
+      const first = await all()
+      await registry.promote('two-tower', '000004')
+      await expect.poll(inUse, { timeout: 5000 }).toBe('000004')
+      expect(opened).toHaveBeenCalledTimes(1)
+      const second = await all()
+      expect(second).not.toEqual(first)
+      expect(atHand()).toBe('000001')
+
+      await world.engine.putItems([itemOf(950, 0)])
+      await expect.poll(() => namesOf(0), { timeout: 2000, interval: 10 }).toContain('i950')
+      await registry.rollback('two-tower')
+      await expect.poll(inUse, { timeout: 5000, interval: 5 }).toBe('000001')
+      expect(await namesOf(0)).toContain('i950') // its vector by these towers was there before they came back
+      await world.engine.deleteItem('i950')
+      expect(await all()).toEqual(first)
+      expect(atHand()).toBe('000004')
+
+      await registry.promote('two-tower', '000004')
+      await expect.poll(inUse, { timeout: 5000 }).toBe('000004')
+      expect(await all()).toEqual(second)
+      expect(opened).toHaveBeenCalledTimes(1) // nothing was loaded, encoded or built on the way
+      await world.restart()
+      await expect.poll(inUse, { timeout: 5000 }).toBe('000004')
+      await expect.poll(atHand, { timeout: 5000 }).toBe('000001')
+      opened.mockClear()
+      await registry.rollback('two-tower')
+      await expect.poll(inUse, { timeout: 5000 }).toBe('000001')
+      expect(await all()).toEqual(first)
+      expect(opened).not.toHaveBeenCalled()
+      world.clock.advance(DAY + 1)
+      await expect.poll(atHand, { timeout: 5000 }).toBeUndefined()
+      world.clock.advance(-DAY - 1)
+    } finally {
+      opened.mockRestore()
+    }
+  }, 60_000)
 
   it('propose what the viewer likes, and go by the item that a stranger follows', async () => {
     expect(shareOf(await slateOf({}), 0)).toBe(8 / 15) // all that are left of the kind

@@ -22,16 +22,27 @@ const TICK_MS = 500
 interface Home {
   readonly folder: string
   readonly log: Log | undefined
+  /** How long the index of the version before is kept to go back to. */
+  readonly keepVersionMs?: number
+  /** Goes back to the version of a source's model before the live one: what viewers get speaks against it. */
+  readonly takeBack?: (source: string, why: string) => Promise<unknown>
 }
 
-/** By source: over which version of embeddings, and the name of the index. */
-export type LentIndexes = Readonly<
-  Record<string, { readonly version: string; readonly generation: string; readonly index: LentIndex }>
->
+/** An index of one source: over which version of embeddings, what it is there for, and its name. */
+export interface LentVersion {
+  readonly version: string
+  readonly duty: IndexLife['duty']
+  readonly generation: string
+  readonly index: LentIndex
+}
+
+/** By source. */
+export type LentIndexes = Readonly<Record<string, readonly LentVersion[]>>
 
 /** The indexes of all sources that search vectors, kept in the data folder from version to version. */
 export class IndexLives {
-  private readonly lives = new Map<string, IndexLife>()
+  /** By source and version. */
+  private readonly lives = new Map<string, Map<string, IndexLife>>()
   private readonly watches = new Map<string, SwapWatch>()
   private readonly clock: Clock
   private home: Home | undefined
@@ -42,8 +53,8 @@ export class IndexLives {
   }
 
   /** Where they are kept. Without, sources search exactly. */
-  attach(folder: string, log: Log | undefined): void {
-    this.home = { folder, log }
+  attach(home: Home): void {
+    this.home = home
     this.timer = setInterval(() => this.tick(), TICK_MS)
     this.timer.unref()
   }
@@ -61,45 +72,47 @@ export class IndexLives {
         const life = ground && openKept(ground, version, living)
         return life && this.watched(source, life).index
       },
+      serve: (version) => this.serve(source, version),
+      rest: (version) => this.lives.get(source)?.get(version)?.rest(),
+      drop: (version) => this.drop(source, version),
+      past: (version) => this.home && new Shelf(join(this.home.folder, source), this.clock).past(version),
       failed: (error) => this.home?.log?.error({ error, source }, 'vectors cannot be made; it is tried again'),
     }
   }
 
-  /** What each source's slates say of its index. */
-  observe({ ranked, picks }: Pick<OutcomeFacts, 'ranked' | 'picks'>): void {
-    for (const [source, life] of this.lives) {
+  /** What each source's slates say of its index; `ranker`: who gave the scores. */
+  observe({ ranked, picks }: Pick<OutcomeFacts, 'ranked' | 'picks'>, ranker?: string): void {
+    for (const [source, life] of this.serving()) {
       const place = ranked.sources.indexOf(source)
       if (place < 0) continue
       let contributed = 0
       for (const { index } of picks) if (ranked.mask[index] & (1 << place)) contributed++
-      life.observe({ shown: picks.length, contributed, scores: picks.map(({ index }) => ranked.scores[index]) })
+      const scores = picks.map(({ index }) => ranked.scores[index])
+      life.observe({ shown: picks.length, contributed, scores, ...(ranker !== undefined && { ranker }) })
     }
   }
 
   /** Names of what serves, by source. */
   versions(): Record<string, string> {
-    return Object.fromEntries([...this.lives].map(([source, life]) => [source, life.name]))
+    return Object.fromEntries(Array.from(this.serving(), ([source, life]) => [source, life.name]))
   }
 
-  /** What serves, by source, for other threads to search. */
+  /** What serves, comes and is kept, by source, for other threads to search. */
   lent(): LentIndexes {
-    return Object.fromEntries(
-      [...this.lives].map(([source, life]) => [
-        source,
-        { version: life.version, generation: life.name, index: life.lent },
-      ]),
-    )
+    const lentOf = ({ version, duty, name, lent }: IndexLife) => ({ version, duty, generation: name, index: lent })
+    return Object.fromEntries(Array.from(this.lives, ([source, lives]) => [source, Array.from(lives.values(), lentOf)]))
   }
 
   async stop(): Promise<void> {
     clearInterval(this.timer)
     this.home = undefined
-    await Promise.all([...this.lives.values()].map((life) => life.stop()))
+    await Promise.all([...this.lives.values()].flatMap((lives) => Array.from(lives.values(), (life) => life.stop())))
     this.lives.clear()
   }
 
   private watched(source: string, life: IndexLife): OpenedIndex {
-    this.lives.set(source, life)
+    const lives = this.lives.get(source) ?? new Map<string, IndexLife>()
+    this.lives.set(source, lives.set(life.version, life))
     return { index: life, settled: () => life.ready() }
   }
 
@@ -107,19 +120,50 @@ export class IndexLives {
   private groundOf(source: string, keys: VectorKeys | undefined): LifeGround | undefined {
     if (!this.home) return undefined
     const { clock } = this
-    const { folder, log } = this.home
+    const { folder, log, keepVersionMs = lifeLimits.keepVersionMs } = this.home
     const watch = this.watches.get(source) ?? new SwapWatch(lifeLimits)
     this.watches.set(source, watch)
     return {
-      ...{ shelf: new Shelf(join(folder, source), clock), clock, watch, limits: lifeLimits },
+      ...{ shelf: new Shelf(join(folder, source), clock), clock, watch },
+      limits: { ...lifeLimits, keepVersionMs },
       ...{ build: buildInBackground, random: new Random(`shadow ${source}`) },
       ...(keys && { keys }),
+      goBack: (why) => void this.goBack(source, why),
       tell: ({ what, name, why }) => log?.info({ source, index: name, why }, `an index was ${told[what]}`),
     }
   }
 
+  /** The index of the version that is asked, by source. */
+  private *serving(): Generator<readonly [string, IndexLife]> {
+    for (const [source, lives] of this.lives)
+      for (const life of lives.values()) if (life.duty === 'serving') yield [source, life]
+  }
+
+  private serve(source: string, version: string): void {
+    const lives = this.lives.get(source)
+    for (const life of lives?.values() ?? []) if (life.duty === 'serving' && life.version !== version) life.rest()
+    lives?.get(version)?.serve()
+  }
+
+  /** A build under way ends by itself, and nothing comes of it. */
+  private drop(source: string, version: string): void {
+    const life = this.lives.get(source)?.get(version)
+    this.lives.get(source)?.delete(version)
+    life?.stop().catch((error: unknown) => this.home?.log?.error({ error, source }, 'an index could not be let go of'))
+  }
+
+  private async goBack(source: string, why: string): Promise<void> {
+    const { log, takeBack } = this.home ?? {}
+    try {
+      await takeBack?.(source, why)
+      log?.warn({ source, why }, 'a model was taken back, with its index')
+    } catch (error) {
+      log?.error({ error, source, why }, 'slates speak against a model, and it cannot be taken back')
+    }
+  }
+
   private tick(): void {
-    for (const [source, life] of this.lives) {
+    for (const [source, life] of this.serving()) {
       try {
         life.tick()
       } catch (error) {

@@ -7,7 +7,7 @@ import type { LiveModel } from '../../serving/inference/index.ts'
 import { every } from '../every.ts'
 
 /** How often a server looks for other live versions: promotion and rollback take effect within this time. */
-const LOOK_MS = 1000
+const LOOK_MS = 250
 
 /** What a place in the serving path uses: the live version of its model, and what it learned online since. */
 export interface ModelInUse {
@@ -25,6 +25,7 @@ export class LiveModels {
   private readonly models: readonly LiveModel[]
   private readonly log: Log | undefined
   private readonly refused = new Map<LiveModel, string>()
+  private readonly lost = new Map<LiveModel, string>()
   private readonly folder: string
   /** Of each model's update: when the file that was looked at last was written, and for which version. */
   private readonly updates = new Map<LiveModel, string>()
@@ -54,7 +55,10 @@ export class LiveModels {
   start(): void {
     this.looking = every(
       LOOK_MS,
-      () => this.look(),
+      async () => {
+        await this.look()
+        for (const model of this.models) await this.keepEarlier(model)
+      },
       (error) => this.log?.error({ error }, 'cannot look for live models; it is tried again'),
     )
   }
@@ -68,6 +72,7 @@ export class LiveModels {
     const live = this.registry.live(name)
     if (live === (model.coming ?? model.version) || live === this.refused.get(model)) return
     this.refused.delete(model)
+    if (live !== undefined && live === model.earlier?.version) return model.earlier.back()
     const { artifact, refused } = await this.registry.loadLive(name, model.expected)
     for (const { version, error } of refused) this.refuse(model, version, error, live)
     if (artifact?.manifest.version === (model.coming ?? model.version)) return
@@ -78,6 +83,22 @@ export class LiveModels {
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error
       this.refuse(model, artifact?.manifest.version ?? '', error, live)
+    }
+  }
+
+  /** The way back, after a restart: not before the first requests were answered. What cannot be opened is not tried again. */
+  private async keepEarlier(model: LiveModel): Promise<void> {
+    const { model: name, earlier } = model
+    if (name === undefined || !earlier) return
+    await earlier.tidy()
+    const { wanted } = earlier
+    if (wanted === undefined || wanted === this.lost.get(model)) return
+    try {
+      await earlier.keep(await this.registry.load(name, wanted, model.expected))
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error
+      this.lost.set(model, wanted)
+      this.log?.warn({ error, model: name, version: wanted }, 'the version before cannot be kept at hand')
     }
   }
 
@@ -100,4 +121,13 @@ export class LiveModels {
     this.log?.error({ error, model: model.model, version }, 'a live model was refused; what served before goes on')
     if (live !== undefined) this.refused.set(model, live)
   }
+}
+
+/** By model: the version before the one in use, where it is at hand. */
+export function keptVersions(models: readonly LiveModel[]): Record<string, string> {
+  return Object.fromEntries(
+    models.flatMap(({ model, earlier }) =>
+      model !== undefined && earlier?.version !== undefined ? [[model, earlier.version] as const] : [],
+    ),
+  )
 }

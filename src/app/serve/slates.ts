@@ -112,7 +112,7 @@ export class Slates {
       servedMasks: Uint32Array.from(picks, (pick) => ranked.mask[pick.index]),
     })
     this.keep(made)
-    this.parts.vectorIndexes.observe(outcome)
+    this.parts.vectorIndexes.observe(outcome, made.slate.models?.['fine'])
     this.told.watch?.observe(query, outcome)
     if (this.told.metrics) meterSlate(this.told.metrics, query, outcome)
   }

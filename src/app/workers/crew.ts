@@ -209,5 +209,6 @@ function settle({ made, failed }: Asked, make: () => Promise<Made>): void {
 
 /** All that tells one lead from another: names. */
 function saidOf({ models, indexes }: Lead): string {
-  return JSON.stringify([models, Object.entries(indexes).map(([source, { generation }]) => [source, generation])])
+  const names = Object.entries(indexes).map(([source, lent]) => [source, lent.map((one) => [one.duty, one.generation])])
+  return JSON.stringify([models, names])
 }

@@ -4,41 +4,42 @@ import { Registry } from '../../learning/registry/index.ts'
 import { readUpdate, updatePath } from '../../learning/training/index.ts'
 import { homeless, type IndexHome, type LiveModel } from '../../serving/inference/index.ts'
 import { BorrowedIndex } from '../../serving/vectors/index.ts'
-import type { LentIndexes } from '../learn/index-lives.ts'
+import type { LentIndexes, LentVersion } from '../learn/index-lives.ts'
 import type { Lead } from './messages.ts'
 
-/** Versions of a source's index at hand: the one in use, and the one that comes. */
-const VERSIONS_MAX = 2
+type Borrowed = Omit<LentVersion, 'index'> & { readonly index: BorrowedIndex }
 
 /** The vector indexes that another thread keeps, by source and version of embeddings. */
 export class BorrowedIndexes {
   private readonly reader: number
-  private readonly known = new Map<string, Map<string, { generation: string; readonly index: BorrowedIndex }>>()
+  private readonly known = new Map<string, readonly Borrowed[]>()
 
   constructor(reader: number) {
     this.reader = reader
   }
 
   take(lent: LentIndexes): void {
-    for (const [source, { version, generation, index }] of Object.entries(lent)) {
-      const versions = this.known.get(source) ?? new Map()
-      this.known.set(source, versions)
-      const held = versions.get(version)
-      if (held?.generation === generation) continue
-      if (held) held.index.take(index, this.reader)
-      versions.set(version, { generation, index: held?.index ?? new BorrowedIndex(index, this.reader) })
-      if (versions.size > VERSIONS_MAX) versions.delete(versions.keys().next().value as string)
+    for (const [source, versions] of Object.entries(lent)) {
+      const known = this.known.get(source) ?? []
+      const taken = versions.map(({ version, duty, generation, index }) => {
+        const held = known.find((one) => one.version === version)
+        if (held && held.generation !== generation) held.index.take(index, this.reader)
+        return { version, duty, generation, index: held?.index ?? new BorrowedIndex(index, this.reader) }
+      })
+      this.known.set(source, taken)
     }
   }
 
   /** For a source to search them; it throws ERR_INDEX_STATE for a version that was not lent, or no more is. */
   homeOf(source: string): IndexHome {
+    const known = () => this.known.get(source) ?? []
     const borrow = (version: string) => {
-      const held = this.known.get(source)?.get(version)
+      const held = known().find((one) => one.version === version)
       if (held) return held.index
       throw new SluiceError('ERR_INDEX_STATE', ['search', `the index of ${source}`, `that of ${version} was not lent`])
     }
-    return { ...homeless, borrow }
+    const past = () => known().find(({ duty }) => duty === 'resting')?.version
+    return { ...homeless, past, borrow }
   }
 }
 
@@ -56,9 +57,9 @@ export class FollowedModels {
     this.log = log
   }
 
-  /** Resolves when they are in use. One lead after the other. */
+  /** Resolves when they are in use; what is kept to go back to is opened after. One lead after the other. */
   follow(lead: Lead['models']): Promise<void> {
-    this.last = this.last.then(async () => {
+    const followed = this.last.then(async () => {
       for (const [place, model] of this.models.entries()) {
         const { version, update } = lead[place] ?? { version: undefined, update: undefined }
         await this.use(model, version, update).catch((error: unknown) =>
@@ -69,22 +70,37 @@ export class FollowedModels {
         )
       }
     })
-    return this.last
+    this.last = followed.then(async () => {
+      for (const model of this.models)
+        await this.keepEarlier(model).catch((error: unknown) =>
+          this.log.warn({ error, model: model.model }, 'a thread cannot keep the version before at hand'),
+        )
+    })
+    return followed
   }
 
   async close(): Promise<void> {
     await this.follow([])
+    await this.last
   }
 
   private async use(model: LiveModel, version: string | undefined, update: string | undefined): Promise<void> {
     const { model: name } = model
     if (name === undefined) return
-    if (version !== model.version) {
+    if (version !== undefined && version === model.earlier?.version) await model.earlier.back()
+    else if (version !== model.version) {
       const registry = new Registry(this.folder)
       await model.use(version === undefined ? undefined : await registry.load(name, version, model.expected))
     }
     if (version === undefined || update === undefined || this.updates.get(model) === update) return
     this.updates.set(model, update)
     await model.learn?.(readUpdate(updatePath(this.folder, name)))
+  }
+
+  private async keepEarlier({ model: name, earlier, expected }: LiveModel): Promise<void> {
+    if (name === undefined || !earlier) return
+    await earlier.tidy()
+    const { wanted } = earlier
+    if (wanted !== undefined) await earlier.keep(await new Registry(this.folder).load(name, wanted, expected))
   }
 }

@@ -43,5 +43,12 @@ export const RetrievalConfig = group('Where candidates come from.', {
   ),
   freshDays: amount('An item is fresh for this long after it was published or added.', 'days', 7, 0.01, 10_000),
   freshImpressions: whole('... and until it was shown this often.', 'impressions', 500, 1, 1_000_000),
+  towersBackHours: amount(
+    'The two towers that served before the ones in use stay at hand for so long, with their index, and a rollback takes under a second. 0: they do not, and their memory is free.',
+    'hours',
+    24,
+    0,
+    168,
+  ),
   pins: Type.Array(Pin, { default: [], description: 'Editorial pins, first one first.' }),
 })

@@ -38,6 +38,11 @@ export const EngineStatus = Type.Object(
     ),
     digest: Type.Optional(Type.String({ description: 'Short hash of the configuration and the version.' })),
     models: Type.Record(Type.String(), Type.String(), { description: 'Version in use of each model.' }),
+    kept: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'Version before the one in use that is at hand: a rollback to it takes under a second.',
+      }),
+    ),
     learning: Type.Optional(
       Type.Object(
         {

@@ -13,6 +13,14 @@ export interface IndexHome {
   open(version: string, exact: () => ExactIndex, keys?: VectorKeys): OpenedIndex
   /** The index that was kept from before a restart, with what the living rows still have; undefined: there is none. */
   kept(version: string, living: KeyedRows, keys: VectorKeys): VectorIndex | undefined
+  /** This version is the one that is asked from now on; the one before rests. */
+  serve(version: string): void
+  /** It is not asked, but kept to go back to: it goes on taking what changes. */
+  rest(version: string): void
+  /** Nobody needs its index any more. */
+  drop(version: string): void
+  /** The version before `version` that is to be kept at hand; undefined: none, or its time is over. */
+  past(version: string): string | undefined
   /** The index that another thread keeps for a version; missing where this thread keeps its own. @throws SluiceError */
   borrow?(version: string): BorrowedIndex
   /** Is told when vectors cannot be made; they are tried again. */
@@ -23,5 +31,9 @@ export interface IndexHome {
 export const homeless: IndexHome = {
   open: (_, exact) => ({ index: exact(), settled: () => Promise.resolve() }),
   kept: () => undefined,
+  serve: () => undefined,
+  rest: () => undefined,
+  drop: () => undefined,
+  past: () => undefined,
   failed: () => undefined,
 }

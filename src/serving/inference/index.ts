@@ -1,6 +1,6 @@
 export { LearnedRanker, type RankingGround } from './learned-ranker.ts'
 export { EXTERNAL, EXTERNAL_FILE, readExternal } from './external-artifact.ts'
-export type { LiveModel } from './live-model.ts'
+export type { EarlierVersion, LiveModel } from './live-model.ts'
 export {
   RANKER,
   rankerConfig,

@@ -11,6 +11,8 @@ export interface LiveModel {
   readonly coming?: string | undefined
   /** What a version must hold to. */
   readonly expected?: Expectation
+  /** The version before, where it can be kept whole beside the one in use. */
+  readonly earlier?: EarlierVersion
   /**
    * Takes a version into use, loaded and warm, between two requests; undefined: none. The one before finishes what it is
    * doing. A version that needs long to be whole is `coming` until then, and this does not wait for it. @throws SluiceError for a version that cannot serve: then the one before stays
@@ -21,4 +23,18 @@ export interface LiveModel {
    * update that does not fit: then nothing has changed
    */
   learn?(update: ModelUpdate): Promise<void>
+}
+
+/** The version that was in use before, whole and in step with what changes: the way back is one assignment. */
+export interface EarlierVersion {
+  /** What `back` goes to; undefined: nothing is at hand. */
+  readonly version: string | undefined
+  /** What should be at hand and is not, after a restart: `keep` it. */
+  readonly wanted: string | undefined
+  /** Between two requests. The one in use is then the one at hand. */
+  back(): Promise<void>
+  /** Opens a version beside the one in use. @throws SluiceError for files that do not fit */
+  keep(artifact: Artifact): Promise<void>
+  /** Lets go of what is kept no longer. */
+  tidy(): Promise<void>
 }

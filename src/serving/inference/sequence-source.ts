@@ -40,6 +40,8 @@ export class SequenceSource implements Source, LiveModel {
   async use(artifact: Artifact | undefined): Promise<void> {
     const before = this.held
     this.held = artifact === undefined ? undefined : await hold(artifact, this.state, this.home, before !== undefined)
+    if (this.held) this.home.serve(this.held.version)
+    if (before && before.version !== this.held?.version) this.home.drop(before.version)
     await before?.encoder.close()
   }
 

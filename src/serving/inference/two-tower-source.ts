@@ -1,20 +1,14 @@
-import {
-  factsOf,
-  historyAt,
-  type ItemFacts,
-  itemPrint,
-  type RequestFacts,
-  type TwoTowerEncoder,
-} from '../../learning/models/index.ts'
+import { factsOf, historyAt, type ItemFacts, itemPrint, type RequestFacts } from '../../learning/models/index.ts'
 import type { Artifact } from '../../learning/registry/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import type { ContentVectors, Histories } from '../../stream/features/index.ts'
 import type { Query, Retrieved, Source } from '../pipeline/index.ts'
-import { type BorrowedIndex, ExactIndex, searchMost } from '../vectors/index.ts'
-import { type ChangeIndex, ItemVectors } from './item-vectors.ts'
-import type { LiveModel } from './live-model.ts'
+import { ExactIndex, searchMost } from '../vectors/index.ts'
 import { homeless, type IndexHome } from './index-home.ts'
-import { openTowers, TWO_TOWER, type TwoTowerEntry } from './two-tower-artifact.ts'
+import { type ChangeIndex, ItemVectors } from './item-vectors.ts'
+import type { EarlierVersion, LiveModel } from './live-model.ts'
+import { close, indexOf, type Keeping, openVersion, type TowersVersion, warm } from './towers-version.ts'
+import { TWO_TOWER } from './two-tower-artifact.ts'
 
 const NOTHING: Retrieved = { rows: [], scores: [] }
 /** What the item that a request follows counts as, at the end of the history. */
@@ -35,18 +29,20 @@ export interface TwoTowerGround {
  * What two trained towers expect: the viewer's tower is run once per request on the history and context of that moment,
  * the items' tower once per item whenever it is put or changed. Without a live version it proposes nothing. A version
  * takes over when every item has its vector and the index is as quick as it will be: between two requests, and without
- * anybody waiting for it. After a restart the vectors are read from the index that was kept. Call before the first entry
- * is folded.
+ * anybody waiting for it. The one before stays for a while, encoder and index, and takes every change: going back is one
+ * assignment. After a restart the vectors are read from the index that was kept. Call before the first entry is folded.
  */
 export class TwoTowerSource implements Source, LiveModel {
   readonly name = TWO_TOWER
   readonly model = TWO_TOWER
+  readonly earlier: EarlierVersion
   private readonly ground: TwoTowerGround
   private readonly home: IndexHome
   private readonly facts: ItemFacts
   private readonly followedKind: number
-  private held: Held | undefined
-  private next: Held | undefined
+  private held: TowersVersion | undefined
+  private next: TowersVersion | undefined
+  private before: TowersVersion | undefined
   private arriving: Promise<void> | undefined
   private changing: ChangeIndex = (work) => work()
 
@@ -56,14 +52,14 @@ export class TwoTowerSource implements Source, LiveModel {
     this.home = home
     this.facts = factsOf(state, vectors)
     this.followedKind = Math.max(0, state.kinds.code(FOLLOWED_KIND))
+    this.earlier = this.earlierVersion()
     state.add({
       name: TWO_TOWER,
       apply() {},
       forget() {},
       shelve() {}, // vectors are no fold of the journal: they are kept with their index, or made anew
       itemChanged: (row, alive) => {
-        this.held?.items?.changed(row, alive)
-        this.next?.items?.changed(row, alive)
+        for (const one of [this.held, this.next, this.before]) one?.items?.changed(row, alive)
       },
     })
   }
@@ -84,7 +80,7 @@ export class TwoTowerSource implements Source, LiveModel {
   /** Has vectors put when no other thread searches them; those of a version that is not in use yet, at once. */
   set change(change: ChangeIndex) {
     this.changing = change
-    if (this.held?.items) this.held.items.change = change
+    for (const one of [this.held, this.before]) if (one?.items) one.items.change = change
   }
 
   /** Begins with a version; it is in use at once if its index was kept. @throws SluiceError for files that do not fit */
@@ -93,12 +89,14 @@ export class TwoTowerSource implements Source, LiveModel {
     if (version !== undefined && version === this.coming) return
     const late = this.next
     this.next = undefined
-    await close(late)
+    await this.drop(late)
     if (version !== undefined && version === this.version) return
-    if (artifact) return this.begin(artifact)
-    const before = this.held
+    if (artifact) return version === this.before?.version ? this.takeBefore() : this.begin(artifact, 'next')
+    const { held, before } = this
     this.held = undefined
-    await close(before)
+    this.before = undefined
+    await this.drop(held)
+    await this.drop(before)
   }
 
   /** Resolves when no version is coming, and every item that was put has its vector. */
@@ -116,65 +114,134 @@ export class TwoTowerSource implements Source, LiveModel {
     return searchMost(indexOf(held), vector, limit, (row) => items.has(row) && !seen.has(row), seen.size)
   }
 
-  private async begin(artifact: Artifact): Promise<void> {
-    const { state } = this.ground
-    const { manifest } = artifact
-    const config = manifest.config as unknown as TwoTowerEntry
-    const name = `${manifest.name}/${manifest.version}`
-    const encoder = await openTowers(name, config, (file) => artifact.path(file), this.facts)
+  private earlierVersion(): EarlierVersion {
+    const versionAtHand = () => (this.before?.whole ? this.before.version : undefined)
+    const wanted = () => {
+      const { held, next, before } = this
+      if (held && next) return undefined // one after the other
+      const past = this.home.past((held ?? next)?.version ?? '')
+      return past === before?.version || past === held?.version ? undefined : past
+    }
+    return {
+      get version() {
+        return versionAtHand()
+      },
+      get wanted() {
+        return wanted()
+      },
+      back: async () => {
+        const late = this.next
+        this.next = undefined
+        await this.drop(late)
+        await this.takeBefore()
+      },
+      keep: async (artifact) => {
+        if (artifact.manifest.version === wanted()) await this.begin(artifact, 'before')
+      },
+      tidy: () => this.tidy(),
+    }
+  }
+
+  /** Opens a version: to take over when it is whole, or to be kept at hand; then it answers while there is no other. */
+  private async begin(artifact: Artifact, as: 'next' | 'before'): Promise<void> {
+    const opened = await openVersion(artifact, this.facts)
+    const { version, encoder } = opened
     if (this.home.borrow) {
-      const index = this.home.borrow(manifest.version)
-      this.next = { version: manifest.version, config, encoder, borrowed: index, items: undefined }
-      return this.take(this.next)
+      const borrowing = { ...opened, borrowed: this.home.borrow(version), items: undefined, whole: true } as const
+      const stale = this[as]
+      this[as] = borrowing
+      await this.drop(stale)
+      return as === 'next' ? this.take(borrowing) : warm(borrowing)
     }
     const items = new ItemVectors({
-      state,
+      state: this.ground.state,
       encode: (rows) => encoder.encodeItems(rows),
       print: itemPrint(this.facts),
       failed: (error) => this.home.failed(error),
     })
-    const next = { version: manifest.version, config, encoder, items }
-    this.next = next // from here on it is told what changes
+    const one: Keeping = { ...opened, items, whole: false }
+    this[as] = one // from here on it is told what changes
     try {
       const living = await items.living()
-      const kept = this.home.kept(next.version, living, items)
+      if (this[as] !== one) return // dropped meanwhile
+      const kept = this.home.kept(version, living, items)
       items.begin(kept ?? new ExactIndex(encoder.units), living)
-      if (kept && items.share >= ANSWERS_FROM) await this.take(next)
-      this.arriving = this.arrive(next, kept !== undefined).catch((error: unknown) => this.home.failed(error))
+      if (kept && items.share >= ANSWERS_FROM && (as === 'next' || !this.held)) await this.take(one)
+      const arriving = this.arrive(one, kept !== undefined).catch((error: unknown) => this.home.failed(error))
+      if (as === 'next') this.arriving = arriving
     } catch (error) {
-      this.next = undefined
-      await close(next)
+      if (this[as] === one) this[as] = undefined
+      await this.drop(one)
       throw error
     }
   }
 
   /** Makes the vectors that it lacks, then has them in an index that is quick. */
-  private async arrive(next: Keeping, kept: boolean): Promise<void> {
-    const { items, version } = next
+  private async arrive(one: Keeping, kept: boolean): Promise<void> {
+    const { items, version } = one
     await items.fill()
-    if (!kept && this.next === next) {
+    const wanted = () => [this.held, this.next, this.before].includes(one)
+    if (!kept && wanted()) {
       const exact = items.index as ExactIndex
       const { index, settled } = this.home.open(version, () => exact, items)
       items.moveTo(index)
       await settled().catch((error: unknown) => this.home.failed(error)) // it then answers exactly
     }
-    if (this.next === next) await this.take(next)
+    one.whole = true
+    if (this.next === one) await this.take(one)
+    else if (this.before === one) await this.rest(one)
   }
 
-  /** Between two requests. */
-  private async take(next: Held): Promise<void> {
-    const stranger = { items: [], ago: [], kinds: [], completions: [] }
-    await next.encoder.encodeUsers([{ user: -1, at: 0, surface: 0, history: stranger }]) // the first one is slow
-    if (this.next !== next) return
-    const before = this.held
-    if (next.items) next.items.change = this.changing
-    this.held = next
-    this.next = undefined
-    await close(before)
+  /** Has it answer, between two requests. */
+  private async take(one: TowersVersion): Promise<void> {
+    const as = this.before === one ? 'before' : this.next === one ? 'next' : undefined
+    await warm(one)
+    if (as === undefined || this[as] !== one) return // dropped meanwhile
+    if (one.items) one.items.change = this.changing
+    this[as] = undefined
+    await this.swap(one)
+  }
+
+  /** Goes back to the version before: now when it is whole, else as soon as it is. */
+  private async takeBefore(): Promise<void> {
+    const { before } = this
+    if (before?.whole) return this.swap(before)
+    this.before = undefined
+    this.next = before
+  }
+
+  /** From one version to another: its encoder and its index, in one assignment. The one before is kept for a while. */
+  private async swap(to: TowersVersion): Promise<void> {
+    const { held, before } = this
+    this.held = to
+    this.before = held
+    this.home.serve(to.version)
+    if (before !== to) await this.drop(before)
+    await this.tidy()
+  }
+
+  /** It is kept at hand: what changes it waits for other threads, as they may search it at any time. */
+  private async rest(one: Keeping): Promise<void> {
+    one.items.change = this.changing
+    this.home.rest(one.version)
+    await warm(one)
+  }
+
+  private async tidy(): Promise<void> {
+    const { held, before } = this
+    if (!held || !before || this.home.past(held.version) === before.version) return
+    this.before = undefined
+    await this.drop(before)
+  }
+
+  private async drop(one: TowersVersion | undefined): Promise<void> {
+    if (!one) return
+    this.home.drop(one.version)
+    await close(one)
   }
 
   /** The viewer as they are now; the item that is followed stands at the end of the history. */
-  private request({ viewer, item, at, surface }: Query, { config }: Held): RequestFacts {
+  private request({ viewer, item, at, surface }: Query, { config }: TowersVersion): RequestFacts {
     const { spec } = config.model
     const past = historyAt(this.ground.histories, viewer.personal ? viewer.row : -1, at, spec.history)
     const code = config.surfaces.indexOf(surface)
@@ -197,29 +264,3 @@ export class TwoTowerSource implements Source, LiveModel {
     return seen
   }
 }
-
-async function close(version: Held | undefined): Promise<void> {
-  await version?.items?.close()
-  await version?.encoder.close()
-}
-
-const indexOf = (held: Held) => (held.items ? held.items.index : held.borrowed)
-
-interface Version {
-  readonly version: string
-  readonly config: TwoTowerEntry
-  readonly encoder: TwoTowerEncoder
-}
-
-/** A version whose vectors this thread makes. */
-interface Keeping extends Version {
-  readonly items: ItemVectors
-}
-
-/** A version whose vectors another thread makes: the viewer's tower alone runs here. */
-interface Borrowing extends Version {
-  readonly borrowed: BorrowedIndex
-  readonly items: undefined
-}
-
-type Held = Keeping | Borrowing

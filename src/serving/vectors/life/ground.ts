@@ -1,8 +1,9 @@
 import { type Clock, type Random, SluiceError } from '../../../foundation/base/index.ts'
+import { ExactIndex } from '../exact.ts'
 import type { IvfIndex } from '../ivf/ivf.ts'
 import type { VectorIndex } from '../vector-index.ts'
 import type { BuildIndex } from './candidate.ts'
-import { type KeyedRows, matchKeys, type VectorKeys } from './keys.ts'
+import { type KeyedRows, keysOf, matchKeys, type VectorKeys } from './keys.ts'
 import type { LifeLimits } from './limits.ts'
 import type { Shelf } from './shelf.ts'
 import type { SwapWatch } from './swap-watch.ts'
@@ -20,6 +21,8 @@ export interface LifeGround {
   readonly random: Random
   /** Told of every swap, refusal and rollback. */
   readonly tell: (what: IndexNews) => void
+  /** Goes back to the embeddings before, when slates speak against these ones. Missing: there is no way back. */
+  readonly goBack?: (why: string) => void
   /** Where rows may be numbered anew by a restart: what tells whose vector is whose. Missing: rows last. */
   readonly keys?: VectorKeys
   /** Vectors from which on an inverted file is built. Default INVERT_FROM. */
@@ -46,6 +49,22 @@ export function openKeyed(ground: LifeGround, name: string, living: KeyedRows): 
     index.renumber(rowOf)
     return index
   })
+}
+
+/**
+ * An earlier one of the same embeddings as one that serves: what came or changed since it was written is taken from that
+ * one. An exact one is made from it.
+ */
+export function openBeside(ground: LifeGround, name: string, live: VectorIndex): Generation | undefined {
+  if (name.endsWith('@exact')) return { name, index: ExactIndex.of(live) }
+  if (!ground.keys) return openOr(ground, name)
+  const opened = openKeyed(ground, name, keysOf(live, ground.keys))
+  if (!opened) return undefined
+  const vector = new Float32Array(live.dim)
+  for (const row of live.rows()) {
+    if (!opened.index.has(row) && live.read(row, vector)) opened.index.upsert(row, vector)
+  }
+  return opened
 }
 
 /** One from the shelf; undefined, and told, when its file is refused. */

@@ -11,7 +11,7 @@ import type { IndexNews, LifeGround } from './ground.ts'
 import type { IndexLife } from './life.ts'
 import { type LifeLimits, lifeLimits } from './limits.ts'
 import type { VectorKeys } from './keys.ts'
-import { openKept, openLife } from './open-life.ts'
+import { openKept, openLife as openComing } from './open-life.ts'
 import { Shelf } from './shelf.ts'
 import { SwapWatch } from './swap-watch.ts'
 
@@ -42,6 +42,13 @@ function exact(): ExactIndex {
     index.upsert(row, plain.vectors.subarray(i * DIM, (i + 1) * DIM))
   })
   return index
+}
+
+/** One that serves from now on. */
+function openLife(...args: Parameters<typeof openComing>): IndexLife {
+  const life = openComing(...args)
+  life.serve()
+  return life
 }
 
 const queryOf = (seed: string) => {
@@ -265,6 +272,7 @@ describe('the life of an index', () => {
     const living = { rows, keys: Uint32Array.from([...moved.values()].flat()) }
     const keys = keysOf(moved)
     const again = openKept({ ...ground, keys }, '000004', living) as IndexLife
+    again.serve()
     expect(again.name).toBe('000004@ivf-2')
     expect(again.size).toBe(plain.rows.length - 6)
     const changed = rows[0] as number

@@ -1,11 +1,9 @@
-import { ExactIndex } from '../exact.ts'
 import { IvfIndex } from '../ivf/ivf.ts'
 import { lend, type LentIndex } from '../lent.ts'
 import type { Found, SearchOptions, VectorIndex } from '../vector-index.ts'
 import { type Candidate, LABELLED } from './candidate.ts'
 import { copyVectors } from './copy-vectors.ts'
-import { type Generation, INVERT_FROM, type LifeGround, openKeyed, openOr } from './ground.ts'
-import { keysOf, type VectorKeys } from './keys.ts'
+import { type Generation, INVERT_FROM, type LifeGround, openBeside } from './ground.ts'
 import { QueryRing } from './query-ring.ts'
 import { Shadow } from './shadow.ts'
 import { versionOf } from './shelf.ts'
@@ -27,16 +25,20 @@ interface Shadowed extends Generation {
 /**
  * The index over one version of embeddings, through its generations: a new one is built aside, validated, asked beside
  * the live one for a while, and swapped in between two searches; the one before stays and takes every change, so going
- * back is instant. Versions of embeddings never mix: each has a life of its own.
+ * back is instant. Versions of embeddings never mix: each has a life of its own. One is built before it serves, and rests
+ * afterwards: it then takes every change and does nothing else, until it serves again.
  */
 export class IndexLife implements VectorIndex {
   readonly kind = 'life'
   readonly dim: number
   readonly version: string
+  /** What it is there for now. */
+  duty: 'coming' | 'serving' | 'resting' = 'coming'
   private readonly ground: LifeGround
   private readonly queries: QueryRing
   private held: Generation
-  private before: (Generation & { readonly until: number }) | undefined
+  /** Without an index where it is made again from what serves. */
+  private before: { readonly name: string; readonly index: VectorIndex | undefined; readonly until: number } | undefined
   private waiting: Shadowed | undefined
   private building: Promise<void> | undefined
   private readonly changed = new Set<number>()
@@ -66,7 +68,7 @@ export class IndexLife implements VectorIndex {
     return this.held.index.astray
   }
   get bytes(): number {
-    return [this.held, this.before, this.waiting].reduce((sum, one) => sum + (one?.index.bytes ?? 0), 0)
+    return [this.held, this.before, this.waiting].reduce((sum, one) => sum + (one?.index?.bytes ?? 0), 0)
   }
   /** What serves, what it can go back to, and what is being looked at. */
   get standing(): { live: string; before: string | undefined; shadow: string | undefined; building: boolean } {
@@ -87,13 +89,13 @@ export class IndexLife implements VectorIndex {
 
   upsert(row: number, vector: Float32Array): void {
     this.held.index.upsert(row, vector)
-    for (const other of [this.before, this.waiting]) other?.index.upsert(row, vector)
+    for (const other of [this.before, this.waiting]) other?.index?.upsert(row, vector)
     if (this.building) this.changed.add(row)
   }
 
   remove(row: number): boolean {
     const was = this.held.index.remove(row)
-    for (const other of [this.before, this.waiting]) other?.index.remove(row)
+    for (const other of [this.before, this.waiting]) other?.index?.remove(row)
     if (this.building) this.changed.add(row)
     return was
   }
@@ -110,8 +112,32 @@ export class IndexLife implements VectorIndex {
     this.held.index.save(path, name)
   }
 
+  /** From now on it is asked: the pointer names it. What it grew out of is removed from the shelf. */
+  serve(): void {
+    const { shelf, limits, watch } = this.ground
+    if (this.duty === 'serving') return
+    this.duty = 'serving'
+    const { live, past } = shelf.pointer
+    if (live === this.name) return
+    const of = live === null ? undefined : versionOf(live)
+    if (of !== undefined && of !== this.version) {
+      if (past && versionOf(past.name) === this.version) watch.takenBack()
+      else watch.swapped()
+    }
+    shelf.promote(this.name, of === this.version ? `${live} cannot be opened` : `embeddings ${this.version}`, limits)
+    shelf.sweep()
+  }
+
+  /** Another version serves: this one is kept for going back, alone. */
+  rest(): void {
+    this.duty = 'resting'
+    this.before = undefined
+    this.waiting = undefined
+  }
+
   /** What is due: call it about once a second. */
   tick(): void {
+    if (this.duty !== 'serving') return
     const now = this.ground.clock.now()
     this.followPointer()
     if (this.before && this.before.until < now) this.before = undefined
@@ -166,10 +192,13 @@ export class IndexLife implements VectorIndex {
     return went
   }
 
-  /** A slate that was made: after a swap, enough of them decide whether it stays. */
+  /** A slate that was made: after a swap, enough of them decide whether it stays, or else these embeddings. */
   observe(slate: SlateSeen): Verdict | undefined {
     const verdict = this.ground.watch.add(slate)
-    if (verdict && !verdict.pass && this.before) this.rollback(`automatic: ${objections(verdict)}`)
+    if (!verdict || verdict.pass) return verdict
+    const why = `automatic: ${objections(verdict)}`
+    if (this.before) this.rollback(why)
+    else this.ground.goBack?.(why)
     return verdict
   }
 
@@ -188,7 +217,7 @@ export class IndexLife implements VectorIndex {
       this.refuse(name, failedToBuild(error))
       return
     }
-    if (this.stopped) return
+    if (this.stopped || this.duty === 'resting') return
     const { index, measured } = candidate
     const verdict = validate(measured, limits)
     if (!verdict.pass) {
@@ -237,12 +266,15 @@ export class IndexLife implements VectorIndex {
   private swap(next: Generation, verdict: Verdict): void {
     const { shelf, limits, clock, watch, tell } = this.ground
     const why = verdict.checks.map(({ say }) => say).join('; ')
-    shelf.promote(next.name, why, limits.keepMs)
-    this.before = { ...this.held, until: clock.now() + limits.keepMs }
+    const { held } = this
     this.held = { name: next.name, index: next.index }
-    watch.swapped()
+    if (this.duty === 'serving') {
+      shelf.promote(next.name, why, limits)
+      this.before = { name: held.name, index: lasting(held.index), until: clock.now() + limits.keepMs }
+      watch.swapped()
+      shelf.sweep(this.version)
+    }
     tell({ what: 'swapped', name: next.name, why })
-    shelf.sweep()
   }
 
   private refuse(name: string, verdict: Verdict): void {
@@ -257,9 +289,10 @@ export class IndexLife implements VectorIndex {
     const { shelf, watch, tell, clock, limits } = this.ground
     const { live, log } = shelf.pointer
     if (live === null || live === this.held.name || versionOf(live) !== this.version) return
-    const found = this.before?.name === live ? this.before : this.fromShelf(live)
+    const index = this.before?.name === live ? this.before.index : undefined
+    const found = index ? { name: live, index } : openBeside(this.ground, live, this.held.index)
     if (!found) {
-      shelf.promote(this.held.name, `${live} cannot be opened`, limits.keepMs)
+      shelf.promote(this.held.name, `${live} cannot be opened`, limits)
       return
     }
     this.held = { name: found.name, index: found.index }
@@ -268,22 +301,7 @@ export class IndexLife implements VectorIndex {
     watch.takenBack()
     tell({ what: 'rolled back', name: found.name, why: log.at(-1)?.why ?? 'asked for' })
   }
-
-  private fromShelf(name: string): Generation | undefined {
-    if (name.endsWith('@exact')) return { name, index: ExactIndex.of(this.held.index) }
-    const { keys } = this.ground
-    return keys ? this.fromShelfKeyed(name, keys) : openOr(this.ground, name)
-  }
-
-  /** What came or changed since it was written is taken from the one that serves. */
-  private fromShelfKeyed(name: string, keys: VectorKeys): Generation | undefined {
-    const { index: live } = this.held
-    const opened = openKeyed(this.ground, name, keysOf(live, keys))
-    if (!opened) return undefined
-    const vector = new Float32Array(this.dim)
-    for (const row of live.rows()) {
-      if (!opened.index.has(row) && live.read(row, vector)) opened.index.upsert(row, vector)
-    }
-    return opened
-  }
 }
+
+/** An exact index is four times the size of the inverted file that follows it, and can be made from that again. */
+const lasting = (index: VectorIndex): VectorIndex | undefined => (index.kind === 'exact' ? undefined : index)

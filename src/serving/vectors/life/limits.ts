@@ -19,6 +19,8 @@ export const lifeLimits = {
   psiMax: psiBands.act,
   /** The one before is kept, in memory and on disk, for this long. */
   keepMs: DAY,
+  /** So is the last one of the embeddings before. */
+  keepVersionMs: DAY,
   /** Slates looked at on each side of a swap. */
   watchSlates: 500,
   /** The source's share of what is shown may fall to this much of what it was. */

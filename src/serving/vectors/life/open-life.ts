@@ -7,15 +7,12 @@ import { versionOf } from './shelf.ts'
 /**
  * The life of the index over a version of embeddings. Where rows last, with the live index from the shelf when it is of
  * that version and sound, or the one before it; otherwise with an exact one made from the embeddings, until an inverted
- * file was built. What is refused is told.
+ * file was built. What is refused is told. Have it `serve` when it does.
  */
 export function openLife(ground: LifeGround, version: string, exact: () => VectorIndex): IndexLife {
   const kept = ground.keys ? undefined : fromShelf(ground, version, (name) => openOr(ground, name))
   if (kept) return new IndexLife(ground, version, kept)
-  const name = `${version}@exact`
-  const { shelf, limits } = ground
-  if (shelf.pointer.live !== name) shelf.promote(name, `embeddings ${version}`, limits.keepMs)
-  return new IndexLife(ground, version, { name, index: exact() })
+  return new IndexLife(ground, version, { name: `${version}@exact`, index: exact() })
 }
 
 /**
@@ -28,17 +25,15 @@ export function openKept(ground: LifeGround, version: string, living: KeyedRows)
 }
 
 function fromShelf(
-  { shelf, limits }: LifeGround,
+  { shelf }: LifeGround,
   version: string,
   open: (name: string) => Generation | undefined,
 ): Generation | undefined {
-  const { live, before } = shelf.pointer
-  for (const name of [live, before?.name]) {
+  const { live, before, past } = shelf.pointer
+  for (const name of [live, before?.name, past?.name]) {
     if (!name || versionOf(name) !== version || !name.includes('@ivf-')) continue
     const opened = open(name)
-    if (!opened) continue
-    if (name !== live) shelf.promote(name, `${live} cannot be opened`, limits.keepMs)
-    return opened
+    if (opened) return opened
   }
   return undefined
 }

@@ -24,10 +24,17 @@ export interface IndexChange {
   readonly why: string
 }
 
+interface Kept {
+  readonly name: string
+  readonly until: number
+}
+
 interface Pointer {
   readonly live: string | null
-  /** Where a rollback goes, until then. */
-  readonly before: { readonly name: string; readonly until: number } | null
+  /** Of the same embeddings: where a rollback goes, until then. */
+  readonly before: Kept | null
+  /** What served last over the embeddings before these: it comes back with their model, until then. */
+  readonly past?: Kept | null
   readonly log: readonly IndexChange[]
 }
 
@@ -64,12 +71,12 @@ export class Shelf {
   }
 
   list(): ShelvedIndex[] {
-    const { live, before } = this.pointer
+    const { live, before, past } = this.pointer
     return this.names().map((name) => {
       const file = fs.statSync(join(this.folder, name, INDEX), { throwIfNoEntry: false })
       const verdict = this.verdict(name)
       const idle = verdict && !verdict.pass ? 'refused' : 'waiting'
-      const state = name === live ? 'live' : name === before?.name ? 'kept' : idle
+      const state = name === live ? 'live' : name === before?.name || name === past?.name ? 'kept' : idle
       return { name, state, bytes: file?.size ?? 0, verdict }
     })
   }
@@ -108,35 +115,49 @@ export class Shelf {
     return readKeys(join(this.folder, name, KEYS))
   }
 
-  /** Makes one live; the one before is kept for a while. */
-  promote(name: string, why: string, keepMs: number): void {
-    const { live, log } = this.pointer
+  /** Makes one live; the one before is kept for a while, and so is the last one of the embeddings before. */
+  promote(name: string, why: string, { keepMs, keepVersionMs }: { keepMs: number; keepVersionMs: number }): void {
+    const { live, past = null, log } = this.pointer
     const at = this.clock.now()
-    const before = live === null || live === name ? null : { name: live, until: at + keepMs }
-    this.write({ live: name, before, log: [...log, { at, from: live, to: name, why }] })
+    const crosses = live !== null && versionOf(live) !== versionOf(name)
+    const before = live === null || live === name || crosses ? null : { name: live, until: at + keepMs }
+    const last = crosses ? { name: live, until: at + keepVersionMs } : past
+    this.write({ live: name, before, past: last, log: [...log, { at, from: live, to: name, why }] })
+  }
+
+  /** The embeddings before those of `version` whose index is kept to go back to; undefined when the time is over. */
+  past(version: string): string | undefined {
+    const { live, past } = this.pointer
+    if (live !== null && versionOf(live) !== version) return versionOf(live) // what serves is older than what comes
+    return past && past.until > this.clock.now() ? versionOf(past.name) : undefined
   }
 
   /** Goes back to the one before. @throws SluiceError ERR_INDEX_STATE when there is none any more */
   rollback(why: string): { from: string; to: string } {
-    const { live, before, log } = this.pointer
+    const { live, before, past, log } = this.pointer
     const at = this.clock.now()
-    if (live === null || before === null || before.until < at)
+    const isKept = (one: Kept | null | undefined): one is Kept => !!one && one.until >= at
+    if (live === null || (!isKept(before) && !isKept(past)))
       throw new SluiceError('ERR_INDEX_STATE', ['roll back', live ?? 'an index', 'no earlier one is kept'])
-    if (versionOf(before.name) !== versionOf(live))
+    if (!isKept(before))
       throw new SluiceError('ERR_INDEX_STATE', [
         'roll back',
         live,
-        `the one before, ${before.name}, is of other embeddings; go back to that model with "sluice models rollback"`,
+        `the one before, ${past?.name}, is of other embeddings; go back to that model with "sluice models rollback"`,
       ])
-    this.write({ live: before.name, before: null, log: [...log, { at, from: live, to: before.name, why }] })
+    const change = { at, from: live, to: before.name, why }
+    this.write({ live: before.name, before: null, past: past ?? null, log: [...log, change] })
     return { from: live, to: before.name }
   }
 
-  /** Removes what serves no more and is kept no longer. Gives the names. */
-  sweep(): string[] {
-    const { live, before } = this.pointer
-    const kept = before && before.until >= this.clock.now() ? before.name : undefined
-    const idle = this.list().filter(({ name }) => name !== live && name !== kept)
+  /** Removes what serves no more and is kept no longer, of all embeddings or of these alone. Gives the names. */
+  sweep(version?: string): string[] {
+    const { live, before, past } = this.pointer
+    const now = this.clock.now()
+    const kept = [before, past].map((one) => (one && one.until >= now ? one.name : undefined))
+    const idle = this.list().filter(
+      ({ name }) => name !== live && !kept.includes(name) && (version ?? versionOf(name)) === versionOf(name),
+    )
     const refused = idle.filter(({ state }) => state === 'refused')
     const gone = idle.filter((one) => one.state !== 'refused').concat(refused.slice(0, -REFUSED_MAX))
     for (const { name } of gone) fs.rmSync(join(this.folder, name), { recursive: true, force: true })

@@ -10,6 +10,8 @@ export interface SlateSeen {
   readonly contributed: number
   /** Fine-rank scores of the shown items. */
   readonly scores: readonly number[]
+  /** Who gave them: those of different ones are not compared. Missing: it is always the same. */
+  readonly ranker?: string
 }
 
 /** The latest slates: sums to go by, and their scores. */
@@ -38,6 +40,12 @@ class Side {
     return this.slates.flatMap(({ scores }) => [...scores])
   }
 
+  /** Who gave the scores; undefined when several did. */
+  get ranker(): string | undefined {
+    const [first, ...others] = new Set(this.slates.map(({ ranker = '' }) => ranker))
+    return others.length === 0 ? first : undefined
+  }
+
   get contribution(): number {
     let shown = 0
     let contributed = 0
@@ -51,7 +59,7 @@ class Side {
 
 /**
  * Did a swap change what viewers get? Slates before it are held against as many after it: the distribution of fine-rank
- * scores, and the share of the shown that the source proposed. A change for the better in either is a change too, but
+ * scores when one ranker gave them all, and the share of the shown that the source proposed. A change for the better in either is a change too, but
  * only the contribution's fall counts against the index.
  */
 export class SwapWatch {
@@ -104,7 +112,8 @@ export class SwapWatch {
       },
     ]
     const [old, now] = [before.scores(), after.scores()]
-    if (old.length >= SAMPLES_MIN && now.length >= SAMPLES_MIN) {
+    const alike = before.ranker !== undefined && before.ranker === after.ranker
+    if (alike && old.length >= SAMPLES_MIN && now.length >= SAMPLES_MIN) {
       const { value, noise } = psi(old, now)
       checks.push({
         ...{ check: 'fine scores', pass: value < Math.max(psiMax, noise), value, limit: psiMax },

@@ -103,6 +103,31 @@ const overview: readonly Panel[] = [
     unit: 'short',
     show: { requests: 'sluice_http_requests_in_flight', events: 'sluice_pending_events' },
   },
+  {
+    title: 'Workers',
+    say: 'Threads that make slates: wanted and ready, the requests each has under way, restarts in ten minutes.',
+    unit: 'short',
+    show: {
+      '{{state}}': 'sluice_workers',
+      'requests of {{worker}}': 'sluice_worker_requests',
+      'restarts of {{worker}}': 'increase(sluice_worker_restarts_total[10m])',
+    },
+  },
+  {
+    title: 'Slates by worker',
+    say: 'Per second, by what came of them. From "server": no worker took requests. Lost: it ended over them, and others made them.',
+    unit: 'reqps',
+    show: { '{{worker}} {{result}}': rate('sluice_worker_slates_total', 'worker, result') },
+  },
+  {
+    title: 'The state between workers and writer',
+    say: 'How long changes wait for readers (write) and workers for changes (read); how long a change keeps readers out.',
+    unit: 's',
+    show: {
+      'p99 wait, {{side}}': p(0.99, 'sluice_state_wait_seconds', 'side'),
+      'p99 held': 'histogram_quantile(0.99, sum by (le) (rate(sluice_state_held_seconds_bucket[$__rate_interval])))',
+    },
+  },
 ]
 
 const layers: readonly Panel[] = [

@@ -87,6 +87,27 @@ export type { Change, ChangeKind } from './observe/change.ts'
 export type { Minute } from '../foundation/telemetry/index.ts'
 export type { Observations } from './observe/observer.ts'
 
+/** Threads that make slates, since the start. */
+export interface WorkersStatus {
+  readonly wanted: number
+  /** Those that take requests. */
+  readonly ready: number
+  /** Slates that the server made itself, because no worker could. */
+  readonly here: number
+  readonly threads: readonly WorkerStatus[]
+}
+
+export interface WorkerStatus {
+  readonly ready: boolean
+  readonly made: number
+  readonly failed: number
+  /** Requests it ended over; others made those slates. */
+  readonly lost: number
+  readonly restarts: number
+  /** Taken and not answered. */
+  readonly requests: number
+}
+
 export interface EngineStatus {
   readonly ready: boolean
   /** What it is doing, while it is not ready. */
@@ -97,6 +118,8 @@ export interface EngineStatus {
   readonly events: number
   readonly journalBytes: number
   readonly pending: number
+  /** Threads that make slates; missing without any. */
+  readonly workers?: WorkersStatus
   readonly uptimeSeconds: number
   readonly memory: Readonly<Record<string, number>>
   /** What makes the simulated platform again that the folder was filled with; none in a folder that was filled otherwise. */

@@ -80,6 +80,11 @@ export interface Opened {
 /** Opens the folder: lock, format, journal, replay, world if it is empty, builds, background loops. */
 export async function openFolder(options: EngineOptions, tell: Tell): Promise<Opened> {
   const { data, clock = systemClock, metrics } = options
+  if (options.workers && clock !== systemClock)
+    throw new SluiceError('ERR_CONFIG_INVALID', [
+      'server.workers',
+      'must be 0 with a clock that is not the system’s: threads read that one',
+    ])
   const folder = folderOf(data)
   tell({ phase: 'open', done: 0, total: 1 })
   const undo: (() => Promise<void> | void)[] = []

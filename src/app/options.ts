@@ -26,7 +26,7 @@ export interface EngineOptions {
   readonly log?: Log
   /** Train beside the server, in a process of its own, as `learning` of the configuration says? Default false. */
   readonly learn?: boolean
-  /** Threads that make slates beside this one, over the same memory; they read the system's clock. Default 0: this one makes them. */
+  /** Threads that make slates beside this one, over the same memory; they read the system's clock, so another one is refused. Default 0: this one makes them. */
   readonly workers?: number
   /** Is told what came of each training. */
   readonly onTraining?: (news: TrainNews) => void

@@ -41,6 +41,7 @@ Example:
             ['waiting for the disk', count(status.pending)],
             ['up for', seconds(status.uptimeSeconds)],
             ['models', modelsOf(status.models, status.kept)],
+            ...(status.workers ? [['workers', workersLine(status.workers)] as const] : []),
             ...(status.learning ? [['training', trainingOf(status.learning)] as const] : []),
             ['memory', memory.join(', ')],
             ...(status.digest === undefined ? [] : ([['configuration', status.digest]] as const)),
@@ -50,6 +51,14 @@ Example:
         await platform.close()
       }
     })
+}
+
+function workersLine({ wanted, ready, here, threads }: NonNullable<EngineStatus['workers']>): string {
+  const each = threads.map(({ made, failed, lost, restarts }, place) => {
+    const troubles = Object.entries({ failed, lost, 'begun again': restarts }).filter(([, times]) => times > 0)
+    return `${place}: ${[`${count(made)} slates`, ...troubles.map(([what, times]) => `${count(times)} ${what}`)].join(', ')}`
+  })
+  return [`${ready} of ${wanted} make slates`, ...each, `the server itself: ${count(here)}`].join('; ')
 }
 
 function modelsOf(models: EngineStatus['models'], kept: EngineStatus['kept'] = {}): string {

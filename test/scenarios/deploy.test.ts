@@ -27,7 +27,7 @@ function specOf(name: string): { spec: MetricSpec; part: string } | undefined {
 }
 
 describe.each([
-  ['the alerts', alertExpressions, 18],
+  ['the alerts', alertExpressions, 20],
   ['the dashboards', boardExpressions, 40],
 ] as const)('%s', (_, expressions, least) => {
   it('are there', () => expect(expressions.length).toBeGreaterThanOrEqual(least))

@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { execFileSync } from 'node:child_process'
 import { completeConfig, type ConfigInput, type SlateRequest } from '../../domain/index.ts'
-import { Random } from '../../foundation/base/index.ts'
+import { manualClock, Random } from '../../foundation/base/index.ts'
+import { createMetrics, type Metrics, total, totalsBy } from '../../foundation/telemetry/index.ts'
+import { parseFaults } from '../../serving/ladder/index.ts'
 import { type Opened, openFolder } from '../open.ts'
 
 const DAY = 86_400_000
@@ -31,10 +33,11 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-async function open(workers: number, input: ConfigInput = calm): Promise<Opened> {
+async function open(workers: number, input: ConfigInput = calm, metrics?: Metrics): Promise<Opened> {
   const data = mkdtempSync(join(tmpdir(), 'sluice-workers-'))
   folders.push(data)
-  const one = await openFolder({ data, config: completeConfig(input), workers }, () => undefined)
+  const options = { data, config: completeConfig(input), workers, ...(metrics && { metrics }) }
+  const one = await openFolder(options, () => undefined)
   opened.push(one)
   return one
 }
@@ -84,6 +87,9 @@ async function slatesOf({ slates }: Opened) {
   return made.map(({ stages: _, cursor, ...rest }) => ({ ...rest, cursor: cursor?.split('.')[0] }))
 }
 
+/** A thread with which nothing was wrong, and that does nothing now. */
+const idle = { ready: true, failed: 0, lost: 0, restarts: 0, requests: 0 }
+
 describe('slates made by threads', () => {
   it('are those that one thread makes, also when events come, the catalogue grows and a user is erased', async () => {
     const [alone, crew] = [await open(0), await open(2)]
@@ -105,7 +111,9 @@ describe('slates made by threads', () => {
     const second = await slatesOf(alone)
     expect(second).not.toEqual(first)
     expect(await slatesOf(crew)).toEqual(second)
-    expect(crew.crew?.standing).toEqual({ ready: 2, restarts: 0 })
+    expect(crew.crew?.standing).toMatchObject({ wanted: 2, ready: 2, here: 0, threads: [idle, idle] })
+    const made = crew.crew?.standing.threads.reduce((sum, thread) => sum + thread.made, 0)
+    expect(made).toBe(2 * wishes.length)
   })
 
   it('count as if this one had made them: portfolio, explanation, credit for a click, kept slates of a user', async () => {
@@ -140,6 +148,48 @@ describe('slates made by threads', () => {
   })
 })
 
+describe('threads that are killed on purpose', () => {
+  const faulty: ConfigInput = { ...calm, ladder: { ...calm.ladder, faults: true } }
+
+  it('over and over: no request fails, and the server makes the slates when no thread is left', async () => {
+    const metrics = createMetrics({ process: false })
+    const one = await open(2, faulty, metrics)
+    await fill(one, 100, 500)
+    one.crew?.inject(parseFaults('worker-killed'))
+    for (let n = 0; n < 12; n++) {
+      const { items } = await one.slates.make({ surface: 'home', user: `u${n}` })
+      expect(items.length).toBeGreaterThan(0)
+    }
+    const { ready, here, threads } = one.crew?.standing ?? { ready: -1, here: 0, threads: [] }
+    expect(ready).toBeLessThan(2)
+    expect(here).toBeGreaterThan(0)
+    expect(threads.reduce((sum, { lost }) => sum + lost, 0)).toBeGreaterThanOrEqual(2)
+    one.crew?.inject([])
+    for (let wait = 0; wait < 400 && (one.crew?.standing.ready ?? 0) < 2; wait++) await sleep(25)
+    const before = one.crew?.standing.here
+    await one.slates.make({ surface: 'home', user: 'u1' })
+    expect(one.crew?.standing).toMatchObject({ ready: 2, here: before })
+    const told = await metrics.samples()
+    const madeBy = totalsBy(told, 'sluice_worker_slates_total', 'worker', { result: 'made' })
+    expect(madeBy.get('server')).toBe(before)
+    expect(total(told, 'sluice_worker_restarts_total')).toBe(
+      one.crew?.standing.threads.reduce((sum, { restarts }) => sum + restarts, 0),
+    )
+    expect(total(told, 'sluice_state_held_seconds_count')).toBeGreaterThan(0)
+    expect(total(told, 'sluice_state_wait_seconds_count', { side: 'write' })).toBeGreaterThan(0)
+  }, 60_000)
+})
+
+it('refuses threads beside a clock of one’s own, before it touches the folder', async () => {
+  const data = join(tmpdir(), 'sluice-workers-never-made')
+  const options = { data, config: completeConfig(calm), workers: 1, clock: manualClock(NOW) }
+  await expect(openFolder(options, () => undefined)).rejects.toMatchObject({
+    code: 'ERR_CONFIG_INVALID',
+    message: expect.stringContaining('server.workers') as string,
+  })
+  expect(existsSync(data)).toBe(false)
+})
+
 describe('a thread that is lost', () => {
   it('costs no request and no event, and another takes its place', async () => {
     const one = await open(2)
@@ -170,7 +220,7 @@ describe('a thread that is lost', () => {
     for (let wait = 0; wait < 400 && (one.crew?.standing.ready ?? 0) < 2; wait++) await sleep(25)
     over = true
     await Promise.all([...asking, sending])
-    expect(one.crew?.standing).toEqual({ ready: 2, restarts: 3 })
+    expect(one.crew?.standing).toMatchObject({ ready: 2, threads: [{ restarts: 2 }, { restarts: 1 }] })
     expect(made).toBeGreaterThan(50)
     expect(one.ingest.events - before).toBe(sent)
   }, 60_000)

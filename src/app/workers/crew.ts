@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hash32, lockCells, SharedArrays, WriteSide } from '../../foundation/base/index.ts'
 import type { SlateRequest } from '../../domain/index.ts'
-import type { Log } from '../../foundation/telemetry/index.ts'
+import type { Log, Metrics } from '../../foundation/telemetry/index.ts'
 import type { Injection } from '../../serving/ladder/index.ts'
+import type { WorkersStatus } from '../engine.ts'
 import type { Parts } from '../parts.ts'
 import type { Made } from '../serve/made.ts'
 import type { Makers } from '../serve/slates.ts'
 import { SharedAccess } from './access.ts'
 import { Member, type Asked, type MemberOrder } from './member.ts'
 import { type BuiltSlim, type Lead, machineMs, type ToThread } from './messages.ts'
+import { Tally } from './tally.ts'
 
 /** Longest wait for the threads at the start; those that come later serve from then on. */
 const START_MS = 60_000
@@ -31,18 +33,19 @@ export interface CrewParts {
     shed(request: SlateRequest, turn: number, arrived: number): Made
   }
   readonly log: Log | undefined
+  readonly metrics: Metrics | undefined
 }
 
 /** The threads that make slates over the state of this one. Requests of one viewer go to the same thread while it lives. */
 export class Crew implements Makers {
   readonly access: SharedAccess
-  /** Threads that were replaced. */
-  restarts = 0
   private readonly crew: CrewParts
+  private readonly tally: Tally
   private readonly side: WriteSide
   private readonly cells
   private readonly arrays: SharedArrays
-  private readonly members: Member[] = []
+  /** By place; undefined where one has ended, or could not begin. */
+  private readonly members: (Member | undefined)[] = []
   private readonly fails: number[]
   private readonly loadMax: number
   private readonly timers = new Set<NodeJS.Timeout>()
@@ -56,6 +59,7 @@ export class Crew implements Makers {
     const { config, state } = crew.parts
     const { slatesAtOnce, slatesWaiting } = config.ladder
     this.crew = crew
+    this.tally = new Tally(crew.size, crew.metrics)
     this.loadMax = slatesAtOnce + slatesWaiting
     this.fails = new Array<number>(crew.size).fill(0)
     this.cells = lockCells(crew.size)
@@ -64,19 +68,35 @@ export class Crew implements Makers {
     this.access = new SharedAccess({
       side: this.side,
       renew: () => this.renew(),
+      told: {
+        waited: (ms) => crew.metrics?.stateWait('write', ms / 1000),
+        held: (ms) => crew.metrics?.stateHeld(ms / 1000),
+      },
       stuck: (reader) => this.stuck(reader),
     })
   }
 
-  /** Threads that take requests. */
-  get ready(): number {
-    return this.members.filter(({ ready }) => ready).length
+  get standing(): WorkersStatus {
+    const threads = Array.from({ length: this.crew.size }, (_, place) => {
+      const member = this.members[place]
+      return { ready: member?.ready ?? false, ...this.tally.of(place), requests: member?.load ?? 0 }
+    })
+    const ready = threads.filter((one) => one.ready).length
+    return { wanted: this.crew.size, ready, here: this.tally.here, threads }
+  }
+
+  /** Tells the metrics how things stand. */
+  measure(): void {
+    const { metrics } = this.crew
+    const { wanted, ready, threads } = this.standing
+    metrics?.workers(wanted, ready)
+    for (const [place, { requests }] of threads.entries()) metrics?.workerRequests(String(place), requests)
   }
 
   /** Resolves when every thread makes slates or could not begin, or has had its time for it. */
   async start(): Promise<void> {
     for (const place of this.fails.keys()) this.begin(place)
-    const started = this.members.map((member) => member.started)
+    const started = this.members.map((member) => member?.started)
     await Promise.race([Promise.all(started), sleep(START_MS, undefined, { ref: false })])
   }
 
@@ -84,7 +104,7 @@ export class Crew implements Makers {
     this.stopping = true
     for (const timer of this.timers) clearTimeout(timer)
     await this.access.idle()
-    await Promise.all(this.members.map((member) => member.stop()))
+    await Promise.all(this.members.map((member) => member?.stop()))
   }
 
   make(request: SlateRequest, turn: number, arrived: number): Promise<Made> {
@@ -95,7 +115,7 @@ export class Crew implements Makers {
   }
 
   async forget(_user: string, row: number): Promise<void> {
-    await Promise.all(this.members.map((member) => member.forget(row)))
+    await Promise.all(this.members.map((member) => member?.forget(row)))
   }
 
   /** Injects faults in every thread. */
@@ -123,7 +143,7 @@ export class Crew implements Makers {
   }
 
   private tell(message: ToThread): void {
-    for (const member of this.members) member.send(message)
+    for (const member of this.members) member?.send(message)
   }
 
   /** The viewer's thread, or the next one that takes requests; this one when none does. */
@@ -134,7 +154,10 @@ export class Crew implements Makers {
     const member = this.memberOf(request.user ?? request.session ?? String(turn))
     if (lost < LOST_MAX && member && member.load < this.loadMax) member.ask(asked)
     else if (member) settle(asked, async () => here.shed(request, turn, arrived))
-    else settle(asked, () => here.make(request, turn, arrived))
+    else {
+      this.tally.madeHere()
+      settle(asked, () => here.make(request, turn, arrived))
+    }
   }
 
   private memberOf(viewer: string): Member | undefined {
@@ -148,41 +171,46 @@ export class Crew implements Makers {
   }
 
   private begin(place: number): void {
-    const { parts, order, log } = this.crew
     const began = performance.now()
-    const member = new Member(
-      {
-        ...order,
-        config: parts.config,
-        cells: this.cells,
-        reader: place,
-        handover: this.arrays.all,
-        generation: this.side.generation,
-        injections: this.injections,
-        slim: this.slim,
-        lead: this.lead,
-      },
-      log,
-    )
-    this.members[place] = member
-    void member.ended.then((left) => this.ended(place, member, left, performance.now() - began))
+    try {
+      const member = this.memberFor(place)
+      this.members[place] = member
+      void member.ended.then((left) => this.ended(place, member.error, left, performance.now() - began))
+    } catch (error) {
+      this.ended(place, error, [], 0) // it could not even begin: the others, or the server, make the slates
+    }
   }
 
-  private ended(place: number, member: Member, left: readonly Asked[], livedMs: number): void {
+  private memberFor(place: number): Member {
+    const { parts, order, log } = this.crew
+    const news = {
+      told: (result: 'made' | 'failed' | 'lost') => this.tally.told(place, result),
+      waited: (waits: readonly number[]) => this.tally.waited(waits),
+    }
+    const standing = { injections: this.injections, slim: this.slim, lead: this.lead }
+    const arrays = { handover: this.arrays.all, generation: this.side.generation }
+    return new Member(
+      { ...order, config: parts.config, cells: this.cells, reader: place, ...arrays, ...standing },
+      news,
+      log,
+    )
+  }
+
+  private ended(place: number, error: unknown, left: readonly Asked[], livedMs: number): void {
+    this.members[place] = undefined
     this.side.expel(place)
     for (const asked of left) this.ask({ ...asked, lost: asked.lost + 1 })
     if (this.stopping) return
     const fails = livedMs >= LIVED_MS ? 0 : (this.fails[place] ?? 0)
     this.fails[place] = fails + 1
     const waitMs = Math.min(RESTART_MS_MAX, RESTART_MS * 2 ** fails)
-    const { error } = member
     this.crew.log?.error(
       { error, thread: place, requests: left.length, waitMs },
       'a thread that makes slates has ended',
     )
     const timer = setTimeout(() => {
       this.timers.delete(timer)
-      this.restarts++
+      this.tally.restarted(place)
       this.begin(place)
     }, waitMs)
     this.timers.add(timer)
@@ -198,7 +226,7 @@ export class Crew implements Makers {
     const news = this.arrays.changes()
     if (!news) return
     const generation = this.side.generation + 1
-    for (const member of this.members) member.renew({ ...news, generation })
+    for (const member of this.members) member?.renew({ ...news, generation })
     this.side.renew()
   }
 }

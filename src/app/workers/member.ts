@@ -29,6 +29,12 @@ export interface Asked {
 
 export type MemberOrder = Omit<ThreadOrder, 'states'>
 
+/** Is told what comes of requests. */
+export interface MemberNews {
+  told(result: 'made' | 'failed' | 'lost'): void
+  waited(waits: readonly number[]): void
+}
+
 /** One thread that makes slates, from its start to its end. */
 export class Member {
   /** Settles when it makes slates, or has ended before it could. */
@@ -42,14 +48,16 @@ export class Member {
   private readonly asked = new Map<number, Asked>()
   private readonly forgetting = new Map<number, () => void>()
   private readonly log: Log | undefined
+  private readonly news: MemberNews
   private count = 0
   private gone = false
   /** Why it ended, when it said so. */
   error: unknown
 
-  constructor(order: MemberOrder, log: Log | undefined) {
+  constructor(order: MemberOrder, news: MemberNews, log: Log | undefined) {
     const { port1, port2 } = new MessageChannel()
     this.log = log
+    this.news = news
     this.states = port1
     port1.unref()
     const workerData: ThreadOrder = { ...order, states: port2 }
@@ -122,9 +130,12 @@ export class Member {
         this.ready = true
         return
       case 'made':
+        this.news.told('made')
+        this.news.waited(message.waits)
         this.answered(message.id)?.made(message.made)
         return
       case 'failed':
+        this.news.told('failed')
         this.answered(message.id)?.failed(receivedError(message.error))
         return
       case 'forgotten':
@@ -148,6 +159,7 @@ export class Member {
     this.states.close()
     for (const done of this.forgetting.values()) done()
     const left = [...this.asked.values()]
+    for (const _ of left) this.news.told('lost')
     this.asked.clear()
     return left
   }

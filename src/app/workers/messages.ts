@@ -63,7 +63,8 @@ export type ToThread =
 
 export type FromThread =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'made'; readonly id: number; readonly made: Made }
+  /** `waits`: how long it waited for changes of the state since the last one, each time, in milliseconds. */
+  | { readonly kind: 'made'; readonly id: number; readonly made: Made; readonly waits: readonly number[] }
   | { readonly kind: 'failed'; readonly id: number; readonly error: SentError }
   | { readonly kind: 'forgotten'; readonly id: number }
   | {

@@ -3,6 +3,7 @@ import type { Builder } from '../builder.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { alone } from '../ingest/writer.ts'
 import type { LiveModels } from '../learn/live.ts'
+import type { WorkersStatus } from '../engine.ts'
 import type { EngineOptions } from '../options.ts'
 import type { Parts } from '../parts.ts'
 import type { Slates } from '../serve/slates.ts'
@@ -12,8 +13,7 @@ import { Crew } from './crew.ts'
 const FOLLOW_MS = 250
 
 export interface RunningCrew {
-  /** Threads that take requests, and how often one was replaced. */
-  readonly standing: { readonly ready: number; readonly restarts: number }
+  readonly standing: WorkersStatus
   /** Gives every thread what is built from the whole state. */
   share(): void
   /** Injects faults in every thread. */
@@ -34,14 +34,15 @@ interface Opened {
 
 /** Starts the threads that make slates, when any are wanted; resolves when they do. */
 export async function crewOf(
-  { data, workers = 0, log }: EngineOptions,
+  { data, workers = 0, log, metrics }: EngineOptions,
   digest: string,
   { parts, slates, ingest, builder, models }: Opened,
 ): Promise<RunningCrew | undefined> {
   if (workers === 0) return undefined
   const { maker } = slates
   const [, towers] = parts.retrievers
-  const crew = new Crew({ parts, size: workers, order: { data, digest, records: maker.records }, here: maker, log })
+  const order = { data, digest, records: maker.records }
+  const crew = new Crew({ parts, size: workers, order, here: maker, log, metrics })
   const share = () => {
     const slim = parts.indexes.slim.share()
     if (slim) crew.share(slim)
@@ -54,12 +55,15 @@ export async function crewOf(
   const follow = () => crew.follow({ models: models.inUse, indexes: parts.vectorIndexes.lent() })
   follow()
   await crew.start()
-  const timer = setInterval(follow, FOLLOW_MS)
+  const timer = setInterval(() => {
+    follow()
+    crew.measure()
+  }, FOLLOW_MS)
   timer.unref()
   slates.makers = crew
   return {
     get standing() {
-      return { ready: crew.ready, restarts: crew.restarts }
+      return crew.standing
     },
     share,
     inject: (injections) => crew.inject(injections),

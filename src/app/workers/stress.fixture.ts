@@ -104,7 +104,7 @@ async function read({ cells, reader, handover, states, forMs }: StressOrder): Pr
     queueMicrotask(look)
     setTimeout(look, 1)
   }
-  parentPort?.postMessage({ looks, asides, held, faults: faults.slice(0, 5) })
+  parentPort?.postMessage({ looks, asides, held, waited: side.takeWaits().length, faults: faults.slice(0, 5) })
   states.close()
 }
 

@@ -16,6 +16,8 @@ interface Seen {
   /** Pieces of work beside the state, and those during which the state was held all the same. */
   readonly asides: number
   readonly held: number
+  /** Times it had to wait for a change; those that are remembered. */
+  readonly waited: number
   readonly faults: readonly string[]
 }
 
@@ -47,6 +49,8 @@ it('shows no reader half of a change, while lists move and tables grow', async (
       }),
   )
   let renewals = 0
+  const waits: number[] = []
+  const holds: number[] = []
   const access = new SharedAccess({
     side,
     renew() {
@@ -56,6 +60,7 @@ it('shows no reader half of a change, while lists move and tables grow', async (
       for (const { port1 } of ports) port1.postMessage({ ...news, generation: side.generation + 1 })
       side.renew()
     },
+    told: { waited: (ms) => waits.push(ms), held: (ms) => holds.push(ms) },
     stuck: (reader) => expect.unreachable(`reader ${reader} does not come out`),
   })
   let done = false
@@ -70,7 +75,8 @@ it('shows no reader half of a change, while lists move and tables grow', async (
       })(),
     )
   }
-  for (const { looks, faults, asides, held } of await all) {
+  for (const { looks, faults, asides, held, waited } of await all) {
+    expect(waited).toBeGreaterThan(0)
     expect(faults).toEqual([])
     expect(held).toBe(0)
     expect(asides).toBeGreaterThan(10)
@@ -78,6 +84,8 @@ it('shows no reader half of a change, while lists move and tables grow', async (
   }
   expect(steps).toBeGreaterThan(1000)
   expect(renewals).toBeGreaterThan(5)
+  expect(waits).toHaveLength((steps - 100) / JOB) // one for each change, however many lots it took
+  expect(holds.length).toBeGreaterThanOrEqual(waits.length)
   for (const { port1 } of ports) port1.close()
   await Promise.all(readers.map((worker) => worker.terminate()))
 })

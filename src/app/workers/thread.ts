@@ -23,6 +23,9 @@ import {
   type ToThread,
 } from './messages.ts'
 
+/** Exit code of a thread that is killed by an injected fault. */
+const KILLED = 137
+
 const order = workerData as ThreadOrder
 const { config, data, digest, records } = order
 const tell = (message: FromThread, moved: ArrayBuffer[] = []) => parentPort?.postMessage(message, moved)
@@ -35,7 +38,8 @@ const parts = createParts(config, systemClock, secretOf(data), online.make, (sou
 const arrays = new BorrowedArrays(parts.state)
 arrays.take(order.handover)
 const { generation, states, cells, reader } = order
-new Gate({ side: new ReadSide(cells, reader), arrays, generation, states }).open()
+const side = new ReadSide(cells, reader)
+new Gate({ side, arrays, generation, states }).open()
 
 const { ladder, indexes } = parts
 const maker = new SlateMaker(parts, { digest, records })
@@ -67,10 +71,11 @@ async function take(message: ToThread): Promise<void> {
 }
 
 async function make({ id, request, turn, waitedMs, sentAt }: SlateOrder): Promise<void> {
+  if (ladder.injector.strike('worker')) process.exit(KILLED)
   try {
     const arrived = systemClock.ticks() - waitedMs - (machineMs() - sentAt)
     const made = await maker.make(request, turn, arrived)
-    tell({ kind: 'made', id, made }, movedBuffers(made))
+    tell({ kind: 'made', id, made, waits: side.takeWaits() }, movedBuffers(made))
   } catch (error) {
     tell({ kind: 'failed', id, error: sentError(error) })
   }

@@ -9,7 +9,7 @@ import { worldTraffic } from '../load/world-traffic.ts'
 import { remotePlatform } from '../remote.ts'
 import { Panel } from './panel.ts'
 import { play, type SceneReport } from './play.ts'
-import type { Scene } from './scenes.ts'
+import { endsWorkers, type Scene } from './scenes.ts'
 
 /** What is the same for all scenes of a day. */
 export interface Day {
@@ -36,7 +36,7 @@ export async function playAll(
   const { url, key, surfaceMix, rate, events, seconds, signal, tell } = day
   const client = new HttpClient({ url, key, connections: 4 })
   try {
-    const { world: sizes } = await remotePlatform({ url, key }).status()
+    const { world: sizes, workers } = await remotePlatform({ url, key }).status()
     if (!sizes) throw new Misuse(`Nothing at ${url} to judge slates by: it was not filled with a simulated platform`)
     const { start: _, ...known } = sizes
     const playing = {
@@ -51,6 +51,12 @@ export async function playAll(
     const reports = [healthy]
     for (const [i, scene] of scenes.entries()) {
       if (signal.aborted) break
+      if (!workers && endsWorkers(scene.faults)) {
+        tell(
+          `${i + 1}/${scenes.length} ${scene.name} is skipped: this server makes slates without workers (server.workers: 0)`,
+        )
+        continue
+      }
       tell(`${i + 1}/${scenes.length} ${scene.name}`)
       reports.push(await play(scene, injections[i] ?? [], usual, playing))
     }

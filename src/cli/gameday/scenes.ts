@@ -23,6 +23,7 @@ const together: readonly Scene[] = [
     faults: ['retrieval-down', 'features-down', 'coarse-down', 'ranker-down', 'degraded-down'],
   },
   { name: 'disk full', faults: ['log-down', 'served-down'] },
+  { name: 'workers end now and then', faults: ['worker-killed:0.02'] },
   { name: 'overload, store slow', faults: ['overload', 'features-slow:0.5'] },
 ]
 
@@ -30,6 +31,11 @@ const together: readonly Scene[] = [
 export function scenesOf(names: readonly FaultName[], wanted: readonly string[]): Scene[] {
   if (wanted.length > 0) return wanted.map((name) => ({ name: name.replaceAll('+', ' + '), faults: name.split('+') }))
   return [...names.map((name) => ({ name, faults: [name] })), ...together]
+}
+
+/** Do these end threads, of which a server may have none? */
+export function endsWorkers(faults: readonly string[]): boolean {
+  return faults.some((fault) => fault.startsWith('worker-killed'))
 }
 
 /** Do these stop the event log, so that events are refused by design? */

@@ -1,5 +1,13 @@
 import type { EngineStatus } from '../../app/index.ts'
-import { type Minute, minuteOf, type Samples, total } from '../../foundation/telemetry/index.ts'
+import {
+  bucketsOf,
+  type Minute,
+  minuteOf,
+  quantileOf,
+  type Samples,
+  total,
+  totalsBy,
+} from '../../foundation/telemetry/index.ts'
 
 /** One look at a server: what `sluice top --json` prints. Rates are per second. */
 export interface Frame {
@@ -27,6 +35,18 @@ export interface Frame {
   readonly rungs: Minute['rungs']
   readonly sources: readonly { readonly source: string; readonly share: number; readonly faults: number }[]
   readonly models: Readonly<Record<string, string>>
+  /** Missing without any. */
+  readonly workers?: {
+    readonly wanted: number
+    readonly ready: number
+    /** Slates per second by worker, `server` for those that it made itself because no worker could. */
+    readonly slatesPerSecond: Readonly<Record<string, number>>
+    /** Since the start. */
+    readonly restarts: number
+    readonly requests: number
+    /** 99th percentiles, milliseconds: changes of the state waiting for readers, and readers for changes. */
+    readonly waitP99: { readonly write: number; readonly read: number }
+  }
   readonly minute: Minute
 }
 
@@ -74,6 +94,30 @@ export function frameOf({ at, seconds, where, status, now, before }: Look): Fram
       }))
       .sort((a, b) => b.share - a.share),
     models,
+    ...(status.workers && { workers: workersOf(status.workers, span, now, since) }),
     minute,
+  }
+}
+
+function workersOf(
+  { wanted, ready, threads }: NonNullable<EngineStatus['workers']>,
+  span: number,
+  now: Samples,
+  before: Samples | undefined,
+): NonNullable<Frame['workers']> {
+  const made = (samples: Samples) => totalsBy(samples, 'sluice_worker_slates_total', 'worker', { result: 'made' })
+  const early = before ? made(before) : new Map<string, number>()
+  const rates = [...made(now)].map(([worker, count]) => [worker, (count - (early.get(worker) ?? 0)) / span] as const)
+  const p99 = (side: string) => {
+    const waits = bucketsOf(now, before, 'sluice_state_wait_seconds', { side })
+    return waits.count > 0 ? 1000 * quantileOf(waits, 0.99) : 0
+  }
+  return {
+    wanted,
+    ready,
+    slatesPerSecond: Object.fromEntries(rates),
+    restarts: threads.reduce((sum, { restarts }) => sum + restarts, 0),
+    requests: threads.reduce((sum, { requests }) => sum + requests, 0),
+    waitP99: { write: p99('write'), read: p99('read') },
   }
 }

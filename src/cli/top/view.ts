@@ -19,6 +19,7 @@ export function topView(terminal: Terminal, frame: Frame): string {
       ['events/s', `${frame.eventsPerSecond.toFixed(1)}, ${count(frame.pending)} wait for the disk`],
       ['rungs', rungs.join('  ') || colours.dim('no slate')],
       ['processor', `${percent(frame.cpuShare, 0)} of a core, event loop p99 ${milliseconds(minute.loopLagP99)} ms`],
+      ...(frame.workers ? [['workers', workersOf(terminal, frame.workers)] as const] : []),
       ['memory', bytes(frame.memoryBytes)],
       ['holds', `${count(frame.items)} items, ${count(frame.users)} users, ${count(frame.events)} events`],
       ...optional('event to slate', minute.visibleP99, (ms) => `p99 ${milliseconds(ms)} ms`),
@@ -36,6 +37,19 @@ export function topView(terminal: Terminal, frame: Frame): string {
     ...(frame.layers.length > 0 ? [layersView(terminal, frame)] : []),
     ...(frame.sources.length > 0 ? [sourcesView(terminal, frame)] : []),
   ].join('\n')
+}
+
+function workersOf({ colours }: Terminal, workers: NonNullable<Frame['workers']>): string {
+  const { wanted, ready, slatesPerSecond, restarts, requests, waitP99 } = workers
+  const making = `${ready} of ${wanted} make slates`
+  const rates = Object.entries(slatesPerSecond).map(([worker, rate]) => `${worker}: ${rate.toFixed(1)}/s`)
+  return [
+    ready < wanted ? colours.red(making) : making,
+    ...rates,
+    `${count(requests)} under way`,
+    restarts > 0 ? colours.yellow(`${count(restarts)} begun again`) : 'none begun again',
+    `p99 waits: changes ${milliseconds(waitP99.write)} ms, readers ${milliseconds(waitP99.read)} ms`,
+  ].join(', ')
 }
 
 function layersView(terminal: Terminal, { layers }: Frame): string {

@@ -46,9 +46,9 @@ function undoing({ kind, subject, from, to }: Change, finding: Finding, folder: 
       return [`sluice models rollback ${subject} --data ${folder} --why "triage: ${finding.sign} ${finding.subject}"`]
     case 'index':
       if (from === undefined) return undefined
-      // Its subject is the source and the word: "two-tower index".
+      // Its subject is the source and the word: "two-tower index". Over another version of the model it goes back with that.
       return [
-        `sluice index rollback ${subject.split(' ')[0]} --data ${folder} --why "triage: ${finding.sign} ${finding.subject}"`,
+        `sluice ${from.split('@')[0] === to?.split('@')[0] ? 'index' : 'models'} rollback ${subject.split(' ')[0]} --data ${folder} --why "triage: ${finding.sign} ${finding.subject}"`,
       ]
     case 'configuration':
       return [
@@ -88,6 +88,8 @@ const mitigations: Readonly<Record<SignName, (finding: Finding, folder: string) 
   'events rejected': () => [
     'look at the codes in the answers to POST /v1/events: one kind of client is usually behind it',
   ],
+  'workers end': () => workersSteps,
+  'workers missing': () => workersSteps,
   'loop blocked': () => ['sluice top   # which stage takes long', 'give the process a core of its own'],
   'memory grows': (_, folder) => [
     'sluice status   # which part of the state grows',
@@ -105,6 +107,12 @@ const mitigations: Readonly<Record<SignName, (finding: Finding, folder: string) 
   ],
   uncalibrated: (_, folder) => [`sluice train all --data ${folder}`],
 }
+
+const workersSteps = [
+  'look for "a thread that makes slates has ended" in the log lines of the server: they say why',
+  'sluice status   # which worker it is',
+  'set server.workers to 0 and restart: the server then makes the slates itself',
+]
 
 function faster(layer: string): string[] {
   const [surface, stage] = parts(layer)

@@ -47,7 +47,11 @@ export function diagnose({ at, status, observations, now, spanMs, data }: Case):
       const since = onset(history, at - spanMs, sign, usual, status.budgets)
       return { ...sign, say: sayOf(sign), since, suspects: suspectsOf(sign.sign, since, changes) }
     })
-    .sort((a, b) => signs[b.sign].weight - signs[a.sign].weight || b.value / b.limit - a.value / a.limit)
+    .sort(
+      (a, b) =>
+        signs[b.sign].weight - signs[a.sign].weight ||
+        b.value / Math.max(b.limit, 1e-9) - a.value / Math.max(a.limit, 1e-9),
+    )
   const worst = findings[0]
   return {
     at,
@@ -103,6 +107,8 @@ const likely: Readonly<Record<SignName, readonly Change['kind'][]>> = {
   'source dried up': ['fault', 'index', 'model', 'configuration', 'version'],
   'event late': ['fault', 'configuration', 'version', 'start'],
   'events rejected': ['fault', 'configuration', 'version'],
+  'workers end': ['fault', 'model', 'configuration', 'version'],
+  'workers missing': ['fault', 'model', 'configuration', 'version', 'start'],
   'loop blocked': ['fault', 'version', 'configuration', 'model', 'start'],
   'memory grows': ['fault', 'version', 'configuration', 'model', 'index'],
   slower: ['fault', 'model', 'index', 'configuration', 'version', 'start'],

@@ -101,6 +101,16 @@ export const signs = {
     say: (_, value) => `${share(value)} of the events are turned away`,
     find: ({ rejected, events }) => (events >= 20 ? above('events', rejected, 0.1) : []),
   },
+  'workers end': {
+    weight: 58,
+    say: (_, value) => `workers ended ${Math.round(value)} times within a minute and were begun again`,
+    find: ({ workersEnded }) => above('workers', workersEnded, 1),
+  },
+  'workers missing': {
+    weight: 57,
+    say: (_, value) => `${value} of the workers that are wanted make no slates`,
+    find: ({ workersMissing }) => above('workers', workersMissing, 0),
+  },
   'loop blocked': {
     weight: 50,
     say: (_, value) => `the event loop is blocked for ${ms(value)} at its 99th percentile`,

@@ -102,6 +102,33 @@ describe('triage', () => {
     expect(advice?.because).toMatch(/home\/fine takes .* its budget is 20 ms, since 12:55 UTC; at 12:54 UTC model bst/)
   })
 
+  it('sees workers that end again and again, and takes the fault away that ends them', async () => {
+    const dying: Trouble = (metrics) => {
+      usual(metrics)
+      metrics.workers(2, 0)
+      for (let i = 0; i < 4; i++) metrics.workerRestart(String(i % 2))
+    }
+    const { findings } = await triage(dying, [])
+    expect(findings.map(({ sign, value, since }) => [sign, value, since])).toEqual([
+      ['workers end', 4, ONSET],
+      ['workers missing', 2, ONSET],
+    ])
+    const { advice } = await triage(dying, [change('fault', 'faults', { to: 'worker-killed' })])
+    expect(advice).toMatchObject({ action: 'roll back', steps: ['sluice faults --off --data /data'] })
+  })
+
+  it('rolls back the model, not its index, when both are of another version', async () => {
+    const dry: Trouble = (metrics) => {
+      usual(metrics)
+      metrics.sourceServed('popular', 12_000, 0)
+    }
+    const { advice } = await triage(dry, [
+      change('index', 'two-tower index', { from: '000001@ivf-1', to: '000002@ivf-1' }),
+      change('model', 'two-tower', { from: '000001', to: '000002' }),
+    ])
+    expect(advice?.steps[0]).toMatch(/^sluice models rollback two-tower/)
+  })
+
   it('puts an option back', async () => {
     const { advice } = await triage(slower('retrieve', 30), [
       change('start', 'server'),
@@ -116,7 +143,9 @@ describe('triage', () => {
       usual(metrics)
       metrics.sourceServed('popular', 12_000, 0) // sequence still brings its 800: a twentieth now
     }
-    const { findings, advice } = await triage(dry, [change('index', 'two-tower index', { from: 'a', to: 'b' })])
+    const { findings, advice } = await triage(dry, [
+      change('index', 'two-tower index', { from: '000004@ivf-1', to: '000004@ivf-2' }),
+    ])
     expect(findings.map(({ sign, subject }) => [sign, subject])).toEqual([['source dried up', 'sequence']])
     expect(advice?.steps).toEqual([
       'sluice index rollback two-tower --data /data --why "triage: source dried up sequence"',

@@ -7,6 +7,8 @@ const NOBODY = 0
 const SOMEBODY = 1
 /** A reader looks again after this time, should a wake-up be lost. */
 const LOOK_MS = 50
+/** Waits that are remembered until somebody asks for them; later ones are forgotten. */
+const WAITS_MAX = 64
 
 /** What reader and writer share. */
 export type LockCells = Int32Array<SharedArrayBuffer>
@@ -24,10 +26,18 @@ export function lockCells(readers: number): LockCells {
 export class ReadSide {
   private readonly cells: LockCells
   private readonly cell: number
+  private waits: number[] = []
 
   constructor(cells: LockCells, reader: number) {
     this.cells = cells
     this.cell = READERS + reader
+  }
+
+  /** How long it had to wait, each time that it had to since this was asked last, in milliseconds. */
+  takeWaits(): number[] {
+    const { waits } = this
+    if (waits.length > 0) this.waits = []
+    return waits
   }
 
   /** Counts the times that the writer said that there are other arrays. */
@@ -43,13 +53,20 @@ export class ReadSide {
   /** Waits, asleep, while the writer writes or wants to. */
   enter(): void {
     const { cells, cell } = this
-    for (;;) {
-      // First the own cell, then the writer's; the writer does it the other way round, so one of the two sees the other.
-      Atomics.store(cells, cell, SOMEBODY)
-      if (Atomics.load(cells, WRITER) === NOBODY) return
+    // First the own cell, then the writer's; the writer does it the other way round, so one of the two sees the other.
+    Atomics.store(cells, cell, SOMEBODY)
+    if (Atomics.load(cells, WRITER) !== NOBODY) this.wait()
+  }
+
+  private wait(): void {
+    const { cells, cell, waits } = this
+    const began = performance.now()
+    do {
       this.leave()
       Atomics.wait(cells, WRITER, SOMEBODY, LOOK_MS)
-    }
+      Atomics.store(cells, cell, SOMEBODY)
+    } while (Atomics.load(cells, WRITER) !== NOBODY)
+    if (waits.length < WAITS_MAX) waits.push(performance.now() - began)
   }
 
   leave(): void {

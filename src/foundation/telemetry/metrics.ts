@@ -49,6 +49,15 @@ export interface Metrics {
   calibration(judged: ClicksJudged): void
   modelVersion(model: string, version: number): void
   change(kind: string): void
+  workers(wanted: number, ready: number): void
+  /** `worker`: its number, or `server` when none could and the server made the slate itself. */
+  workerSlate(worker: string, result: 'made' | 'failed' | 'lost'): void
+  workerRestart(worker: string): void
+  workerRequests(worker: string, count: number): void
+  /** `side`: `write` for a change that waited for readers, `read` for a reader who waited for a change. */
+  stateWait(side: 'read' | 'write', seconds: number): void
+  /** For how long a change kept readers out. */
+  stateHeld(seconds: number): void
   items(count: number): void
   users(count: number): void
   pending(events: number): void
@@ -110,6 +119,15 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
     },
     modelVersion: (model, version) => record('sluice_model_version', version, model),
     change: (kind) => record('sluice_changes_total', 1, kind),
+    workers(wanted, ready) {
+      record('sluice_workers', wanted, 'wanted')
+      record('sluice_workers', ready, 'ready')
+    },
+    workerSlate: (worker, result) => record('sluice_worker_slates_total', 1, worker, result),
+    workerRestart: (worker) => record('sluice_worker_restarts_total', 1, worker),
+    workerRequests: (worker, count) => record('sluice_worker_requests', count, worker),
+    stateWait: (side, seconds) => record('sluice_state_wait_seconds', seconds, side),
+    stateHeld: (seconds) => record('sluice_state_held_seconds', seconds),
     items: (count) => record('sluice_items', count),
     users: (count) => record('sluice_users', count),
     pending: (events) => record('sluice_pending_events', events),

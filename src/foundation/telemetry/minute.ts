@@ -30,6 +30,9 @@ export interface Minute {
   /** The feature that moved most, and how far (PSI). */
   readonly drift?: { readonly feature: string; readonly psi: number }
   readonly scoreDrift?: number
+  /** Workers that ended and were begun again; those that are wanted and take no requests. */
+  readonly workersEnded: number
+  readonly workersMissing: number
   readonly pending: number
   readonly memory: number
   readonly loopLagP99: number
@@ -66,6 +69,9 @@ export function minuteOf(at: number, now: Samples, before: Samples | undefined):
     ...(predicted > 0 ? { calibration: grown('sluice_calibration_clicks_total') / predicted } : {}),
     ...(drift ? { drift: { feature: drift[0], psi: drift[1] } } : {}),
     ...(now.has('sluice_score_drift_psi') ? { scoreDrift: total(now, 'sluice_score_drift_psi') } : {}),
+    workersEnded: grown('sluice_worker_restarts_total'),
+    workersMissing:
+      total(now, 'sluice_workers', { state: 'wanted' }) - total(now, 'sluice_workers', { state: 'ready' }),
     pending: total(now, 'sluice_pending_events'),
     memory: total(now, 'process_resident_memory_bytes'),
     loopLagP99: 1000 * total(now, 'nodejs_eventloop_lag_p99_seconds'),

@@ -18,6 +18,26 @@ export const EngineStatus = Type.Object(
     events: Type.Integer(),
     journalBytes: Type.Number(),
     pending: Type.Integer({ description: 'Events that wait for the disk.' }),
+    workers: Type.Optional(
+      Type.Object(
+        {
+          wanted: Type.Integer(),
+          ready: Type.Integer({ description: 'Workers that take requests.' }),
+          here: Type.Integer({ description: 'Slates that the server made itself, because no worker could.' }),
+          threads: Type.Array(
+            Type.Object({
+              ready: Type.Boolean(),
+              made: Type.Integer({ description: 'Slates.' }),
+              failed: Type.Integer({ description: 'Requests that ended with an error.' }),
+              lost: Type.Integer({ description: 'Requests it ended over; others made those slates.' }),
+              restarts: Type.Integer(),
+              requests: Type.Integer({ description: 'Taken and not answered.' }),
+            }),
+          ),
+        },
+        { description: 'Threads that make slates, since the start; absent without any.' },
+      ),
+    ),
     uptimeSeconds: Type.Number(),
     memory: counts('Bytes held by each part of the state.'),
     world: Type.Optional(
@@ -103,6 +123,8 @@ export const Minute = Type.Object(
     calibration: Type.Optional(Type.Number({ description: 'Clicks that came over clicks that were predicted.' })),
     drift: Type.Optional(Type.Object({ feature: Type.String(), psi: Type.Number() })),
     scoreDrift: Type.Optional(Type.Number()),
+    workersEnded: Type.Number({ description: 'Workers that ended and were begun again.' }),
+    workersMissing: Type.Number({ description: 'Workers that are wanted and take no requests.' }),
     pending: Type.Number(),
     memory: Type.Number(),
     loopLagP99: Type.Number(),

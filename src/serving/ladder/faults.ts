@@ -12,9 +12,10 @@ export type FaultPoint =
   | 'journal'
   | 'served'
   | 'slate'
+  | 'worker'
 
-/** What it does there: waits, throws, throws as memory does, gives old values, nothing, nonsense; burns the processor. */
-export type FaultKind = 'slow' | 'down' | 'memory' | 'stale' | 'empty' | 'corrupt' | 'busy'
+/** What it does there: waits, throws, throws as memory does, gives old values, nothing, nonsense; burns the processor, ends. */
+export type FaultKind = 'slow' | 'down' | 'memory' | 'stale' | 'empty' | 'corrupt' | 'busy' | 'killed'
 
 export interface FaultSpec {
   readonly at: FaultPoint
@@ -182,6 +183,15 @@ export const faults = {
       'requests that waited too long get the slate kept from before or what is popular; the rest is served whole',
     rung: 'popular',
     recovers: 'when requests have waited less than half the target for a whole interval',
+  },
+  'worker-killed': {
+    at: 'worker',
+    does: 'killed',
+    say: 'the thread that is asked for a slate ends (with `server.workers`; without, nothing is struck)',
+    response:
+      'another thread makes the slate; one that ended two gets the slate kept from before or what is popular; when none is left, the server makes them itself',
+    rung: 'popular',
+    recovers: 'it is begun again after 0.25 s, then 0.5 s, to 30 s while it ends again within a minute',
   },
 } as const satisfies Record<string, FaultSpec>
 export type FaultName = keyof typeof faults

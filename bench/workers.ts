@@ -1,7 +1,9 @@
 // What threads that make slates bring: slates a second in a closed loop, their latency, the acknowledgement of events that flow
 // meanwhile, processor time and memory, with 0, 1 and 2 workers, each in a process of its own over a copy of the same folder.
-//   npm run bench bench/workers.ts -- [--data FOLDER] [--seconds 20] [--events 200] [--items 20000]
-// Without a folder a world is made. Ratios are against no workers. The last line is JSON.
+// With workers also who waits for whom: an event for its turn to change the state, a worker for a change, for how long a change
+// keeps workers out.
+//   npm run bench bench/workers.ts -- [--data FOLDER] [--seconds 20] [--events 200] [--items 20000] [--workers 0,1,2]
+// Without a folder a world is made. Ratios are against the first row. The last line is JSON.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -11,8 +13,8 @@ import { parseArgs } from 'node:util'
 import { openFolder } from '../src/app/open.ts'
 import { completeConfig } from '../src/domain/index.ts'
 import { Random } from '../src/foundation/base/index.ts'
+import { bucketsOf, createMetrics, quantileOf } from '../src/foundation/telemetry/index.ts'
 
-const MODES = [0, 1, 2]
 /** Requests under way at any time: enough that no thread is idle. */
 const AT_ONCE = 6
 const BATCH = 10
@@ -24,6 +26,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '20' },
     events: { type: 'string', default: '200' },
     items: { type: 'string', default: '20000' },
+    workers: { type: 'string', default: '0,1,2' },
     role: { type: 'string', default: '' },
   },
 })
@@ -37,6 +40,8 @@ interface Row {
   readonly ackP50: number
   readonly ackP99: number
   readonly cpuMsPerSlate: number
+  /** Milliseconds, p50 and p99. */
+  readonly waits: Readonly<Record<'write' | 'read' | 'held', readonly [number, number]>>
   readonly rssMb: number
   /** Of that: the arrays of the state, which lie there once. */
   readonly stateMb: number
@@ -47,7 +52,8 @@ const at = (sorted: number[], share: number) =>
 
 async function measure(data: string, workers: number): Promise<Row> {
   const config = completeConfig({ learning: { train: false } })
-  const one = await openFolder({ data, config, workers }, () => undefined)
+  const metrics = createMetrics({ process: false })
+  const one = await openFolder({ data, config, workers, metrics }, () => undefined)
   const { state } = one.parts
   const random = new Random('bench workers')
   let [over, measuring, full, sent] = [false, false, 0, 0]
@@ -85,12 +91,18 @@ async function measure(data: string, workers: number): Promise<Row> {
   })()
   await sleep(WARM_UP_S * 1000)
   measuring = true
+  const earlier = await metrics.samples()
   const cpu = process.cpuUsage()
   const began = performance.now()
   await sleep(Number(values.seconds) * 1000)
   const seconds = (performance.now() - began) / 1000
   const { user, system } = process.cpuUsage(cpu)
   const rssMb = process.memoryUsage.rss() / 1e6
+  const later = await metrics.samples()
+  const ms = (name: string, having: Record<string, string> = {}): readonly [number, number] => {
+    const buckets = bucketsOf(later, earlier, name, having)
+    return buckets.count > 0 ? [1000 * quantileOf(buckets, 0.5), 1000 * quantileOf(buckets, 0.99)] : [0, 0]
+  }
   over = true
   await Promise.all([...asking, sending])
   const standing = one.crew?.standing
@@ -106,6 +118,11 @@ async function measure(data: string, workers: number): Promise<Row> {
     ackP50: at(acks, 0.5),
     ackP99: at(acks, 0.99),
     cpuMsPerSlate: (user + system) / 1000 / slates.length,
+    waits: {
+      write: ms('sluice_state_wait_seconds', { side: 'write' }),
+      read: ms('sluice_state_wait_seconds', { side: 'read' }),
+      held: ms('sluice_state_held_seconds'),
+    },
     rssMb,
     stateMb: Object.values(state.memory()).reduce((sum, bytes) => sum + bytes, 0) / 1e6,
   }
@@ -138,7 +155,7 @@ function report(rows: readonly Row[]): void {
   const [base] = rows
   const times = (value: number, of: number | undefined) => `${(value / (of ?? value)).toFixed(2)}x`
   process.stdout.write(
-    'workers  slates/s         p50 ms  p99 ms  full   ack p50/p99 ms   CPU ms/slate    RSS MB         state MB\n',
+    'workers  slates/s         p50 ms  p99 ms  full   ack p50/p99 ms   CPU ms/slate    RSS MB         state MB  waits p50/p99 ms: event, worker, held\n',
   )
   for (const row of rows) {
     const cells = [
@@ -151,6 +168,7 @@ function report(rows: readonly Row[]): void {
       row.cpuMsPerSlate.toFixed(2).padStart(12),
       `${row.rssMb.toFixed(0).padStart(8)} ${times(row.rssMb, base?.rssMb)}`,
       row.stateMb.toFixed(0).padStart(12),
+      ...Object.values(row.waits).map((pair) => pair.map((wait) => wait.toFixed(1)).join('/').padStart(11)),
     ]
     process.stdout.write(`${cells.join(' ')}\n`)
   }
@@ -165,10 +183,10 @@ else {
     if (values.data) cpSync(values.data, first, { recursive: true })
     else inProcess('world', first)
     const load = loadNow()
-    const rows = MODES.map((workers) => {
-      const copy = join(root, String(workers))
+    const rows = values.workers.split(',').map((workers) => {
+      const copy = join(root, workers)
       cpSync(first, copy, { recursive: true })
-      return JSON.parse(inProcess(String(workers), copy)) as Row
+      return JSON.parse(inProcess(workers, copy)) as Row
     })
     report(rows)
     const models = existsSync(join(first, 'models')) ? readdirSync(join(first, 'models')) : []

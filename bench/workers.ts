@@ -168,7 +168,12 @@ function report(rows: readonly Row[]): void {
       row.cpuMsPerSlate.toFixed(2).padStart(12),
       `${row.rssMb.toFixed(0).padStart(8)} ${times(row.rssMb, base?.rssMb)}`,
       row.stateMb.toFixed(0).padStart(12),
-      ...Object.values(row.waits).map((pair) => pair.map((wait) => wait.toFixed(1)).join('/').padStart(11)),
+      ...Object.values(row.waits).map((pair) =>
+        pair
+          .map((wait) => wait.toFixed(1))
+          .join('/')
+          .padStart(11),
+      ),
     ]
     process.stdout.write(`${cells.join(' ')}\n`)
   }

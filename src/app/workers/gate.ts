@@ -17,9 +17,9 @@ export interface GateParts {
 
 /**
  * Holds the read side of the state's lock whenever this thread runs JavaScript, and lets go of it when the turn of its event
- * loop ends. Node calls it before each callback and each continuation of a promise, so none can be overlooked; all but the
- * first of a turn cost it one comparison. The state therefore changes between two turns only: where a slate waits. The one
- * exception are callbacks that run a model and nothing else: they are known by their ids, and begin without it.
+ * loop ends, or before a continuation of a promise when a writer waits. Node calls it before each callback and each
+ * continuation, so none can be overlooked; all but the first of a turn cost it two comparisons. The state therefore changes where a
+ * slate waits for something, and nowhere else. The one exception are callbacks that run a model and nothing else: they are known by their ids, and begin without it.
  */
 export class Gate {
   private readonly parts: GateParts
@@ -41,7 +41,8 @@ export class Gate {
   open(): void {
     createHook({
       before: (id) => {
-        if (!this.inside && !this.apart.has(id)) this.enter()
+        if (this.inside) this.letIn()
+        else if (!this.apart.has(id)) this.enter()
       },
     }).enable()
     onAside((begin) => this.aside(begin))
@@ -61,11 +62,23 @@ export class Gate {
     }
   }
 
-  private enter(): void {
+  /** A writer who waits does not wait for the end of a long turn. */
+  private letIn(): void {
+    const { side } = this.parts
+    if (!side.isWanted) return
+    side.leave()
+    this.comeIn()
+  }
+
+  private comeIn(): void {
     const { side } = this.parts
     side.enter()
-    this.inside = true
     if (side.generation !== this.generation) this.renew(side.generation)
+  }
+
+  private enter(): void {
+    this.comeIn()
+    this.inside = true
     setImmediate(this.leaving) // the check phase comes before the loop may sleep
   }
 

@@ -45,6 +45,11 @@ export class ReadSide {
     return Atomics.load(this.cells, GENERATION)
   }
 
+  /** Does a writer wait, or write? */
+  get isWanted(): boolean {
+    return Atomics.load(this.cells, WRITER) !== NOBODY
+  }
+
   /** Is this reader in? */
   get isIn(): boolean {
     return Atomics.load(this.cells, this.cell) === SOMEBODY

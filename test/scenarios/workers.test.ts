@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { createEngine, type Engine, train } from '../../src/app/index.ts'
+import { createEngine, type Engine, openRegistry, train } from '../../src/app/index.ts'
 import { completeConfig, type ConfigInput } from '../../src/domain/index.ts'
 import { Random } from '../../src/foundation/base/index.ts'
 import { event, NOW } from './platform.ts'
@@ -79,4 +79,44 @@ async function slatesWith(workers: number) {
 it('makes the slates of a trained retriever in threads that search the vectors of the one that keeps them', async () => {
   const alone = await slatesWith(0)
   expect(await slatesWith(2)).toEqual(alone)
+}, 60_000)
+
+it('takes towers back in every thread, encoder and index together', async () => {
+  const registry = openRegistry(data)
+  await train({ data, config, model: 'two-tower', seed: 'others', epochs: 2 }) // other weights, other answers
+  const { schema, name, version, createdAt, files, state, ...rest } = registry.show('two-tower', '000002')
+  const draft = registry.draft('two-tower') // what it says of itself decides whether it may serve: here it may
+  for (const file of files) draft.write(file.name, readFileSync(join(registry.folder, name, version, file.name)))
+  await draft.commit({ ...rest, gates: registry.show('two-tower', '000001').gates })
+  await registry.promote('two-tower', '000001')
+  const engine: Engine = createEngine({ data, config, workers: 2 })
+  await engine.open()
+  try {
+    const slates = () =>
+      Promise.all(
+        Array.from({ length: 12 }, async (_, u) => {
+          const { items } = await engine.slate({ surface: 'towers', user: `u${u}`, at: NOW, seed: 'same', limit: 15 })
+          return items.map(({ item, sources }) => [item, ...sources])
+        }),
+      )
+    const answered = async (wanted: (one: Awaited<ReturnType<typeof slates>>) => void) =>
+      vi.waitFor(async () => {
+        const made = await slates()
+        expect(made.every(([first]) => first?.includes('two-tower'))).toBe(true)
+        wanted(made)
+        return made
+      }, 10_000)
+    await vi.waitFor(() => expect(engine.status().models?.['two-tower']).toBe('000001'), 10_000)
+    const first = await answered(() => undefined)
+    await registry.promote('two-tower', '000003')
+    await vi.waitFor(() => expect(engine.status().kept?.['two-tower']).toBe('000001'), 10_000)
+    const second = await answered((made) => made.forEach((one, u) => expect(one).not.toEqual(first[u])))
+    await registry.rollback('two-tower')
+    await answered((made) => expect(made).toEqual(first))
+    await registry.promote('two-tower', '000003')
+    await answered((made) => expect(made).toEqual(second))
+    expect(engine.status().workers).toMatchObject({ ready: 2, here: 0 })
+  } finally {
+    await engine.close()
+  }
 }, 60_000)

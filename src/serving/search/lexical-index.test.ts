@@ -80,8 +80,8 @@ describe('LexicalIndex', () => {
 
   it('equals the formula by brute force after any adds, changes and deletes', () => {
     fc.assert(
-      fc.property(fc.array(change, { maxLength: 30 }), text, (changes, query) => {
-        const { scoresOf, put, remove } = indexOf([], { ...plain })
+      fc.property(fc.array(change, { maxLength: 30 }), text, fc.constantFrom(1, 4, 100), (changes, query, splitAt) => {
+        const { scoresOf, put, remove } = indexOf([], { ...plain, splitAt })
         const live = new Map<string, Item>()
         for (const { gone, ...item } of changes) {
           if (gone) {
@@ -98,6 +98,58 @@ describe('LexicalIndex', () => {
         for (const [id, score] of expected) expect(found[id]).toBeCloseTo(score, 5)
       }),
       { numRuns: 150 },
+    )
+  })
+
+  /** Few words and repeated ones, so that scores tie and terms have many runs. */
+  const crowd = fc.array(
+    fc.record({ id: fc.integer({ min: 0, max: 59 }), text, tags: fc.array(word, { maxLength: 40 }) }),
+    {
+      maxLength: 150,
+    },
+  )
+  const gone = fc.array(fc.integer({ min: 0, max: 59 }), { maxLength: 30 })
+
+  it('finds of the best what a search for all puts first, whatever runs there are', () => {
+    fc.assert(
+      fc.property(
+        crowd,
+        gone,
+        text,
+        fc.integer({ min: 0, max: 12 }),
+        fc.constantFrom(1, 3, 20),
+        (puts, leave, query, limit, splitAt) => {
+          const parted = indexOf([], { splitAt })
+          const live = new Map<string, Item>()
+          const put = (id: string, item: Item) => {
+            parted.put(item)
+            live.set(id, item)
+          }
+          puts.forEach(({ id, text, tags }, i) => {
+            put(`i${id}`, {
+              id: `i${id}`,
+              title: text,
+              tags,
+              description: i % 5 === 0 ? 'doghouse treetop catnip' : '',
+            })
+            const left = leave[i]
+            if (left === undefined) return
+            parted.remove(`i${left}`)
+            live.delete(`i${left}`)
+          })
+          const all = parted.index.search(query, 1000)
+          const best = parted.index.search(query, limit)
+          expect([...best.rows]).toEqual([...all.rows.subarray(0, limit)])
+          expect([...best.scores]).toEqual([...all.scores.subarray(0, limit)])
+          for (let i = 1; i < all.rows.length; i++)
+            expect(all.scores[i - 1] - all.scores[i] || all.rows[i] - all.rows[i - 1]).toBeGreaterThan(0)
+          expect(parted.index.search(query, limit)).toEqual(best)
+          if (/[a-z]$/.test(query)) return // its last word counts as a beginning, too
+          const expected = bruteForce([...live.values()], query)
+          expect(all.rows.length).toBe(expected.size)
+        },
+      ),
+      { numRuns: 300 },
     )
   })
 

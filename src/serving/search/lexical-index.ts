@@ -1,11 +1,12 @@
-import { Cell, type Shelf, TopK } from '../../foundation/base/index.ts'
+import { Cell, type Shelf } from '../../foundation/base/index.ts'
 import type { Item } from '../../domain/index.ts'
 import type { Items, Projection } from '../../stream/catalog/index.ts'
-import { GONE, Postings, UNIT } from './postings.ts'
+import { Finder } from './finder.ts'
+import { Postings, SPLIT_AT } from './postings.ts'
 import { stemOf, stopWords, wordsOf } from './tokens.ts'
 import { Vocabulary } from './vocabulary.ts'
 
-/** Weight of a word by where it stands; multiples of 1/16. */
+/** Weight of a word by where it stands: whole numbers. */
 export const boosts = { title: 4, tags: 2, categories: 2, creator: 2, description: 1 } as const
 /** Words of one item that are indexed, and of one query that are looked up. */
 const ITEM_WORDS_MAX = 2000
@@ -24,27 +25,29 @@ export interface LexicalOptions {
   readonly prefix?: boolean
   /** Leave stop words out of queries that have other words. Default true. */
   readonly stop?: boolean
+  /** Documents of a word at which its postings are parted. Default 1024; answers are the same. */
+  readonly splitAt?: number
 }
 
 /**
  * Full-text index of the catalogue: BM25 as Lucene has it (Robertson and Zaragoza 2009, without the factor k1 + 1):
  * sum over query terms of ln(1 + (N - df + 0.5) / (df + 0.5)) x tf / (tf + k1 (1 - b + b dl / avgdl)).
- * Fields are joined before saturation (BM25F): tf and dl are sums weighted by `boosts`. Exhaustive and exact.
+ * Fields are joined before saturation (BM25F): tf and dl are sums weighted by `boosts`. Exact (`Finder`).
  */
 export class LexicalIndex implements Projection {
   readonly name = 'lexical'
   private readonly items: Items
   private readonly options: Required<LexicalOptions>
   private readonly vocabulary = new Vocabulary()
-  private readonly postings = new Postings()
+  private readonly postings: Postings
   private readonly changes = new Cell()
-  private scores = new Float64Array(1024) // by slot; all 0 between searches
-  private touched = new Uint32Array(1024)
-  private touchedCount = 0
+  private readonly finder: Finder
 
   constructor(items: Items, options: LexicalOptions = {}) {
     this.items = items
-    this.options = { k1: 1.2, b: 0.75, stem: true, prefix: true, stop: true, ...options }
+    this.options = { k1: 1.2, b: 0.75, stem: true, prefix: true, stop: true, splitAt: SPLIT_AT, ...options }
+    this.postings = new Postings(this.options.splitAt)
+    this.finder = new Finder(this.postings)
   }
 
   get count(): number {
@@ -79,22 +82,24 @@ export class LexicalIndex implements Projection {
 
   /** The best items for a text, best first, ties by row. Nothing for a text without a known word. */
   search(text: string, limit: number): { rows: Uint32Array; scores: Float32Array } {
-    const words = this.queryWords(text)
-    this.reserve()
-    for (const [word, weight] of words) {
+    const { k1, b } = this.options
+    const terms: number[] = []
+    const weights: { place: number; weight: number }[] = []
+    const add = (group: readonly number[], weight: number) => {
+      const rarity = weight * this.rarityOf(group)
+      for (const term of group) {
+        const known = terms.indexOf(term)
+        weights.push({ place: known >= 0 ? known : terms.push(term) - 1, weight: rarity })
+      }
+    }
+    for (const [word, weight] of this.queryWords(text)) {
       const term = this.vocabulary.find(word)
-      if (term >= 0) this.addTerm([term], weight)
+      if (term >= 0) add([term], weight)
     }
-    this.addPrefix(text)
-    const top = new TopK(limit)
-    const rows = this.postings.rows.array
-    for (let i = 0; i < this.touchedCount; i++) {
-      const slot = this.touched[i]
-      top.offer(rows[slot], Math.fround(this.scores[slot])) // as it is given: ties are ties
-      this.scores[slot] = 0
-    }
-    this.touchedCount = 0
-    return top.take()
+    add(this.prefixed(text), PREFIX_WEIGHT)
+    const { meanLength } = this.postings
+    if (terms.length === 0 || meanLength === 0) return { rows: new Uint32Array(0), scores: new Float32Array(0) }
+    return this.finder.best({ terms, weights, flat: k1 * (1 - b), slope: (k1 * b) / meanLength }, limit)
   }
 
   /** Distinct words with how often the query says them. */
@@ -110,35 +115,20 @@ export class LexicalIndex implements Projection {
   }
 
   /** Words that the last one, perhaps still being typed, may become: together they count as one word. */
-  private addPrefix(text: string): void {
-    if (!this.options.prefix || !/[\p{L}\p{N}]$/u.test(text.trimEnd())) return
+  private prefixed(text: string): number[] {
+    if (!this.options.prefix || !/[\p{L}\p{N}]$/u.test(text.trimEnd())) return []
     const last = wordsOf(text).at(-1)
-    if (last === undefined || stopWords.has(last)) return
+    if (last === undefined || stopWords.has(last)) return []
     const exact = this.vocabulary.find(this.stem(last))
-    const terms = Array.from(this.vocabulary.startingWith(last)).filter((term) => term !== exact)
-    if (terms.length > 0) this.addTerm(terms, PREFIX_WEIGHT)
+    return Array.from(this.vocabulary.startingWith(last)).filter((term) => term !== exact)
   }
 
-  private addTerm(terms: readonly number[], weight: number): void {
-    const { k1, b } = this.options
-    const { count, meanLength, lengths } = this.postings
+  /** The inverse document frequency of terms that count as one. */
+  private rarityOf(terms: readonly number[]): number {
+    const { count } = this.postings
     const documents = terms.reduce((sum, term) => sum + this.vocabulary.documents.array[term], 0)
     const held = Math.min(count, documents)
-    const idf = weight * Math.log(1 + (count - held + 0.5) / (held + 0.5))
-    const { scores, touched } = this
-    const rows = this.postings.rows.array
-    const flat = k1 * (1 - b)
-    const slope = (k1 * b) / meanLength
-    for (const term of terms) {
-      const view = this.postings.view(term)
-      for (let i = 0; i < view.length; i += 2) {
-        const slot = view[i]
-        if (rows[slot] === GONE) continue
-        if (scores[slot] === 0) touched[this.touchedCount++] = slot
-        const frequency = view[i + 1] / UNIT
-        scores[slot] += (idf * frequency) / (frequency + flat + slope * lengths.array[slot])
-      }
-    }
+    return Math.log(1 + (count - held + 0.5) / (held + 0.5))
   }
 
   private add(row: number, item: Item): void {
@@ -147,7 +137,7 @@ export class LexicalIndex implements Projection {
     let words = 0
     for (const field of Object.keys(boosts) as (keyof typeof boosts)[]) {
       for (const word of wordsOf(textOf(item, field))) {
-        if (words++ === ITEM_WORDS_MAX) break
+        if (words++ >= ITEM_WORDS_MAX) break
         const term = this.vocabulary.row(this.stem(word))
         frequencies.set(term, (frequencies.get(term) ?? 0) + boosts[field])
         length += boosts[field]
@@ -160,13 +150,6 @@ export class LexicalIndex implements Projection {
 
   private stem(word: string): string {
     return this.options.stem ? stemOf(word) : word
-  }
-
-  private reserve(): void {
-    if (this.postings.slotsEnd <= this.scores.length) return
-    const length = Math.max(this.postings.slotsEnd, this.scores.length * 2)
-    this.scores = new Float64Array(length)
-    this.touched = new Uint32Array(length)
   }
 }
 

@@ -110,7 +110,9 @@ it('takes towers back in every thread, encoder and index together', async () => 
     const first = await answered(() => undefined)
     await registry.promote('two-tower', '000003')
     await vi.waitFor(() => expect(engine.status().kept?.['two-tower']).toBe('000001'), 10_000)
-    const second = await answered((made) => made.forEach((one, u) => expect(one).not.toEqual(first[u])))
+    const second = await answered((made) => {
+      for (const [u, one] of made.entries()) expect(one).not.toEqual(first[u])
+    })
     await registry.rollback('two-tower')
     await answered((made) => expect(made).toEqual(first))
     await registry.promote('two-tower', '000003')

@@ -40,6 +40,9 @@ describe('fitColumns', () => {
     const out = new Float32Array(4)
     new Normaliser([column!]).apply(Float32Array.of(1e9, -1e9, Number.NaN, Number.POSITIVE_INFINITY), 4, out)
     expect([...out]).toEqual([6, -6, 0, 6])
+    const [log] = fitColumns(['x'], [Float32Array.of(1, 10)], { transforms: { x: 'log' } })
+    new Normaliser([log!]).apply(Float32Array.of(Number.NaN, -3, 0, 1e30), 4, out)
+    expect([out[0], out[1], out[3]]).toEqual([0, out[2], 6])
   })
 
   it('refuses to fit nothing, and what is not finite', () => {

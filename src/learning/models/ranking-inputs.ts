@@ -116,9 +116,10 @@ export const plainInputs = {
     per: 'candidate',
     width: () => 0,
     fill: ({ position, surface, shape }, { spec: { surfaces } }, out) => {
-      for (let i = 0; i < position.length; i++) {
-        const code = surface[Math.floor(i / shape.impressions)]
-        out[i] = (code < surfaces ? code : 0) * POSITIONS + Math.max(0, Math.min(POSITIONS - 1, position[i] + 1))
+      for (let r = 0, i = 0; r < shape.requests; r++) {
+        const first = (surface[r] < surfaces ? surface[r] : 0) * POSITIONS
+        for (let k = 0; k < shape.impressions; k++, i++)
+          out[i] = first + Math.max(0, Math.min(POSITIONS - 1, position[i] + 1))
       }
     },
     say: 'surface and position in the slate; the position is unknown when serving',

@@ -9,7 +9,7 @@ import type { TowerConfig } from './layers/heads.ts'
 import { buildRanker, type RankingModel } from './ranker.ts'
 import { type RankerName, rankers } from './rankers.ts'
 import type { FeedPort, RankingTables } from './ranking-feeds.ts'
-import { emptyRows, type FullRows, type ItemFacts, writeRequest } from './ranking-rows.ts'
+import { emptyRows, type FullRows, type ItemFacts, type RankingRows, writeRequest } from './ranking-rows.ts'
 import { ItemVectors, ServedFeeds } from './served-feeds.ts'
 
 export interface ScorerOptions {
@@ -30,9 +30,11 @@ export class RankingScorer implements HeadScorer {
   private readonly items: ItemVectors
   private readonly tables: Readonly<Record<string, EmbeddingTable>>
   private readonly threads: number
+  /** Columns. */
+  private readonly width: number
   /** Do the sessions take the weights as inputs? Only then can they be exchanged. */
   private open = false
-  private readonly rows: readonly FullRows[]
+  private readonly rows: FullRows
 
   private constructor(
     manifest: RankerManifest,
@@ -47,7 +49,8 @@ export class RankingScorer implements HeadScorer {
     this.tables = tables as RankingScorer['tables']
     this.threads = threads
     const { history, columns } = manifest.spec
-    this.rows = parts.map(({ size }) => emptyRows(1, size, history, columns.length))
+    this.rows = emptyRows(1, Math.max(...parts.map(({ size }) => size)), history, 0)
+    this.width = columns.length
   }
 
   /**
@@ -92,12 +95,12 @@ export class RankingScorer implements HeadScorer {
     const heads = this.manifest.spec.heads.length
     const n = request.candidates.length
     const out = new Float32Array(n * heads)
+    writeRequest(this.rows, 0, request)
+    this.rows.missing[0] = request.missing ?? 0
     for (let from = 0; from < n; ) {
-      const which = this.partFor(n - from)
-      const { size, session, feeds } = this.parts[which]
+      const { size, session, feeds } = this.partFor(n - from)
       const to = Math.min(n, from + size)
-      this.fill(this.rows[which], request, from, to)
-      const { logits } = await session.run(feeds.fill(this.rows[which]))
+      const { logits } = await session.run(feeds.fill(this.rowsOf(request, from, to)))
       out.set((logits as Float32Array).subarray(0, (to - from) * heads), from * heads)
       from = to
     }
@@ -162,19 +165,21 @@ export class RankingScorer implements HeadScorer {
   }
 
   /** The smallest graph that takes so many, else the largest. */
-  private partFor(count: number): number {
-    const found = this.parts.findIndex(({ size }) => size >= count)
-    return found < 0 ? this.parts.length - 1 : found
+  private partFor(count: number): RankingScorer['parts'][number] {
+    return this.parts.find(({ size }) => size >= count) ?? (this.parts.at(-1) as RankingScorer['parts'][number])
   }
 
-  private fill(rows: FullRows, request: ScoreRequest, from: number, to: number): void {
-    writeRequest(rows, 0, request)
-    const width = this.manifest.spec.columns.length
-    rows.item.fill(-1)
-    rows.features.fill(0)
-    for (let i = from; i < to; i++) rows.item[i - from] = request.candidates[i]
-    rows.features.set(request.features.subarray(from * width, to * width))
-    rows.missing[0] = request.missing ?? 0
+  /** The request with some of its candidates. */
+  private rowsOf({ candidates, features }: ScoreRequest, from: number, to: number): RankingRows {
+    const { rows, width } = this
+    const impressions = to - from
+    const item = rows.item.subarray(0, impressions)
+    for (let i = from; i < to; i++) item[i - from] = candidates[i]
+    return {
+      ...rows,
+      ...{ shape: { ...rows.shape, impressions }, item, position: rows.position.subarray(0, impressions) },
+      features: features.subarray(from * width, to * width),
+    }
   }
 }
 

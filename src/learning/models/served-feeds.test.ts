@@ -51,6 +51,17 @@ function setting(slots: number) {
       draw()
       expect(numbers(served.fill(rows))).toEqual(numbers(all.fill(rows)))
     },
+    /** A request with fewer candidates than the graph takes. */
+    fewer: (count: number) => {
+      draw()
+      const { position, item, features, shape } = rows
+      const some = { position: position.subarray(0, count), item: item.subarray(0, count) }
+      const few = served.fill({ ...rows, ...some, features, shape: { ...shape, impressions: count } })
+      const whole = all.fill(rows)
+      for (const name of ['candidate.token', 'candidate.item'] as const)
+        expect(few[name]?.subarray(0, count * 4)).toEqual(whole[name]?.subarray(0, count * 4))
+      expect(few['history.token']).toEqual(whole['history.token'])
+    },
     differ: () => {
       draw()
       expect(numbers(served.fill(rows))).not.toEqual(numbers(all.fill(rows)))
@@ -62,6 +73,11 @@ describe('ServedFeeds', () => {
   it.each([8, 256, 4096])('feeds the same bits as the feeds that keep nothing, with %i slots', (slots) => {
     const { same } = setting(slots)
     for (let n = 0; n < 20; n++) same()
+  })
+
+  it('feeds a request with fewer candidates than the graph takes', () => {
+    const { fewer } = setting(64)
+    for (const count of [300, 1, 17, 70, 260]) fewer(count)
   })
 
   it('makes vectors anew when an item is classified anew, and when the tables have changed', () => {

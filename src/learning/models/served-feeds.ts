@@ -7,8 +7,8 @@ import { emptyRows, type ItemFacts, type RankingRows } from './ranking-rows.ts'
 
 /** Items whose vectors are kept: at 64 numbers each 16 MiB per model and input. */
 const KEPT = 1 << 16
-/** Items that are made in one go. */
-const MAKE = 256
+/** Items that are made in one go: the fewest of these that take all, or the most again and again. */
+const MAKE = [16, 64, 256] as const
 
 /** Inputs that depend on the item alone, and the candidate's input that gives the same vector. */
 const ofItems: Partial<Record<string, EmbeddedName>> = {
@@ -32,7 +32,7 @@ export class ItemVectors {
   private readonly facts: ItemFacts
   private readonly slots: number
   private readonly kept = new Map<EmbeddedName, Kept>()
-  private readonly rows = emptyRows(1, MAKE, 0, 0)
+  private readonly rows = MAKE.map((size) => emptyRows(1, size, 0, 0))
   private revision: number
 
   /** `slots`: a power of two. */
@@ -44,22 +44,24 @@ export class ItemVectors {
     this.revision = facts.revision?.() ?? 0
   }
 
-  /** Writes the vectors of items [n x width]; -1, padding, has zeros. */
+  /** Writes the vectors of items [n x width] to the beginning of `out`; -1, padding, has zeros. */
   fill(name: EmbeddedName, items: Int32Array, out: Float32Array): void {
     const now = this.facts.revision?.() ?? 0
     if (now !== this.revision) this.forget()
     this.revision = now
     const kept = this.keptOf(name)
-    const { width, keys, vectors } = kept
+    const { pairs, keys, vectors } = kept
+    const whole = pairsOf(out)
+    const mask = this.slots - 1
     const missed: number[] = []
-    for (let i = 0, to = 0; i < items.length; i++, to += width) {
+    for (let i = 0, to = 0; i < items.length; i++, to += pairs) {
       const item = items[i]
-      const slot = mix32(item) & (this.slots - 1)
-      if (item < 0) out.fill(0, to, to + width)
-      else if (keys[slot] === item + 1) copy(vectors, slot * width, out, to, width)
+      const slot = mix32(item) & mask
+      if (item >= 0 && keys[slot] === item + 1) copy(vectors, slot * pairs, whole, to, pairs)
+      else if (item < 0) whole.fill(0, to, to + pairs)
       else missed.push(i)
     }
-    for (let from = 0; from < missed.length; from += MAKE) this.make(kept, missed.slice(from, from + MAKE), items, out)
+    for (let from = 0; from < missed.length; ) from += this.make(kept, missed, from, items, whole)
   }
 
   /** The tables have changed: all is made anew. */
@@ -67,22 +69,24 @@ export class ItemVectors {
     for (const { keys } of this.kept.values()) keys.fill(0)
   }
 
-  private make(
-    { name, width, keys, vectors, feeds }: Kept,
-    places: number[],
-    items: Int32Array,
-    out: Float32Array,
-  ): void {
-    const { item } = this.rows
+  /** Makes as many as fit from place `from` of those that were missed; gives how many. */
+  private make(kept: Kept, missed: readonly number[], from: number, items: Int32Array, out: Float64Array): number {
+    const { name, pairs, keys, vectors, feeds } = kept
+    const fits = MAKE.findIndex((size) => size >= missed.length - from)
+    const which = fits < 0 ? MAKE.length - 1 : fits
+    const rows = this.rows[which]
+    const { item } = rows
+    const count = Math.min(item.length, missed.length - from)
     item.fill(-1)
-    for (let m = 0; m < places.length; m++) item[m] = items[places[m]]
-    const made = feeds.fill(this.rows)[name] as Float32Array
-    for (let m = 0; m < places.length; m++) {
+    for (let m = 0; m < count; m++) item[m] = items[missed[from + m]]
+    const made = pairsOf(feeds[which].fill(rows)[name] as Float32Array)
+    for (let m = 0; m < count; m++) {
       const slot = mix32(item[m]) & (this.slots - 1)
       keys[slot] = item[m] + 1
-      copy(made, m * width, vectors, slot * width, width)
-      copy(made, m * width, out, places[m] * width, width)
+      copy(made, m * pairs, vectors, slot * pairs, pairs)
+      copy(made, m * pairs, out, missed[from + m] * pairs, pairs)
     }
+    return count
   }
 
   private keptOf(name: EmbeddedName): Kept {
@@ -90,9 +94,12 @@ export class ItemVectors {
     if (found) return found
     const { spec, tables, facts, slots } = this
     const { width } = spec
-    const port: FeedPort = { name, dtype: 'float32', shape: [1, MAKE, width] }
-    const feeds = new RankingFeeds({ ...spec, columns: [] }, [port], tables, facts)
-    const made = { name, width, keys: new Uint32Array(slots), vectors: new Float32Array(slots * width), feeds }
+    const feeds = MAKE.map((size) => {
+      const port: FeedPort = { name, dtype: 'float32', shape: [1, size, width] }
+      return new RankingFeeds({ ...spec, columns: [] }, [port], tables, facts)
+    })
+    const pairs = width / 2 // widths are multiples of 4
+    const made = { name, pairs, keys: new Uint32Array(slots), vectors: new Float64Array(slots * pairs), feeds }
     this.kept.set(name, made)
     return made
   }
@@ -100,11 +107,14 @@ export class ItemVectors {
 
 interface Kept {
   readonly name: EmbeddedName
-  readonly width: number
+  /** Half the width. */
+  readonly pairs: number
   /** Item row + 1 by slot; 0 is empty. */
   readonly keys: Uint32Array
-  readonly vectors: Float32Array
-  readonly feeds: RankingFeeds
+  /** [slots x pairs] */
+  readonly vectors: Float64Array
+  /** By size of `MAKE`. */
+  readonly feeds: readonly RankingFeeds[]
 }
 
 /** The feeds of a graph that serves: what depends on items alone is taken from what is kept of them. */
@@ -133,7 +143,10 @@ export class ServedFeeds {
     })
   }
 
-  /** The feeds of a request; good until the next call. */
+  /**
+   * The feeds of a request with as many candidates as the graph takes, or fewer: what stands behind those is left over.
+   * Good until the next call.
+   */
   fill(rows: RankingRows): Record<string, Values> {
     const feeds = this.others.fill(rows)
     for (const { name, of, values } of this.ports) {
@@ -144,7 +157,15 @@ export class ServedFeeds {
   }
 }
 
+/**
+ * The same memory in pairs of numbers: moved as one, they take half the steps. Only a number that is none would not come
+ * over as it was.
+ */
+function pairsOf({ buffer, byteOffset, length }: Float32Array): Float64Array {
+  return new Float64Array(buffer, byteOffset, length >> 1)
+}
+
 /** A loop: for so few numbers a call of `set` and its view cost more than they copy. */
-function copy(from: Float32Array, at: number, to: Float32Array, place: number, width: number): void {
-  for (let d = 0; d < width; d++) to[place + d] = from[at + d]
+function copy(from: Float64Array, at: number, to: Float64Array, place: number, pairs: number): void {
+  for (let d = 0; d < pairs; d++) to[place + d] = from[at + d]
 }

@@ -142,7 +142,7 @@ export async function distil(task: DistilTask): Promise<DistilRun> {
 }
 
 /** Sizes of the coarse ranker’s graphs: it scores all that retrieval gives, and padding costs as much as candidates. */
-const COARSE_CANDIDATES = [256, 512, 768, 1024]
+const COARSE_CANDIDATES = [256, 384, 512, 640, 768, 896, 1024]
 
 /** The probability of a click alone. */
 function clickOf({ heads }: FeatureSpec): Pick<ValueModel, 'value'> {

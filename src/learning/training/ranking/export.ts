@@ -14,8 +14,11 @@ import {
 import type { Learned } from '../checkpoints.ts'
 import type { RankingConfig } from './config.ts'
 
-/** Sizes of the serving graphs: a small request pays for a small one, and what a surface ranks by default for no padding. */
-export const CANDIDATES = [32, 128, 200] as const
+/**
+ * Sizes of the serving graphs: a small request pays for a small one, what a surface ranks by default for no padding, and
+ * with it go up to 64 that are reserved a place. Two runs for one request would encode its history twice.
+ */
+export const CANDIDATES = [32, 128, 200, 232, 264] as const
 
 export interface ExportOptions {
   /** Heads that were learned. */

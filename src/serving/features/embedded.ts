@@ -8,8 +8,8 @@ export function embeddedReader(features: Features): FeatureReader {
   return {
     names: features.names,
     groups,
-    read(query, rows, out) {
-      features.read(askOf(query), rows, out)
+    read(query, rows, out, _deadline, known) {
+      features.read(askOf(query), rows, out, known)
       return complete
     },
   }

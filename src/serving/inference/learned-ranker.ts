@@ -9,7 +9,7 @@ import {
 import type { ModelUpdate } from '../../learning/embeddings/index.ts'
 import type { Artifact, Expectation } from '../../learning/registry/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
-import type { Features } from '../../stream/features/index.ts'
+import type { Features, FeatureSelection } from '../../stream/features/index.ts'
 import { askOf } from '../features/index.ts'
 import { type Candidates, missingGroups, type Query, type Scorer } from '../pipeline/index.ts'
 import { HeadPredictions } from './head-predictions.ts'
@@ -95,15 +95,17 @@ export class LearnedRanker implements Scorer, LiveModel {
     return {
       ...rankingRequest(this.ground, query, held, spec.history),
       candidates: rows,
-      features: held.selection ? this.read(held.selection, query, rows) : candidates.features,
+      features: held.selection ? this.read(held.selection, query, candidates) : candidates.features,
       missing: reading === undefined ? 0 : missingBits(spec, missingGroups(reading)),
     }
   }
 
-  private read({ names, read }: NonNullable<HeldRanker['selection']>, query: Query, rows: Uint32Array): Float32Array {
-    const out = new Float32Array(rows.length * names.length)
-    read(askOf(query), rows, out)
-    return out
+  /** Reads columns of its own. Who reads all of them later need not read these again. */
+  private read({ names, read }: FeatureSelection, query: Query, candidates: Candidates): Float32Array {
+    const values = new Float32Array(candidates.count * names.length)
+    read(askOf(query), candidates.rows, values)
+    candidates.known = { names, values }
+    return values
   }
 }
 

@@ -56,10 +56,10 @@ export function faultyReader(reader: FeatureReader, injector: Injector): Feature
     names: reader.names,
     groups: reader.groups,
     ...(reader.prepare && { prepare: reader.prepare.bind(reader) }),
-    read(query, rows, out, deadline) {
+    read(query, rows, out, deadline, known) {
       const struck = injector.suffer('features')
-      if (struck instanceof Promise) return struck.then(() => reader.read(query, rows, out, deadline))
-      const read = reader.read(query, rows, out, deadline)
+      if (struck instanceof Promise) return struck.then(() => reader.read(query, rows, out, deadline, known))
+      const read = reader.read(query, rows, out, deadline, known)
       if (struck !== 'stale') return read
       return read instanceof Promise ? read.then(aged) : aged(read)
     },

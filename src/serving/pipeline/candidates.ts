@@ -13,6 +13,12 @@ export interface Predictions {
   take(indices: ArrayLike<number>): Predictions
 }
 
+/** Columns of features that were read for a stage before the last one: [count x names.length], row-major. */
+export interface KnownColumns {
+  readonly names: readonly string[]
+  readonly values: Float32Array
+}
+
 /** Who gave the scores of a stage. */
 export interface ScoredBy {
   /** MODEL/VERSION, or `bootstrap`. */
@@ -43,6 +49,8 @@ export class Candidates {
   readonly scores: Float32Array
   /** [count x width] features in the order of the reader's names; empty until they were read. */
   features: Float32Array = new Float32Array(0)
+  /** What the coarse rank read of the features; undefined when it read none, and once all are read. */
+  known: KnownColumns | undefined
   /** Which groups of features came, and how; undefined until they were read. */
   reading: FeatureReading | undefined
   /** By stage, once it ran; one record for a set and those taken from it. */
@@ -68,8 +76,9 @@ export class Candidates {
   take(indices: ArrayLike<number>): Candidates {
     const taken = new Candidates(this.sources, indices.length)
     const width = this.sources.length
-    const features = this.count === 0 ? 0 : this.features.length / this.count
-    taken.features = new Float32Array(indices.length * features)
+    taken.features = rowsOf(this.features, this.count, indices)
+    const { known } = this
+    if (known) taken.known = { names: known.names, values: rowsOf(known.values, this.count, indices) }
     taken.reading = this.reading
     taken.scoredBy = this.scoredBy
     taken.predictions = this.predictions?.take(indices)
@@ -84,7 +93,6 @@ export class Candidates {
         taken.sourceScores[to * width + s] = this.sourceScores[from * width + s]
         taken.sourceRanks[to * width + s] = this.sourceRanks[from * width + s]
       }
-      for (let f = 0; f < features; f++) taken.features[to * features + f] = this.features[from * features + f]
     }
     return taken
   }
@@ -101,4 +109,13 @@ export class Candidates {
   proposers(index: number): string[] {
     return this.sources.filter((_, s) => (this.mask[index] & (1 << s)) !== 0)
   }
+}
+
+/** The given rows of a row-major [count x width]. */
+function rowsOf(values: Float32Array, count: number, indices: ArrayLike<number>): Float32Array {
+  const width = count === 0 ? 0 : values.length / count
+  const taken = new Float32Array(indices.length * width)
+  for (let to = 0; to < indices.length; to++)
+    for (let f = 0, from = indices[to] * width; f < width; f++) taken[to * width + f] = values[from + f]
+  return taken
 }

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../foundation/base/index.ts'
 import type { Rung } from '../../domain/index.ts'
-import type { Candidates } from './candidates.ts'
+import type { Candidates, KnownColumns } from './candidates.ts'
 import type { FeatureReading } from './feature-reading.ts'
 import type { Query } from './query.ts'
 
@@ -55,13 +55,19 @@ export interface Scorer {
  * Reads all features of a set and its viewer in one batch: writes [count x names.length] into `out`, row-major. What it
  * gives says of each group of columns whether it is as of now, kept from earlier, or missing. A missing group holds the
  * neutral values that its features document. Never waits past the deadline, and never throws for weather: what is late
- * or down is stale or missing.
+ * or down is stale or missing. Columns that are `known` of the same rows need not be read again.
  */
 export interface FeatureReader {
   readonly names: readonly string[]
   /** Groups of columns: see `featureGroups`. */
   readonly groups: readonly string[]
-  read(query: Query, rows: Uint32Array, out: Float32Array, deadline: Deadline): FeatureReading | Promise<FeatureReading>
+  read(
+    query: Query,
+    rows: Uint32Array,
+    out: Float32Array,
+    deadline: Deadline,
+    known?: KnownColumns,
+  ): FeatureReading | Promise<FeatureReading>
   /** Starts on what depends on the viewer alone, beside retrieval. What it finds out is for `read` of the same query. */
   prepare?(query: Query): void | Promise<void>
 }

@@ -134,13 +134,14 @@ export class Ranking {
     const from = timeline.now()
     const out = new Float32Array(set.count * reader.names.length)
     const read = () => {
-      const given = reader.read(query, set.rows, out, query.deadline.within(budget))
+      const given = reader.read(query, set.rows, out, query.deadline.within(budget), set.known)
       return given instanceof Promise ? given.then(usable) : usable(given)
     }
     const { value: reading, ...done } = await this.guards.features.call(read, budget > 0 ? budget + GRACE_MS : 0)
     timeline.end('features', { ...done, ...(reading && saidOf(reading)) }, from, budget, set.count, set.count)
     if (!reading) return undefined
     set.features = out
+    set.known = undefined
     set.reading = reading
     return reading
   }
@@ -186,6 +187,7 @@ export class Ranking {
     const { value, ...done } = await this.guards[stage].call(work, ms)
     if (!value) return done
     set.predictions = apart.predictions
+    if (stage === 'coarse') set.known = apart.known
     set.scoredBy[stage.startsWith('coarse') ? 'coarse' : 'fine'] = { by }
     return { ...done, scores: value }
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Deadline, manualClock } from '../../foundation/base/index.ts'
 import { completeConfig, profileOf, reasonCode } from '../../domain/index.ts'
-import type { FeatureReader, Filter, Retrieved, Source, Supply } from './contracts.ts'
+import type { FeatureReader, Filter, Retrieved, Scorer, Source, Supply } from './contracts.ts'
 import type { FeatureStatus } from './feature-reading.ts'
 import type { PipelineParts } from './parts.ts'
 import { Pipeline } from './runner.ts'
@@ -120,6 +120,31 @@ describe('Pipeline', () => {
       ['fine', 'ok', 5, 5],
       ['rerank', 'ok', 5, 3],
     ])
+  })
+
+  it('hands what the coarse rank read of the features to who reads them all, of those that passed', async () => {
+    const known: unknown[] = []
+    const coarse: Scorer = {
+      name: 'coarse',
+      score(_, set, out) {
+        set.rows.forEach((row, i) => void (out[i] = row % 4)) // 3, 2, 5, 1, 4
+        set.known = {
+          names: ['row.id', 'row.twice'],
+          values: Float32Array.from([...set.rows].flatMap((row) => [row, 2 * row])),
+        }
+      },
+    }
+    const reader = rowReader()
+    const features: FeatureReader = {
+      ...reader,
+      read(query, rows, out, deadline, given) {
+        known.push(given)
+        return reader.read(query, rows, out, deadline)
+      },
+    }
+    const { ranked } = await run({ coarse, features }, testQuery({ limit: 3 }, { ...plan, rank: 3 }))
+    expect(known).toEqual([{ names: ['row.id', 'row.twice'], values: Float32Array.of(3, 6, 2, 4, 1, 2) }])
+    expect(ranked.known).toBeUndefined()
   })
 
   it('serves without a source that fails, and says which one and why', async () => {

@@ -174,6 +174,25 @@ describe('Features', () => {
     ])
   })
 
+  it('takes columns that are known from there, and reads the others', () => {
+    const { state, features } = folded()
+    const rows = Uint32Array.of(2, 0, 1)
+    const some = features.select(['item.ctr', 'series', 'affinity.category'])
+    const values = new Float32Array(rows.length * some.names.length)
+    some.read(askOf(state, 0), rows, values)
+    const [all, mixed] = [0, 1].map(() => new Float32Array(rows.length * features.names.length))
+    features.read(askOf(state, 0), rows, all!)
+    features.read(askOf(state, 0), rows, mixed!, { names: some.names, values })
+    expect(mixed).toEqual(all)
+    values.fill(7)
+    features.read(askOf(state, 0), rows, mixed!, { names: some.names, values })
+    const given = (name: string) => [0, 1, 2].map((i) => mixed![i * features.names.length + features.index(name)])
+    for (const name of some.names) expect(given(name)).toEqual([7, 7, 7])
+    expect(given('item.popularity')).toEqual(
+      [0, 1, 2].map((i) => all![i * features.names.length + features.index('item.popularity')]),
+    )
+  })
+
   it('reads some features as it reads all of them', () => {
     const { state, features } = folded()
     const all = table(features, askOf(state, 0))

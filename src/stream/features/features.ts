@@ -17,6 +17,12 @@ export interface FeatureSelection {
   read(ask: FeatureAsk, rows: Uint32Array, out: Float32Array): void
 }
 
+/** Columns of the same rows that were read for the same request before: [rows x names.length], row-major. */
+export interface KnownColumns {
+  readonly names: readonly string[]
+  readonly values: Float32Array
+}
+
 /** All features of one state: registers their projections, and reads their columns in one batch. */
 export class Features {
   /** Names of the columns, in order. */
@@ -73,15 +79,21 @@ export class Features {
     return place
   }
 
-  /** Writes [rows x names.length], row-major, into `out`. Rows are rows of items. Changes nothing. */
-  read(ask: FeatureAsk, rows: Uint32Array, out: Float32Array): void {
+  /**
+   * Writes [rows x names.length], row-major, into `out`. Rows are rows of items. Features that are `known` are taken from
+   * there. Changes nothing.
+   */
+  read(ask: FeatureAsk, rows: Uint32Array, out: Float32Array, known?: KnownColumns): void {
     const stride = this.names.length
     if (out.length < rows.length * stride)
       throw new RangeError(`Features of ${rows.length} rows need ${rows.length * stride} cells, not ${out.length}`)
     let offset = 0
     for (const definition of this.definitions) {
-      definition.fill(ask, rows, out, stride, offset)
-      offset += definition.dims.length
+      const { dims } = definition
+      const from = known ? known.names.indexOf(dims[0] as string) : -1
+      if (known && from >= 0) copyColumns(known, from, dims.length, out, stride, offset)
+      else definition.fill(ask, rows, out, stride, offset)
+      offset += dims.length
     }
   }
 
@@ -112,6 +124,21 @@ export class Features {
   itemPopularity(row: number): number {
     return this.popularity.mass(row, this.popularity.scale.factorNow)
   }
+}
+
+/** Copies `count` columns from place `from` on to those from `offset` on. */
+function copyColumns(
+  { names, values }: KnownColumns,
+  from: number,
+  count: number,
+  out: Float32Array,
+  stride: number,
+  offset: number,
+): void {
+  const width = names.length
+  for (let column = 0; column < count; column++)
+    for (let at = from + column, to = offset + column; at < values.length; at += width, to += stride)
+      out[to] = values[at]
 }
 
 function digestOf(text: string): string {

@@ -308,6 +308,38 @@ describe('the life of an index', () => {
     expect(() => newer.rollback('no')).toThrow(/of other embeddings; go back to that model/)
   })
 
+  it('rests when other embeddings serve, takes what changes, and is there again, on disk too; the one before that is not', async () => {
+    const ground = groundOf()
+    const first = openLife(ground, '000004', exact)
+    await next(first)
+    const second = openComing(ground, '000005', exact)
+    await second.ready() // an inverted file before it serves
+    expect([ground.shelf.pointer.live, second.name]).toEqual(['000004@ivf-1', '000005@ivf-1'])
+    first.rest()
+    second.serve()
+    expect(second.standing.before).toBeUndefined() // the exact one never served: nothing goes back to it
+    expect(ground.shelf.past('000005')).toBe('000004')
+    expect(ground.shelf.list().map(({ name, state }) => [name, state])).toEqual([
+      ['000004@ivf-1', 'kept'],
+      ['000005@ivf-1', 'live'],
+    ])
+    await next(second) // the sweep of its own generations leaves the other embeddings alone
+    const vector = queryOf('new').map((x) => x * 3)
+    for (const life of [first, second]) life.upsert(90_000, vector)
+    expect(first.search(queryOf('new'), 1).rows[0]).toBe(90_000)
+    first.tick()
+    expect(first.standing.building).toBe(false)
+    const again = openComing(ground, '000004', () => expect.unreachable('it is on the shelf'))
+    expect(again.name).toBe('000004@ivf-1')
+    again.serve()
+    expect(ground.shelf.past('000004')).toBe('000005')
+    openLife(ground, '000006', exact)
+    expect(ground.shelf.list().map(({ name }) => name)).toEqual(['000004@ivf-1'])
+    clock.advance(DAY)
+    expect(ground.shelf.past('000006')).toBeUndefined()
+    expect(ground.shelf.sweep()).toEqual(['000004@ivf-1'])
+  })
+
   it('builds anew when too much lies outside the cells', async () => {
     const life = openLife(groundOf(), '000004', exact)
     await next(life)

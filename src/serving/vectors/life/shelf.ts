@@ -136,7 +136,7 @@ export class Shelf {
   rollback(why: string): { from: string; to: string } {
     const { live, before, past, log } = this.pointer
     const at = this.clock.now()
-    const isKept = (one: Kept | null | undefined): one is Kept => !!one && one.until >= at
+    const isKept = (one: Kept | null | undefined): one is Kept => !!one && one.until > at
     if (live === null || (!isKept(before) && !isKept(past)))
       throw new SluiceError('ERR_INDEX_STATE', ['roll back', live ?? 'an index', 'no earlier one is kept'])
     if (!isKept(before))
@@ -154,7 +154,7 @@ export class Shelf {
   sweep(version?: string): string[] {
     const { live, before, past } = this.pointer
     const now = this.clock.now()
-    const kept = [before, past].map((one) => (one && one.until >= now ? one.name : undefined))
+    const kept = [before, past].map((one) => (one && one.until > now ? one.name : undefined))
     const idle = this.list().filter(
       ({ name }) => name !== live && !kept.includes(name) && (version ?? versionOf(name)) === versionOf(name),
     )

@@ -101,14 +101,6 @@ export class Lists implements Shelved {
     this.lengths.array[row] = 0
   }
 
-  /** Empties the list and gives its block to others. */
-  drop(row: number): void {
-    this.clear(row)
-    if (row < 0 || row >= this.sizes.rows || this.sizes.array[row] === 0) return
-    this.release(row)
-    this.sizes.array[row] = 0
-  }
-
   shelve(shelf: Shelf): void {
     this.pool = shelf.array('pool', this.pool)
     this.free = shelf.array('free', this.free)
@@ -121,19 +113,13 @@ export class Lists implements Shelved {
     const old = this.starts.array[row]
     this.pool.copyWithin(start, old, old + length)
     if (this.sizes.array[row] > 0) {
+      const kind = classOf(this.sizes.array[row])
       this.pool.fill(0, old, old + length)
-      this.release(row)
+      this.pool[old] = this.free[kind]
+      this.free[kind] = old + 1
     }
     this.starts.array[row] = start
     this.sizes.array[row] = size
-  }
-
-  /** Puts the block of a row, all zeros, on the free list of its class. */
-  private release(row: number): void {
-    const start = this.starts.array[row]
-    const kind = classOf(this.sizes.array[row])
-    this.pool[start] = this.free[kind]
-    this.free[kind] = start + 1
   }
 
   /** The start of a block that is all zeros. */

@@ -58,7 +58,7 @@ describe('Lists', () => {
   it('behaves like an array per row with a limit that drops the oldest', () => {
     const operation = fc.record({
       row: fc.integer({ min: 0, max: 5 }),
-      kind: fc.constantFrom('push', 'remove', 'pop', 'clear', 'drop', 'assign'),
+      kind: fc.constantFrom('push', 'remove', 'pop', 'clear', 'assign'),
       value: fc.integer({ min: 0, max: 9 }),
     })
     fc.assert(
@@ -78,8 +78,8 @@ describe('Lists', () => {
           } else if (kind === 'pop') {
             lists.pop(row)
             list.pop()
-          } else if (kind === 'clear' || kind === 'drop') {
-            lists[kind](row)
+          } else if (kind === 'clear') {
+            lists.clear(row)
             list.length = 0
           } else {
             lists.assign(row, [value, value, value])

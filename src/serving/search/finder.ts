@@ -1,56 +1,31 @@
 import { grown, TopK } from '../../foundation/base/index.ts'
-import { frequencyOf, MANY, numberOf, type PostingLists } from './posting-lists.ts'
+import { byLevel, leaveAside, LEVELS, liftsOf, ROUNDING, shareOf } from './parted.ts'
+import type { Parted, Run, Term, Wanted } from './parted.ts'
+import { frequencyOf, MANY, numberOf } from './posting-lists.ts'
 import { GONE, type Postings } from './postings.ts'
 
-/** What a text asks for. */
-export interface Wanted {
-  /** Each once. */
-  readonly terms: readonly number[]
-  /** In the order in which they are added up: places among `terms`, and what each weighs. A term may count twice. */
-  readonly weights: readonly { readonly place: number; readonly weight: number }[]
-  /** A term that a document of length l holds f times counts weight x f / (f + flat + slope x l). */
-  readonly flat: number
-  readonly slope: number
-}
-
-/** A list of postings, and a bound of what its term gives to any document in it. */
-interface Run {
-  readonly weight: number
-  readonly bound: number
-  readonly lists: PostingLists
-  readonly list: number
-}
-
-/** What a term has: its runs, the highest bound first. */
-interface Term {
-  readonly place: number
-  readonly runs: readonly Run[]
-  readonly postings: number
-  /** What it gives at most to a document. */
-  readonly most: number
-}
-
 /** To score a document by all its terms costs as much as to walk so many postings. */
-const POSTINGS_PER_SCORE = 48
-/** Terms are left aside while all that they give together is within this share of what a document needs. */
-const ASIDE_SHARE = 0.1
+const POSTINGS_PER_SCORE = 24
+/** A term is rare that has so many times fewer postings than all more common ones together. */
+const RARE_TIMES = 96
+/** More common terms than this are not worth the bounds of their runs. */
+const PARTED_MAX = 4
+/** Of the level of the last of the most promising documents: so much of it may turn out to be enough. */
+const PROMISING_SHARE = 0.85
 /** Terms whose own best documents tell what a document needs. */
 const FLOORS = 3
-/** Bounds are sums of rounded numbers: so much is given to them. */
-const ROUNDING = 1 + 1e-9
-/** Levels of a byte. */
-const LEVELS = 255
-
 /**
  * The best documents for some terms, exactly, without a score for most postings. Documents of rare terms are scored in
  * full. If one term is left, its runs are read in the order of their bounds until none can bring in a document. If more
  * are left, the bounds are added up by document, and those whose sum may bring them in are scored; runs that cannot do so
- * with the most that the other terms give are not read (as in MaxScore: Turtle and Flood, 1995).
+ * with the most that the other terms give are not read (as in MaxScore: Turtle and Flood, 1995). Many common terms, or
+ * terms that leave too many documents, are added up exactly, all of them.
  */
 export class Finder {
   private readonly postings: Postings
   private places = new Uint8Array(1024) // by term: place + 1 while it is wanted
   private levels = new Uint8Array(1024) // by slot; all 0 between searches
+  private sums = new Float64Array(0) // by slot; all 0 between searches
   private isScored = new Uint8Array(1024) // by slot; all 0 between searches
   private scored = new Uint32Array(1024) // slots that are
   private scoredCount = 0
@@ -64,49 +39,46 @@ export class Finder {
   /** Best first, ties by row. */
   best(wanted: Wanted, limit: number): { rows: Uint32Array; scores: Float32Array } {
     const top = new TopK(limit)
-    const terms = this.termsOf(wanted)
+    const terms = wanted.terms.map((term, place) => ({ term, place, postings: this.postings.all(term).length }))
+    terms.sort((a, b) => a.postings - b.postings || a.place - b.place)
     this.begin(wanted, terms.length > 1)
     const common = this.scoreRare(wanted, terms, top)
-    if (common.length === 1) this.readOne(wanted, common[0] as Term, top)
-    else if (common.length > 1) this.addUp(wanted, common, top)
+    if (common.length > PARTED_MAX) this.scoreAll(wanted, common, top)
+    else {
+      const parted = common.map((term) => this.part(wanted, term))
+      if (parted.length === 1) this.readOne(wanted, parted[0] as Parted, top)
+      else if (parted.length > 1 && !this.addUp(wanted, parted, top)) this.scoreAll(wanted, common, top)
+    }
     this.end(wanted)
     return top.take()
   }
 
-  /** The terms, those with fewest postings first. */
-  private termsOf({ terms, weights, flat, slope }: Wanted): Term[] {
-    const all = terms.map((term, place): Term => {
-      const whole = weights.reduce((sum, one) => (one.place === place ? sum + one.weight : sum), 0)
-      const runs: Run[] = []
-      let postings = 0
-      this.postings.eachList(term, (lists, list) => {
-        const share = shareOf(lists.mostOf(list), flat + slope * lists.shortestOf(list))
-        postings += lists.length(list)
-        runs.push({ weight: whole, bound: whole * share * ROUNDING, lists, list })
-      })
-      runs.sort((a, b) => b.bound - a.bound || a.list - b.list)
-      return { place, runs, postings, most: runs[0]?.bound ?? 0 }
+  private part({ weights, flat, slope }: Wanted, term: Term): Parted {
+    const weight = weights.reduce((sum, one) => (one.place === term.place ? sum + one.weight : sum), 0)
+    const runs: Run[] = []
+    this.postings.eachList(term.term, (lists, list) => {
+      const share = shareOf(lists.mostOf(list), flat + slope * lists.shortestOf(list))
+      runs.push({ weight, bound: weight * share * ROUNDING, lists, list })
     })
-    return all.sort((a, b) => a.postings - b.postings || a.place - b.place)
+    runs.sort((a, b) => b.bound - a.bound || a.list - b.list)
+    return { ...term, runs, most: runs[0]?.bound ?? 0 }
   }
 
   /** Scores the documents of terms that have few beside the others. Gives the other terms. */
   private scoreRare(wanted: Wanted, terms: readonly Term[], top: TopK): readonly Term[] {
     let left = terms.reduce((sum, { postings }) => sum + postings, 0)
     let rare = 0
-    for (const { runs, postings } of terms) {
+    for (const { term, postings } of terms) {
       left -= postings
-      if (postings * POSTINGS_PER_SCORE > left) break
-      for (const { lists, list } of runs) {
-        for (const posting of lists.view(list)) this.score(wanted, numberOf(posting), top)
-      }
+      if (postings * RARE_TIMES > left) break
+      for (const posting of this.postings.all(term)) this.score(wanted, numberOf(posting), top)
       rare++
     }
     return terms.slice(rare)
   }
 
   /** The only term of every document that is not scored yet: its postings say all there is to know. */
-  private readOne({ weights, flat, slope }: Wanted, { place, runs }: Term, top: TopK): void {
+  private readOne({ weights, flat, slope }: Wanted, { place, runs }: Parted, top: TopK): void {
     const { rows, lengths } = this.postings
     const own = weights.filter((one) => one.place === place).map(({ weight }) => weight)
     const { isScored } = this
@@ -130,8 +102,9 @@ export class Finder {
   /**
    * Adds up by document what several terms give at most, in steps of a 255th of all there is, and scores those that may
    * come in, the most promising first: a byte per document lies in the processor's cache where a number would not.
+   * False, and nothing is done, when so many may come in that it is cheaper to score all.
    */
-  private addUp(wanted: Wanted, terms: readonly Term[], top: TopK): void {
+  private addUp(wanted: Wanted, terms: readonly Parted[], top: TopK): boolean {
     const least = Math.max(top.least, this.floor(wanted, terms, top.limit))
     const { read, slack } = leaveAside(terms, least, POSTINGS_PER_SCORE * top.limit)
     const all = read.reduce((sum, { most }) => sum + most, 0)
@@ -144,15 +117,49 @@ export class Finder {
     for (const run of reading) found = this.add(run, liftsOf(wanted, run, step), levelOf(least), found)
     const { levels } = this
     const candidates = byLevel(this.candidates.subarray(0, found), levels)
-    for (const slot of candidates) {
-      if (levels[slot] < levelOf(top.least)) break
-      this.score(wanted, slot, top)
+    const promising = PROMISING_SHARE * (found < top.limit ? 0 : levels[candidates[top.limit - 1]])
+    const looks = candidates.findIndex((slot) => levels[slot] < promising)
+    const postings = terms.reduce((sum, one) => sum + one.postings, 0)
+    const few = (looks < 0 ? found : looks) * POSTINGS_PER_SCORE <= postings
+    if (few) {
+      for (const slot of candidates) {
+        if (levels[slot] < levelOf(top.least)) break
+        this.score(wanted, slot, top)
+      }
     }
     for (const { lists, list } of reading) for (const posting of lists.view(list)) levels[numberOf(posting)] = 0
+    return few
+  }
+
+  /** Adds up what the terms of every document give that is not scored yet, in the order of the weights. */
+  private scoreAll({ weights, flat, slope }: Wanted, terms: readonly Term[], top: TopK): void {
+    const { rows, lengths, slotsEnd } = this.postings
+    if (slotsEnd > this.sums.length) this.sums = new Float64Array(Math.max(slotsEnd, 2 * this.sums.length))
+    const { sums, isScored } = this
+    let found = 0
+    for (const { place, weight } of weights) {
+      const known = terms.find((one) => one.place === place)
+      if (known === undefined) continue
+      const view = this.postings.all(known.term)
+      this.room(found + view.length)
+      const { candidates } = this
+      for (let i = 0; i < view.length; i++) {
+        const slot = numberOf(view[i])
+        if (rows.array[slot] === GONE) continue
+        if (sums[slot] === 0) candidates[found++] = slot
+        const frequency = this.frequencyIn(view[i], place)
+        sums[slot] += (weight * frequency) / (frequency + flat + slope * lengths.array[slot])
+      }
+    }
+    for (let i = 0; i < found; i++) {
+      const slot = this.candidates[i]
+      if (isScored[slot] === 0) top.offer(rows.array[slot], sums[slot])
+      sums[slot] = 0
+    }
   }
 
   /** What the last of the best has at least: as much as the last of the best of one term, by that term alone. */
-  private floor(wanted: Wanted, terms: readonly Term[], limit: number): number {
+  private floor(wanted: Wanted, terms: readonly Parted[], limit: number): number {
     const strongest = [...terms].sort((a, b) => b.most - a.most || a.place - b.place).slice(0, FLOORS)
     let floor = Number.NEGATIVE_INFINITY
     for (const term of strongest) {
@@ -168,8 +175,7 @@ export class Finder {
   private add({ lists, list }: Run, by: Uint8Array, needed: number, found: number): number {
     const { levels } = this
     const view = lists.view(list)
-    while (this.candidates.length < found + view.length)
-      this.candidates = grown(this.candidates, 2 * this.candidates.length)
+    this.room(found + view.length)
     const { candidates } = this
     let count = found
     for (let i = 0; i < view.length; i++) {
@@ -211,6 +217,11 @@ export class Finder {
     top.offer(row, score)
   }
 
+  private room(candidates: number): void {
+    if (candidates > this.candidates.length)
+      this.candidates = grown(this.candidates, Math.max(candidates, 2 * this.candidates.length))
+  }
+
   private begin({ terms }: Wanted, several: boolean): void {
     const { slotsEnd } = this.postings
     if (several && slotsEnd > this.levels.length) {
@@ -235,44 +246,3 @@ export class Finder {
 
 /** A little less: what was rounded below it may be it. */
 const below = (score: number): number => score - Math.abs(score) * 1e-6
-
-/** What a term gives of its weight. `rest`: that of the formula. */
-const shareOf = (frequency: number, rest: number): number => (frequency === MANY ? 1 : frequency / (frequency + rest))
-
-/** By how often a document of a run holds the term: what that gives at most, in steps. */
-function liftsOf({ flat, slope }: Wanted, { weight, lists, list }: Run, step: number): Uint8Array {
-  const lifts = new Uint8Array(MANY + 1)
-  const rest = flat + slope * lists.shortestOf(list)
-  for (let frequency = 1; frequency <= lists.mostOf(list); frequency++)
-    lifts[frequency] = Math.ceil((weight * shareOf(frequency, rest) * ROUNDING) / step)
-  return lifts
-}
-
-/** Slots by their level, the highest first. */
-function byLevel(slots: Uint32Array, levels: Uint8Array): Uint32Array {
-  const starts = new Uint32Array(LEVELS + 2)
-  for (const slot of slots) starts[LEVELS - levels[slot] + 1]++
-  for (let i = 1; i < starts.length; i++) starts[i] += starts[i - 1]
-  const sorted = new Uint32Array(slots.length)
-  for (const slot of slots) sorted[starts[LEVELS - levels[slot]]++] = slot
-  return sorted
-}
-
-/**
- * The terms to add up; the others give so little together, at most `slack`, that the few documents that may come in are
- * scored in full instead, which pays when the others have more than `many` postings.
- */
-function leaveAside(terms: readonly Term[], least: number, many: number): { read: readonly Term[]; slack: number } {
-  const weakest = [...terms].sort((a, b) => a.most - b.most || a.place - b.place)
-  const aside = new Set<Term>()
-  let slack = 0
-  let postings = 0
-  for (const term of weakest) {
-    if (slack + term.most > ASIDE_SHARE * least) break
-    slack += term.most
-    postings += term.postings
-    aside.add(term)
-  }
-  if (postings < many) return { read: terms, slack: 0 }
-  return { read: terms.filter((term) => !aside.has(term)), slack }
-}

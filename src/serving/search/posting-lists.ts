@@ -67,21 +67,12 @@ export class PostingLists implements Shelved {
       to++
     }
     for (let i = to; i < length; i++) lists.pop(list)
-    if (to === 0 && length > 0) this.unbound(list)
-  }
-
-  /** Empties a list and gives its room back. */
-  drop(list: number): void {
-    this.lists.drop(list)
-    this.unbound(list)
+    if (to > 0 || length === 0) return
+    this.shortest.clear(list)
+    this.most.clear(list)
   }
 
   shelve(shelf: Shelf): void {
     for (const name of ['lists', 'shortest', 'most'] as const) shelf.part(name, this[name])
-  }
-
-  private unbound(list: number): void {
-    this.shortest.clear(list)
-    this.most.clear(list)
   }
 }

@@ -20,11 +20,11 @@ const PARTS = [...TABLES, 'spare', 'dead', 'sweeping', 'nextList', 'end', 'alive
  * slot and the old dies in place, so that a change costs its own terms and no more. The dead are swept out in bounded
  * steps, a few lists with every change; slots are used again once a whole round has passed.
  *
- * The postings of a common term lie in runs: documents that hold it equally often and are about equally long, hence
+ * The postings of a common term lie in runs as well: documents that hold it equally often and are about equally long, hence
  * score about equally. What is best is in few of them, whatever the mean length has become meanwhile.
  */
 export class Postings implements Shelved {
-  private readonly whole = new PostingLists() // by term: all its postings while they are few
+  private readonly whole = new PostingLists() // by term: all its postings
   private readonly runs = new PostingLists() // by run
   private readonly runAt = new PairTable() // (term, class) to run
   private readonly lastRun = new Column(Uint32Array) // by term: run + 1 of the run made last
@@ -95,10 +95,15 @@ export class Postings implements Shelved {
     this.dead.push(slot)
   }
 
+  /** All postings of a term, dead ones among them. Valid until the next change. */
+  all(term: number): Uint32Array {
+    return this.whole.view(term)
+  }
+
   /** The lists that together hold the postings of a term, dead ones among them. */
   eachList(term: number, visit: (lists: PostingLists, list: number) => void): void {
-    if (this.whole.length(term) > 0) visit(this.whole, term)
     let run = term < this.lastRun.rows ? this.lastRun.array[term] - 1 : -1
+    if (run < 0 && this.whole.length(term) > 0) visit(this.whole, term)
     for (; run >= 0; run = this.runBefore.array[run] - 1) if (this.runs.length(run) > 0) visit(this.runs, run)
   }
 
@@ -145,20 +150,17 @@ export class Postings implements Shelved {
 
   private push(term: number, posting: number, length: number): void {
     this.lastRun.ensure(term)
+    this.whole.push(term, posting, length)
     if (this.lastRun.array[term] > 0) this.pushToRun(term, posting, length)
-    else {
-      this.whole.push(term, posting, length)
-      if (this.whole.length(term) >= this.splitAt) this.split(term)
-    }
+    else if (this.whole.length(term) >= this.splitAt) this.split(term)
   }
 
   /** From now on the term has runs. */
   private split(term: number): void {
-    for (const held of this.whole.view(term).slice()) {
-      const slot = numberOf(held)
-      if (this.rows.array[slot] !== GONE) this.pushToRun(term, held, this.lengths.array[slot])
+    for (const posting of this.whole.view(term)) {
+      const slot = numberOf(posting)
+      if (this.rows.array[slot] !== GONE) this.pushToRun(term, posting, this.lengths.array[slot])
     }
-    this.whole.drop(term)
   }
 
   private pushToRun(term: number, posting: number, length: number): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { defaultSurfaces } from '../../../domain/index.ts'
 import type { LexicalIndex } from '../../search/index.ts'
 import { Searches } from './answers.ts'
 
@@ -9,7 +10,7 @@ function counting() {
     version: 1,
     search: (_: string, limit: number) => {
       asked.push(limit)
-      const rows = Uint32Array.from({ length: Math.min(limit, 400) }, (__, i) => i)
+      const rows = Uint32Array.from({ length: Math.min(limit, 4000) }, (__, i) => i)
       return { rows, scores: Float32Array.from(rows, (row) => -row) }
     },
   }
@@ -21,9 +22,19 @@ describe('Searches', () => {
     const { searches, asked } = counting()
     expect(Array.from(searches.find('tea', 3, 0).rows)).toEqual([0, 1, 2])
     expect(searches.find('tea', 300, 500).rows.length).toBe(300)
-    expect(asked).toEqual([300])
+    expect(asked.length).toBe(1)
     searches.find('coffee', 3, 0)
     expect(asked.length).toBe(2)
+  })
+
+  it('keeps as much as the surfaces ask for', () => {
+    const { searches, asked } = counting()
+    const limits = Object.values(defaultSurfaces).map(({ sources }) =>
+      'lexical' in sources ? sources.lexical.limit : 0,
+    )
+    expect(Math.max(...limits)).toBeGreaterThan(0)
+    for (const limit of limits) for (let turn = 0; turn < 2; turn++) searches.find('tea', limit, 0)
+    expect(asked.length).toBe(1)
   })
 
   it('asks again when the catalogue has changed and a refresh has gone by', () => {
@@ -38,7 +49,7 @@ describe('Searches', () => {
 
   it('asks directly for more than it keeps', () => {
     const { searches, asked } = counting()
-    expect(searches.find('tea', 350, 0).rows.length).toBe(350)
-    expect(asked).toEqual([350])
+    expect(searches.find('tea', 3500, 0).rows.length).toBe(3500)
+    expect(asked).toEqual([3500])
   })
 })

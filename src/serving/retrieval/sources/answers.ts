@@ -5,10 +5,11 @@ import type { ContentIndex } from '../indexes/content-index.ts'
 import { MadeLists } from '../indexes/made.ts'
 import { first } from './first.ts'
 
-/** Answers kept of each kind, at most 4 KiB each. */
+/** Answers kept of each kind, at most 8 bytes a result. */
 const KEPT = 2048
-/** Longest answer that is kept; its beginning serves whoever wants less. */
-const KEPT_LENGTH = 300
+/** Results of an answer that is kept; its beginning serves whoever wants less. Who wants more asks the index. */
+const SEARCH_LENGTH = 1000
+const ALIKE_LENGTH = 300
 const NO_SUMS = new Float64Array(0)
 
 /**
@@ -17,16 +18,18 @@ const NO_SUMS = new Float64Array(0)
  */
 class Answers<K> {
   private readonly made: MadeLists<K, Retrieved>
+  private readonly length: number
 
-  constructor(config: Pick<Config['retrieval'], 'listRefreshMs'>) {
+  constructor(config: Pick<Config['retrieval'], 'listRefreshMs'>, length: number) {
+    this.length = length
     this.made = new MadeLists(config.listRefreshMs, KEPT)
   }
 
   find(key: K, limit: number, at: number, version: number, ask: (limit: number) => Retrieved): Retrieved {
-    if (limit > KEPT_LENGTH) return ask(limit)
+    if (limit > this.length) return ask(limit)
     const ground = { version, sums: NO_SUMS, blend: 0 }
     return first(
-      this.made.get(key, at, ground, () => ask(KEPT_LENGTH)),
+      this.made.get(key, at, ground, () => ask(this.length)),
       limit,
     )
   }
@@ -39,7 +42,7 @@ export class Searches {
 
   constructor(index: LexicalIndex, config: Pick<Config['retrieval'], 'listRefreshMs'>) {
     this.index = index
-    this.answers = new Answers(config)
+    this.answers = new Answers(config, SEARCH_LENGTH)
   }
 
   /** Items whose words match a text, best first. `at`: of the request. */
@@ -55,7 +58,7 @@ export class Alike {
 
   constructor(index: ContentIndex, config: Pick<Config['retrieval'], 'listRefreshMs'>) {
     this.index = index
-    this.answers = new Answers(config)
+    this.answers = new Answers(config, ALIKE_LENGTH)
   }
 
   /** Items of like content, best first. `at`: of the request. */

@@ -13,6 +13,8 @@ const HALF_DAYS = 14
  * most popular among them, on a logarithmic scale.
  */
 export function followed({ state, indexes }: Ground): Source {
+  const rows = new Uint32Array(ITEMS_MAX + CREATORS_MAX)
+  const fame = new Float64Array(rows.length)
   return {
     name: 'followed',
     retrieve: ({ viewer, at }, limit) => {
@@ -20,15 +22,21 @@ export function followed({ state, indexes }: Ground): Source {
       if (creators.length === 0) return NOTHING
       const { itemsOf, published } = state.items
       const each = Math.ceil(ITEMS_MAX / creators.length)
-      const rows: number[] = []
-      for (const creator of creators) rows.push(...itemsOf.view(creator).slice(-each))
-      const fame = rows.map((row) => Math.log1p(indexes.lists.standingOf(row)))
-      const most = fame.reduce((high, one) => Math.max(high, one), 1e-9)
+      let count = 0
+      for (const creator of creators) {
+        const view = itemsOf.view(creator)
+        for (let i = Math.max(0, view.length - each); i < view.length; i++) rows[count++] = view[i]
+      }
+      let most = 1e-9
+      for (let i = 0; i < count; i++) {
+        fame[i] = Math.log1p(indexes.lists.standingOf(rows[i]))
+        most = Math.max(most, fame[i])
+      }
       const top = new TopK(limit)
-      rows.forEach((row, i) => {
-        const age = Math.max(0, at - published.array[row]) / DAY
-        top.offer(row, Math.fround(2 ** (-age / HALF_DAYS) + (fame[i] as number) / most))
-      })
+      for (let i = 0; i < count; i++) {
+        const age = Math.max(0, at - published.array[rows[i]]) / DAY
+        top.offer(rows[i], 2 ** (-age / HALF_DAYS) + fame[i] / most)
+      }
       return top.take()
     },
   }

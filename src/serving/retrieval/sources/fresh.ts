@@ -1,4 +1,4 @@
-import { TopK } from '../../../foundation/base/index.ts'
+import { Marks, TopK } from '../../../foundation/base/index.ts'
 import type { Source } from '../../pipeline/index.ts'
 import { type Ground, NOTHING } from './ground.ts'
 import { recentItems } from './recent.ts'
@@ -17,28 +17,35 @@ const LATEST = 20
 export function fresh(ground: Ground): Source {
   const { state, histories, indexes, config } = ground
   const { items, users } = state
+  const liked = new Marks() // categories
+  const drawn = new Marks() // items
+  const suits = (row: number) => {
+    const { categoriesOf } = items
+    for (let i = categoriesOf.length(row) - 1; i >= 0; i--) if (liked.has(categoriesOf.at(row, i))) return 1
+    return 0
+  }
   return {
     name: 'fresh',
     retrieve: ({ viewer, at, random }, limit) => {
       const window = indexes.fresh.window(at)
       if (window.length === 0) return NOTHING
-      const liked = new Set<number>(viewer.row < 0 ? [] : users.interests.view(viewer.row))
+      liked.clear()
+      drawn.clear()
+      if (viewer.row >= 0) for (const category of users.interests.view(viewer.row)) liked.add(category)
       for (const row of recentItems(histories, viewer.personal ? viewer.row : -1, LATEST, LATEST).rows)
         for (const category of items.categoriesOf.view(row)) liked.add(category)
       const lots = random('fresh')
       const top = new TopK(limit)
-      const drawn = new Set<number>()
       const offer = (row: number) => {
         const lot = lots.next()
         if (drawn.has(row) || !indexes.fresh.isFresh(row, at)) return
         drawn.add(row)
         const language = items.language.array[row]
         const speaks = language < 0 || viewer.language < 0 || language === viewer.language ? 1 : 0
-        const suits = items.categoriesOf.view(row).some((category) => liked.has(category)) ? 1 : 0
         const only = items.onlyCountries.length(row)
         const here = only === 0 || items.onlyCountries.includes(row, viewer.country) ? 1 : 0
-        const match = speaks + suits + here - indexes.fresh.shown(row) / config.freshImpressions
-        top.offer(row, Math.fround(match + LOT * lot))
+        const match = speaks + suits(row) + here - indexes.fresh.shown(row) / config.freshImpressions
+        top.offer(row, match + LOT * lot)
       }
       const draws = limit * DRAWS
       if (window.length <= draws) window.forEach(offer)

@@ -5,16 +5,12 @@ import type { ModelName, TrainReport } from '../app/index.ts'
 import { trainable } from '../domain/index.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
-import { Misuse } from './failure.ts'
 import { count, seconds } from './figures.ts'
 import { amountOf, configOption, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
 import { progressView } from './progress.ts'
 import { collected } from './sweep.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
-
-/** These keep back the last items of each user. */
-const retrieval: readonly ModelName[] = ['sequence', 'two-tower']
 
 interface TrainCommandOptions {
   readonly data: string
@@ -37,7 +33,7 @@ export function trainCommand(program: Command, context: Context): void {
     .option('--seed <text>', 'seed of every draw; default: the name of the model', nonEmpty)
     .option('--epochs <count>', 'most passes over the data', wholeNumber(1, 10_000))
     .option('--samples <path>', 'file or Parquet folder of samples for a ranking model, see sluice samples', nonEmpty)
-    .option('--holdout <share>', 'latest share a ranking model must not know, for sluice evaluate', amountOf(0.01, 0.9))
+    .option('--holdout <share>', 'latest share the model must not know, for sluice evaluate', amountOf(0.01, 0.9))
     .option('--set <setting>', 'NAME=VALUE for a ranking model, as a sweep names it; may be given again', collected, [])
     .option('--threads <count>', 'threads that share each step; default: learning.threads', wholeNumber(1, 64))
     .addOption(configOption())
@@ -56,8 +52,6 @@ Example:
     .action(async (name: ModelName | 'all', options: TrainCommandOptions) => {
       const { terminal, rooms } = context
       const { seed, epochs, holdout, threads } = options
-      if (holdout !== undefined && (['all', ...retrieval] as string[]).includes(name))
-        throw new Misuse(`--holdout is for ranking models; it cannot be asked of ${name}`)
       const data = existingFolder(terminal.folder, options.data)
       const { config } = await loadConfig(terminal.folder, options.config)
       const { parseSetting, trainModels } = await rooms.app()

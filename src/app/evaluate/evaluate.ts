@@ -43,7 +43,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
 
   const balance =
     options.balance && protocol === 'time-split' ? await balanceFor(options, log, kinds, parted) : undefined
-  const retrieverNotes = await useRetrievers(parts, data, protocol)
+  const retrieverNotes = await useRetrievers(parts, data, { protocol, askedFrom: parted.askedFrom })
   const users = sample([...parted.wanted.keys()], usersMax, seed)
   const judging = { parts, surface, parted, users, seed, onProgress }
   const byHand = [...rankings(parts, surface, seed), ...(balance ? [balancedSpine(parts, balance.weight)] : [])]

@@ -4,24 +4,43 @@ import { openRegistry } from '../learn/models.ts'
 import type { Parts } from '../parts.ts'
 import type { Protocol } from './report.ts'
 
-/** Takes live retrieval models into use where the protocol asks for nothing that they have learnt; says which and why. */
-export async function useRetrievers(parts: Parts, data: string, protocol: Protocol): Promise<string[]> {
+/**
+ * Takes live retrieval models into use where the protocol asks for nothing that they have learnt: the last item of a history,
+ * or what was consumed from `askedFrom` on. Says which and why.
+ */
+export async function useRetrievers(
+  parts: Parts,
+  data: string,
+  { protocol, askedFrom }: { readonly protocol: Protocol; readonly askedFrom: number },
+): Promise<string[]> {
   const registry = openRegistry(data)
   const notes: string[] = []
   for (const model of parts.retrievers) {
     const { artifact } = await registry.loadLive(model.name)
     if (artifact === undefined) continue
     const { version, config } = artifact.manifest
-    const held = Number(config['held'] ?? 0)
-    if (protocol !== 'leave-one-out' || !(held >= 1)) {
-      notes.push(`the ${model.name} model ${version} is left out: it may have learnt what this protocol asks for`)
+    const unlearnt = unlearntBy(config, protocol, askedFrom)
+    if (unlearnt === undefined) {
+      const way = protocol === 'time-split' ? '; see sluice train --holdout' : ''
+      notes.push(`the ${model.name} model ${version} is left out: it may have learnt what this protocol asks for${way}`)
       continue
     }
     await model.use(artifact)
     await model.settled()
-    notes.push(`the ${model.name} model ${version} has not learnt the last ${held} items of any history`)
+    notes.push(`the ${model.name} model ${version} has ${unlearnt}`)
   }
   return notes
+}
+
+/** Why a retrieval model knows nothing of what is asked; undefined when it may know. */
+function unlearntBy(
+  config: { readonly held?: number; readonly heldFrom?: number },
+  protocol: Protocol,
+  askedFrom: number,
+): string | undefined {
+  const { held = 0, heldFrom = Number.POSITIVE_INFINITY } = config
+  if (protocol === 'leave-one-out') return held >= 1 ? `not learnt the last ${held} items of any history` : undefined
+  return heldFrom <= askedFrom ? `learnt nothing from ${moment(heldFrom)} on` : undefined
 }
 
 /** Takes the live fine and coarse rankers into use that have learnt nothing from `askedFrom` on; says which and why. */

@@ -12,7 +12,7 @@ export interface TrainOptions {
   readonly epochs?: number
   /** A file or Parquet folder of samples to train a ranking model on, instead of those that the journal gives. */
   readonly samples?: string
-  /** Of a ranking model: the latest share that it must not know, so that `evaluate` may judge it there. Default 0. */
+  /** The latest share that the model must not know, so that `evaluate` may judge it there. Default 0. */
   readonly holdout?: number
   /** Settings of a ranking model's training, as a sweep names them. */
   readonly settings?: Settings

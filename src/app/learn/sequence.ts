@@ -14,7 +14,13 @@ import {
   testCases,
   trainSequence,
 } from '../../learning/training/index.ts'
-import { readSequence, readSequenceArtifact, SEQUENCE, writeSequence } from '../../serving/inference/index.ts'
+import {
+  readSequence,
+  readSequenceArtifact,
+  SEQUENCE,
+  type SequenceManifestConfig,
+  writeSequence,
+} from '../../serving/inference/index.ts'
 import { SluiceError } from '../../foundation/base/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import { leaveOneOut, sequencesOf } from '../../stream/samples/index.ts'
@@ -23,6 +29,7 @@ import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
 import { computeOf } from './compute.ts'
 import { continued } from './continued.ts'
+import { fairRival, knownOf } from './held-out.ts'
 import { processorP99 } from './processor-time.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import type { Workshop } from './workshop.ts'
@@ -48,7 +55,8 @@ export async function trainSequenceModel(options: TrainOptions, workshop: Worksh
   const began = performance.now()
   const log = await openReader(data)
   onProgress?.({ phase: 'sequence: histories', done: 0, total: 1 })
-  const { sequences, state } = sequencesOf(log.replay(), new Kinds(config.events.kinds))
+  const heldFrom = workshop.heldFrom(log)
+  const { sequences, state } = sequencesOf(knownOf(log, heldFrom), new Kinds(config.events.kinds))
   const histories: Histories = { ...sequences, items: state.items.size }
   const split = leaveOneOut(sequences)
   const cases = testCases(histories, split)
@@ -74,11 +82,14 @@ export async function trainSequenceModel(options: TrainOptions, workshop: Worksh
   onProgress?.({ phase: 'sequence: gates', done: 0, total: 1 })
   const { model, recipe } = run
   const { registry } = workshop
-  const judged = await judge(registry, histories, cases, state, model)
+  const judged = await judge(registry, histories, cases, state, model, heldFrom)
   const draft = workshop.draft(SEQUENCE)
   const ids = Array.from({ length: histories.items }, (_, row) => state.items.ids.name(row))
   writeSequence(draft, model, ids)
-  const manifestConfig = { model: model.config, items: model.items, held: HELD }
+  const manifestConfig: SequenceManifestConfig = {
+    ...{ model: model.config, items: model.items, held: HELD },
+    ...(heldFrom !== undefined && { heldFrom }),
+  }
   const gates = await gatesOf(judged, histories, cases, model, draft, manifestConfig)
   const manifest = await draft.commit({
     kind: SEQUENCE,
@@ -131,6 +142,7 @@ async function judge(
   cases: Cases,
   state: State,
   model: SequenceModel,
+  heldFrom: number | undefined,
 ): Promise<Judged> {
   const ranksOf = async (one: SequenceModel): Promise<Uint32Array> => {
     const evaluator = await Evaluator.open(one.config, one.items)
@@ -145,6 +157,7 @@ async function judge(
   const before = artifact === undefined ? undefined : readSequenceArtifact(artifact)
   const comparable =
     before !== undefined &&
+    fairRival(heldFrom, artifact?.manifest.config ?? {}) &&
     before.model.items === model.items &&
     before.ids.every((id, row) => id === state.items.ids.name(row))
   const others = comparable ? await ranksOf(before.model) : popularityRanks(histories, cases)
@@ -187,7 +200,7 @@ async function gatesOf(
   cases: Cases,
   model: SequenceModel,
   draft: Draft,
-  config: { model: SequenceModel['config']; items: number; held: number },
+  config: SequenceManifestConfig,
 ): Promise<Verdict[]> {
   const read = readSequence(`${SEQUENCE}/draft`, config, (file) => join(draft.folder, file))
   const trained = await HistoryEncoder.open(model)

@@ -8,6 +8,8 @@ import { TWO_TOWER, type TwoTowerEntry } from '../../serving/inference/index.ts'
 import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
 import { computeOf } from './compute.ts'
+import { continued } from './continued.ts'
+import { fairRival, knownOf } from './held-out.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { type RetrievalData, retrievalData } from './retrieval-data.ts'
 import { RunRecord } from './run-record.ts'
@@ -38,7 +40,8 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
   const log = await openReader(folder)
   onProgress?.({ phase: `${TWO_TOWER}: read`, done: 0, total: 1 })
   const past = await workshop.served()
-  const data = retrievalData(() => log.replay(), new Kinds(config.events.kinds), {
+  const heldFrom = workshop.heldFrom(log)
+  const data = retrievalData(() => knownOf(log, heldFrom), new Kinds(config.events.kinds), {
     history: twoTowerRecipe.history,
     surfaces: Object.keys(config.surfaces),
     surface: JUDGED_SURFACE,
@@ -51,16 +54,21 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
 
   const work = workshop.work(TWO_TOWER)
   const record = new RunRecord(work)
-  const run = await learn(data, options, join(work, 'checkpoints'), record)
+  const checkpoints = join(work, 'checkpoints')
+  const run = await continued(checkpoints, () => learn(data, options, checkpoints, record))
   if (!run.done) throw new SluiceError('ERR_TRAIN_STOPPED', [TWO_TOWER])
   onProgress?.({ phase: `${TWO_TOWER}: gates`, done: 0, total: 1 })
 
   const { registry } = workshop
   const draft = workshop.draft(TWO_TOWER)
   writeTwoTower(run.artifact, (file) => draft.path(file))
-  const entry: TwoTowerEntry = { model: run.artifact.manifest, held: HELD, surfaces: data.surfacesMet }
+  const entry: TwoTowerEntry = {
+    ...{ model: run.artifact.manifest, held: HELD, surfaces: data.surfacesMet },
+    ...(heldFrom !== undefined && { heldFrom }),
+  }
   const { artifact: live } = await registry.loadLive(TWO_TOWER)
-  const judged = await judgeTowers({ data, run, entry, live, path: (file) => join(draft.folder, file) })
+  const rival = live && fairRival(heldFrom, live.manifest.config) ? live : undefined
+  const judged = await judgeTowers({ data, run, entry, live: rival, path: (file) => join(draft.folder, file) })
   record.keep(draft)
   const { spec } = run.artifact.manifest
   const metrics = { ...retrievalFigures(run.metrics), ...judged.figures }

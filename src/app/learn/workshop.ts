@@ -4,16 +4,11 @@ import { type Config, Kinds } from '../../domain/index.ts'
 import { factsOf, type ItemFacts } from '../../learning/models/index.ts'
 import { type Draft, Registry } from '../../learning/registry/index.ts'
 import type { EventLog } from '../../stream/events/index.ts'
-import {
-  type BuildReport,
-  type Dataset,
-  samplesOf,
-  sequencesOf,
-  splitSequencesByTime,
-} from '../../stream/samples/index.ts'
+import { type BuildReport, type Dataset, samplesOf } from '../../stream/samples/index.ts'
 import { folderOf } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
 import { createParts, type Parts } from '../parts.ts'
+import { heldOutFrom, knownOf } from './held-out.ts'
 import { openSamples } from './samples-file.ts'
 import { ServedPast, type ServedReport } from './served-past.ts'
 import { SlimCache } from '../slim-cache.ts'
@@ -138,7 +133,7 @@ export class Workshop {
   ): { impressions: number; positives: number; latest: number } {
     const kinds = new Kinds(this.config.events.kinds)
     let [impressions, positives, latest] = [0, 0, 0]
-    for (const entry of known(log, heldFrom)) {
+    for (const entry of knownOf(log, heldFrom)) {
       if (entry.type !== 'event') continue
       const spec = kinds.specs[kinds.code(entry.event.kind)]
       if (entry.event.kind === 'impression') impressions++
@@ -148,23 +143,15 @@ export class Workshop {
     return { impressions, positives, latest }
   }
 
-  /** The moment at which `evaluate` splits when it knows the other share. */
-  private heldFrom(log: EventLog): number | undefined {
-    const { holdout = 0 } = this.options
-    if (holdout === 0) return undefined
-    const { sequences } = sequencesOf(log.replay(), new Kinds(this.config.events.kinds))
-    return splitSequencesByTime(sequences, { knownShare: 1 - holdout }).at
+  /** Moment from which on nothing is to be read, when a share is held out. */
+  heldFrom(log: EventLog): number | undefined {
+    return heldOutFrom(log, new Kinds(this.config.events.kinds), this.options.holdout)
   }
 
   private *told(log: EventLog, heldFrom: number | undefined) {
-    for (const entry of known(log, heldFrom)) {
+    for (const entry of knownOf(log, heldFrom)) {
       if (entry.seq % 20_000 === 0) this.tell({ phase: 'samples', done: entry.seq, total: log.next })
       yield entry
     }
   }
-}
-
-/** The journal without what happened from a moment on. */
-function* known(log: EventLog, heldFrom = Number.POSITIVE_INFINITY) {
-  for (const entry of log.replay()) if (entry.type !== 'event' || entry.event.at < heldFrom) yield entry
 }

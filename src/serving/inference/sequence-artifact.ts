@@ -14,6 +14,8 @@ export interface SequenceManifestConfig {
   readonly items: number
   /** Items at the end of each history that were not learnt: with one or more, leave-one-out may judge it. */
   readonly held: number
+  /** Milliseconds: nothing was read from this moment on, so a time split from there may judge it. */
+  readonly heldFrom?: number
 }
 
 /** Writes a trained model: the encoder for any runtime, its parameters, the items' vectors and whose they are. */

@@ -15,6 +15,8 @@ export interface TwoTowerEntry {
   readonly model: TwoTowerManifest
   /** Items at the end of each history that were not learnt: with one or more, leave-one-out may judge it. */
   readonly held: number
+  /** Milliseconds: nothing was read from this moment on, so a time split from there may judge it. */
+  readonly heldFrom?: number
   /** Names of the surfaces by code; empty for a code that training has not met. */
   readonly surfaces: readonly string[]
 }

@@ -1,0 +1,29 @@
+import type { Kinds } from '../../domain/index.ts'
+import type { EventLog } from '../../stream/events/index.ts'
+import { sequencesOf, splitSequencesByTime } from '../../stream/samples/index.ts'
+
+/**
+ * The moment at which `evaluate` splits when it knows the other share. Milliseconds.
+ *
+ * @param holdout share of what users consumed for the first time, the latest; of 0, nothing is held out
+ */
+export function heldOutFrom(log: EventLog, kinds: Kinds, holdout = 0): number | undefined {
+  if (holdout === 0) return undefined
+  const { sequences } = sequencesOf(log.replay(), kinds)
+  return splitSequencesByTime(sequences, { knownShare: 1 - holdout }).at
+}
+
+/** The journal without what happened from a moment on, whenever it came. */
+export function* knownOf(log: EventLog, heldFrom = Number.POSITIVE_INFINITY) {
+  for (const entry of log.replay()) if (entry.type !== 'event' || entry.event.at < heldFrom) yield entry
+}
+
+/**
+ * May a retrieval model be held against a live one on each user's last item? Whoever keeps back the last items of what it
+ * knows has learnt no last item of a later moment; of an earlier one, it may have.
+ *
+ * @param heldFrom moments from which on nothing was read; undefined: everything was
+ */
+export function fairRival(heldFrom: number | undefined, live: { readonly heldFrom?: number }): boolean {
+  return (live.heldFrom ?? Number.POSITIVE_INFINITY) <= (heldFrom ?? Number.POSITIVE_INFINITY)
+}

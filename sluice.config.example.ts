@@ -392,15 +392,18 @@ export default defineConfig({
     // Join what was served into training: features as they were scored, near misses, propensities? Without: read
     // again from the events. [true | false]
     served: true,
-    // What the two towers learn each consumed item against.
+    // What retrieval models learn each consumed item against.
     negatives: {
-      // The other items of the batch? [true | false]
+      // Two towers: the other items of the batch? [true | false]
       inBatch: true,
-      // Items drawn evenly from the catalogue. [per consumed item, 0 to 8]
+      // Two towers: items drawn evenly from the catalogue. [per consumed item, 0 to 8]
       uniform: 1,
-      // Near misses: items that the slate it was consumed from ranked and did not show. None without a served log.
-      // [per consumed item, 0 to 4]
+      // Two towers, near misses: items that the slate it was consumed from ranked and did not show. None without a
+      // served log. [per consumed item, 0 to 4]
       hard: 0.5,
+      // Sequence model: near misses beside the 1024 even draws of a step; up to 12,000 items, all are learnt
+      // against anyway. [items per step, at most, 0 to 4,096]
+      sequenceHard: 0,
     },
     // Ranking models: an impression with a logged propensity weighs 1 / propensity, at most this. 1: all weigh
     // alike. [weight, 1 to 100]

@@ -8,7 +8,6 @@ import {
   type Cases,
   Evaluator,
   type Histories,
-  type RecipeChoices,
   type TrainingHooks,
   rankMetrics,
   testCases,
@@ -32,15 +31,13 @@ import { continued } from './continued.ts'
 import { fairRival, knownOf } from './held-out.ts'
 import { processorP99 } from './processor-time.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
+import { sequenceRecipe } from './sequence-recipe.ts'
 import type { Workshop } from './workshop.ts'
 
 /** The last item of each history tests, the one before validates; neither is learnt. */
 const HELD = 2
 /** Users with at least three items that a model needs. */
 const USERS_LEAST = 50
-/** Catalogues up to here are trained by the full softmax; beyond, by negatives shared by the batch. */
-const FULL_SOFTMAX_ITEMS = 12_000
-const NEGATIVES = 1024
 /** Histories encoded for the latency and parity gates. */
 const PROBES = 100
 const PARITY_PROBES = 20
@@ -56,7 +53,10 @@ export async function trainSequenceModel(options: TrainOptions, workshop: Worksh
   const log = await openReader(data)
   onProgress?.({ phase: 'sequence: histories', done: 0, total: 1 })
   const heldFrom = workshop.heldFrom(log)
-  const { sequences, state } = sequencesOf(knownOf(log, heldFrom), new Kinds(config.events.kinds))
+  const past = config.learning.negatives.sequenceHard > 0 ? await workshop.served() : undefined
+  const { sequences, state } = sequencesOf(knownOf(log, heldFrom), new Kinds(config.events.kinds), {
+    ...(past && { near: (slate: string) => past.near(slate) }),
+  })
   const histories: Histories = { ...sequences, items: state.items.size }
   const split = leaveOneOut(sequences)
   const cases = testCases(histories, split)
@@ -77,7 +77,9 @@ export async function trainSequenceModel(options: TrainOptions, workshop: Worksh
         onProgress?.({ phase: `sequence: epoch ${record.epoch}`, done: record.step, total: record.steps })
     },
   }
-  const run = await continued(work, () => trainSequence(histories, split, recipeOf(options, histories, seed), hooks))
+  const run = await continued(work, () =>
+    trainSequence(histories, split, sequenceRecipe(options, histories, seed), hooks),
+  )
   if (!run.done && options.signal?.aborted) throw new SluiceError('ERR_TRAIN_STOPPED', [SEQUENCE])
   onProgress?.({ phase: 'sequence: gates', done: 0, total: 1 })
   const { model, recipe } = run
@@ -100,7 +102,7 @@ export async function trainSequenceModel(options: TrainOptions, workshop: Worksh
     features: { names: [], digest: 'none' },
     inputs: [{ name: 'history', type: 'float32', shape: [1, model.config.length, model.config.width] }],
     outputs: [{ name: 'user', type: 'float32', shape: [model.config.width] }],
-    config: { ...manifestConfig, recipe, bestEpoch: run.bestEpoch },
+    config: { ...manifestConfig, recipe, bestEpoch: run.bestEpoch, ...(past && { served: past.report }) },
     metrics: judged.metrics,
     gates,
   })
@@ -115,14 +117,6 @@ export async function trainSequenceModel(options: TrainOptions, workshop: Worksh
     metrics: judged.metrics,
     gates,
     promoted,
-  }
-}
-
-function recipeOf({ epochs }: TrainOptions, { items }: Histories, seed: string): RecipeChoices {
-  return {
-    seed,
-    loss: items <= FULL_SOFTMAX_ITEMS ? { kind: 'full' } : { kind: 'sampled', negatives: NEGATIVES },
-    ...(epochs === undefined ? {} : { epochs }),
   }
 }
 

@@ -41,15 +41,22 @@ export const LearningConfig = group('Training beside the server, in a process of
     'Join what was served into training: features as they were scored, near misses, propensities? Without: read again from the events.',
     true,
   ),
-  negatives: group('What the two towers learn each consumed item against.', {
-    inBatch: flag('The other items of the batch?', true),
-    uniform: amount('Items drawn evenly from the catalogue.', 'per consumed item', 1, 0, 8),
+  negatives: group('What retrieval models learn each consumed item against.', {
+    inBatch: flag('Two towers: the other items of the batch?', true),
+    uniform: amount('Two towers: items drawn evenly from the catalogue.', 'per consumed item', 1, 0, 8),
     hard: amount(
-      'Near misses: items that the slate it was consumed from ranked and did not show. None without a served log.',
+      'Two towers, near misses: items that the slate it was consumed from ranked and did not show. None without a served log.',
       'per consumed item',
       0.5,
       0,
       4,
+    ),
+    sequenceHard: whole(
+      'Sequence model: near misses beside the 1024 even draws of a step; up to 12,000 items, all are learnt against anyway.',
+      'items per step, at most',
+      0,
+      0,
+      4096,
     ),
   }),
   inverseWeightMax: amount(

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../foundation/base/index.ts'
-import { emitModel, Graph, initialParameters, layoutOf, Session, TrainingStep, type Values } from '../graph/index.ts'
+import {
+  emitModel,
+  Graph,
+  initialParameters,
+  layoutOf,
+  MASKED,
+  Session,
+  TrainingStep,
+  type Values,
+} from '../graph/index.ts'
 import {
   type SequenceConfig,
   sequenceDefaults,
@@ -210,6 +219,28 @@ describe('the loss', () => {
       const own = dot(state, next[place] as number)
       const others = [...drawn].filter((row) => row !== next[place]).map((row) => dot(state, row) + raised)
       return { wanted: own, all: [own, ...others] }
+    })
+    expect(result.loss).toBeCloseTo(wanted, 5)
+  })
+
+  it('with near misses counts each for itself, and even draws for the rest', async () => {
+    const near = [1, 4]
+    const even = [2, 6, 2]
+    const drawn = Int32Array.from([...near, 0, ...even]) // room for a third near miss that was not there
+    const rest = Math.log((ITEMS - 1 - near.length) / even.length)
+    const raise = Float32Array.from([0, 0, MASKED, rest, rest, rest])
+    const loss = { kind: 'sampled', negatives: 3, hard: 3 } as const
+    const { graph, plan, candidates } = sequenceTraining(model.config, loss, { rows: ROWS, items: ITEMS })
+    expect(candidates).toBe(6)
+    const step = await TrainingStep.open(graph, plan, { parameters: model.parameters })
+    const given = { ...feeds, target: rowsOf(next), candidates: rowsOf(drawn), weights, next, drawn, raise }
+    const result = await step.run(given)
+    await step.close()
+    const wanted = await byHand((state, place) => {
+      const own = next[place] as number
+      const others = (rows: readonly number[], more: number) =>
+        rows.filter((row) => row !== own).map((row) => dot(state, row) + more)
+      return { wanted: dot(state, own), all: [dot(state, own), ...others(near, 0), ...others(even, rest)] }
     })
     expect(result.loss).toBeCloseTo(wanted, 5)
   })

@@ -90,15 +90,18 @@ export function sequenceEncoder(g: Graph, config: SequenceConfig, options: Encod
  * What the next item is told from.
  * - `full`: all items; exact, and affordable up to some ten thousand.
  * - `sampled`: this many drawn uniformly, the same for all places of a step. Their logits are raised by
- *   log((items - 1) / negatives), so that the sum over them estimates the one over all (logQ correction).
+ *   log((items - 1) / negatives), so that the sum over them estimates the one over all (logQ correction). With `hard`, at
+ *   most so many near misses of the step's slates come beside them, each for itself; even draws then stand for the rest.
  */
-export type SequenceLoss = { readonly kind: 'full' } | { readonly kind: 'sampled'; readonly negatives: number }
+export type SequenceLoss =
+  | { readonly kind: 'full' }
+  | { readonly kind: 'sampled'; readonly negatives: number; readonly hard?: number }
 
 export interface SequenceTraining {
   readonly graph: Graph
   readonly plan: TrainingPlan
   readonly encoder: Encoder
-  /** Rows of the candidate matrix: the whole catalogue, or the negatives. */
+  /** Rows of the candidate matrix: the whole catalogue, or near misses and even draws. */
   readonly candidates: number
 }
 
@@ -106,7 +109,7 @@ export interface SequenceTraining {
  * Mean over places of -log softmax of the item that came next. Beside the encoder's inputs it is fed `target`
  * [rows, length, width] (embeddings of the next items), `candidates` [candidates, width], `weights` [P] (0 for padding),
  * and with sampling `next` int32 [P] and `drawn` int32 [candidates], the items' rows: a place's own item among the
- * negatives is masked.
+ * negatives is masked. With near misses, also `raise` [candidates]: what is added to each logit.
  */
 export function sequenceTraining(
   config: SequenceConfig,
@@ -115,7 +118,7 @@ export function sequenceTraining(
 ): SequenceTraining {
   const g = new Graph()
   const encoder = sequenceEncoder(g, config, { rows, training: true, ...(length !== undefined && { length }) })
-  const count = loss.kind === 'full' ? items : loss.negatives
+  const count = loss.kind === 'full' ? items : loss.negatives + (loss.hard ?? 0)
   const places = rows * (length ?? config.length)
   const target = g.input('target', encoder.states.shape)
   const candidates = g.input('candidates', [count, config.width])
@@ -129,7 +132,8 @@ export function sequenceTraining(
       g.reshape(g.input('next', [places], 'int32'), [places, 1]),
       g.reshape(g.input('drawn', [count], 'int32'), [1, count]),
     )
-    const corrected = g.add(g.add(logits, g.mul(hits, MASKED)), Math.log((items - 1) / count))
+    const raise = loss.hard ? g.reshape(g.input('raise', [count]), [1, count]) : Math.log((items - 1) / count)
+    const corrected = g.add(g.add(logits, g.mul(hits, MASKED)), raise)
     logits = g.concat([positives, corrected])
   }
   const losses = g.reshape(g.sub(g.logSumExp(logits), positives), [places])

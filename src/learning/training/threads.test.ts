@@ -78,7 +78,8 @@ describe('a sequence model on several threads', () => {
   it('learns what one thread learns, to rounding', async () => {
     const world = plantedOrder()
     const model = { width: 16, length: 16, blocks: 1, heads: 2, expansion: 2, dropout: 0.1 }
-    for (const loss of [{ kind: 'full' }, { kind: 'sampled', negatives: 20 }] as const) {
+    const drawn = { kind: 'sampled', negatives: 20 } as const
+    for (const loss of [{ kind: 'full' }, drawn, { ...drawn, hard: 6 }] as const) {
       const recipe = { model, loss, rows: 4, epochs: 1, warmup: 10, averaging: 0, seed: 'toy', validation: 8 }
       const losses = await Promise.all(
         [1, 2].map(async (threads) => {

@@ -16,6 +16,28 @@ describe('sequences', () => {
     expect([...at]).toEqual([3, 5, 10, 10])
     expect([...sequencesFrom([0, 0], [1, 1], [1, 2], { first: false }).item]).toEqual([1, 1])
   })
+  it('keep the near misses of the slate that each first consumption came from', () => {
+    const log: Entry[] = [
+      ...catalogue(2, 6),
+      event('click', 20, { user: 'u0', item: 'i1', slate: 's2' }),
+      event('click', 10, { user: 'u0', item: 'i2', slate: 's1' }), // earlier, and came later
+      event('click', 30, { user: 'u0', item: 'i1', slate: 's1' }), // not the first time
+      event('click', 5, { user: 'u1', item: 'i0' }),
+    ]
+    const missed: Record<string, string[]> = { s1: ['i3', 'gone', 'i4'], s2: ['i5'] }
+    const { sequences, state } = sequencesOf(log, kinds, { near: (slate) => missed[slate] ?? [] })
+    const { starts, item } = sequences.near as NonNullable<Sequences['near']>
+    const nears = Array.from(sequences.item, (row, place) => [
+      state.items.ids.name(row),
+      Array.from(item.subarray(starts[place], starts[place + 1]), (near) => state.items.ids.name(near)),
+    ])
+    expect(nears).toEqual([
+      ['i2', ['i3', 'i4']],
+      ['i1', ['i5']],
+      ['i0', []],
+    ])
+    expect(sequencesOf(log, kinds).sequences.near).toBeUndefined()
+  })
   it('refuse what cannot be ordered, and take nothing', () => {
     expect(() => sequencesFrom([0], [0], [Number.NaN])).toThrow(RangeError)
     expect(() => sequencesFrom([0], [], [1])).toThrow(RangeError)

@@ -2,6 +2,7 @@ import { Column, type Numbers } from '../../foundation/base/index.ts'
 import type { Entry } from '../events/index.ts'
 import { type AppliedEvent, type Projection, State } from '../catalog/index.ts'
 import type { Kinds } from '../../domain/index.ts'
+import { NEAR_MAX } from './options.ts'
 
 /**
  * What each user consumed, in columns: a user's items stand together, in order of time and then of coming. User u has
@@ -16,6 +17,8 @@ export interface Sequences {
   readonly item: Uint32Array
   /** Milliseconds. */
   readonly at: Float64Array
+  /** Near misses of each place's slate, best first: those of place p from starts[p] to starts[p + 1]. Where they were asked for. */
+  readonly near?: { readonly starts: Uint32Array; readonly item: Uint32Array }
 }
 
 export interface SequenceOptions {
@@ -23,12 +26,17 @@ export interface SequenceOptions {
   readonly first?: boolean
 }
 
-/** Sequences from plain arrays of rows, in any order; ties of time stay in the given order. */
+/**
+ * Sequences from plain arrays of rows, in any order; ties of time stay in the given order.
+ *
+ * @param nears near misses of each consumption
+ */
 export function sequencesFrom(
   users: ArrayLike<number>,
   items: ArrayLike<number>,
   times: ArrayLike<number>,
   { first = true }: SequenceOptions = {},
+  nears?: readonly (readonly number[])[],
 ): Sequences {
   const n = users.length
   if (items.length !== n || times.length !== n)
@@ -45,6 +53,7 @@ export function sequencesFrom(
   const starts = new Uint32Array(userCount + 1)
   const item = new Uint32Array(n)
   const at = new Float64Array(n)
+  const near = nears && { starts: [0], item: [] as number[] }
   const lastUser = new Int32Array(itemCount).fill(-1) // the user who was last seen with the item
   let end = 0
   for (const i of order) {
@@ -52,10 +61,14 @@ export function sequencesFrom(
     lastUser[items[i]] = users[i]
     item[end] = items[i]
     at[end++] = times[i]
+    if (near) near.starts[end] = near.item.push(...(nears[i] ?? []))
     starts[users[i] + 1] = end
   }
   for (let user = 1; user <= userCount; user++) starts[user] = Math.max(starts[user], starts[user - 1])
-  return { users: userCount, items: itemCount, starts, item: item.slice(0, end), at: at.slice(0, end) }
+  return {
+    ...{ users: userCount, items: itemCount, starts, item: item.slice(0, end), at: at.slice(0, end) },
+    ...(near && { near: { starts: Uint32Array.from(near.starts), item: Uint32Array.from(near.item) } }),
+  }
 }
 
 /**
@@ -65,22 +78,45 @@ export function sequencesFrom(
 export function sequencesOf(
   entries: Iterable<Entry>,
   kinds: Kinds,
-  options: SequenceOptions & { readonly state?: State } = {},
+  options: SequenceOptions & {
+    readonly state?: State
+    /** Items that a slate ranked and did not show, best first. */
+    readonly near?: (slate: string) => readonly string[]
+  } = {},
 ): { sequences: Sequences; state: State } {
   const state = options.state ?? new State(kinds)
-  const log = state.add(new ConsumptionLog())
-  for (const entry of entries) state.apply(entry)
+  const { near } = options
+  const nearOf =
+    near &&
+    ((slate: string) => {
+      const rows = near(slate).map((name) => state.items.ids.find(name))
+      return rows.filter((row) => state.items.has(row)).slice(0, NEAR_MAX)
+    })
+  const log = state.add(new ConsumptionLog(nearOf))
+  for (const entry of entries) {
+    log.slate = entry.type === 'event' ? entry.event.slate : undefined
+    state.apply(entry)
+  }
   const view = <T extends Numbers>(column: Column<T>) => column.array.subarray(0, log.count) as T
-  return { sequences: sequencesFrom(view(log.users), view(log.items), view(log.times), options), state }
+  return { sequences: sequencesFrom(view(log.users), view(log.items), view(log.times), options, log.nears), state }
 }
 
-/** Keeps every consumption, as rows and times. */
+/** Keeps every consumption, as rows and times, with the near misses of its slate where somebody knows them. */
 class ConsumptionLog implements Projection {
   readonly name = 'sequence-log'
   readonly users = new Column(Uint32Array)
   readonly items = new Column(Uint32Array)
   readonly times = new Column(Float64Array)
+  readonly nears: number[][] | undefined
+  /** That the entry under way came from. */
+  slate: string | undefined
   count = 0
+  private readonly nearOf: ((slate: string) => number[]) | undefined
+
+  constructor(nearOf?: (slate: string) => number[]) {
+    this.nearOf = nearOf
+    this.nears = nearOf && []
+  }
 
   apply(event: AppliedEvent): void {
     if (!event.consumes || event.strength < 0 || event.user < 0 || event.item < 0) return
@@ -88,6 +124,7 @@ class ConsumptionLog implements Projection {
     this.users.array[this.count] = event.user
     this.items.array[this.count] = event.item
     this.times.array[this.count] = event.at
+    if (this.nearOf) this.nears?.push(this.slate === undefined ? [] : this.nearOf(this.slate))
     this.count++
   }
 

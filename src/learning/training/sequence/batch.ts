@@ -9,8 +9,9 @@ export class Batch {
   readonly width: number
   /** Item row at each place; 0 for padding. */
   readonly items: Int32Array
-  /** Item that came next. */
+  /** Item that came next, and its place in the histories. */
   readonly next: Int32Array
+  readonly nextAt: Uint32Array
   readonly positions: Int32Array
   readonly segments: Int32Array
   /** 1, or 0 for padding. */
@@ -26,6 +27,7 @@ export class Batch {
     const places = rows * length
     this.items = new Int32Array(places)
     this.next = new Int32Array(places)
+    this.nextAt = new Uint32Array(places)
     this.positions = new Int32Array(places)
     this.segments = new Int32Array(places)
     this.weights = new Float32Array(places)
@@ -45,6 +47,7 @@ export class Batch {
     for (let i = 0; i < length; i++) {
       this.items[at + i] = item[start + i]
       this.next[at + i] = item[start + i + 1] ?? 0
+      this.nextAt[at + i] = start + i + 1
       this.positions[at + i] = i
       this.segments[at + i] = this.used
       this.weights[at + i] = 1
@@ -63,6 +66,18 @@ export class Batch {
         column += epoch.lengths[w]
       }
     }
+  }
+
+  /** Near misses of the slates that the next items came from: each once, in order of place. */
+  nears({ near }: Histories): number[] {
+    const rows = new Set<number>()
+    if (near === undefined) return []
+    for (const [place, weight] of this.weights.entries()) {
+      if (weight === 0) continue
+      const at = this.nextAt[place]
+      for (let i = near.starts[at]; i < near.starts[at + 1]; i++) rows.add(near.item[i])
+    }
+    return [...rows]
   }
 
   /** Copies the embeddings of the items (and of the next ones) out of a table [items, width]. */

@@ -54,6 +54,10 @@ export function completeRecipe({ model, ...rest }: RecipeChoices = {}): Sequence
   for (const [name, value] of Object.entries(wholes)) {
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`Cannot train with ${name} ${value}: 1 or more`)
   }
+  const { loss } = recipe
+  if (loss.kind === 'sampled' && !(Number.isInteger(loss.hard ?? 0) && (loss.hard ?? 0) >= 0)) {
+    throw new RangeError(`Cannot train with ${loss.hard} near misses a step: a whole number, 0 or more`)
+  }
   if (!(recipe.averaging >= 0 && recipe.averaging < 1)) {
     throw new RangeError(`Cannot average weights by ${recipe.averaging}: 0 to below 1`)
   }
@@ -112,9 +116,18 @@ export interface TrainingHooks {
 export const defaultClock: Clock = systemClock
 
 /** Tells trainings apart: recipe and data. */
-export function digestOf(recipe: SequenceRecipe, { items, starts, item }: Histories, { validFrom }: Split): string {
+export function digestOf(
+  recipe: SequenceRecipe,
+  { items, starts, item, near }: Histories,
+  { validFrom }: Split,
+): string {
   const hash = createHash('sha256').update(JSON.stringify({ recipe, items }))
-  for (const { buffer, byteOffset, byteLength } of [starts, item, validFrom]) {
+  for (const { buffer, byteOffset, byteLength } of [
+    starts,
+    item,
+    validFrom,
+    ...(near ? [near.starts, near.item] : []),
+  ]) {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength))
   }
   return hash.digest('hex')

@@ -1,7 +1,7 @@
 import type { Sequences, SequenceSplit } from '../../../stream/samples/index.ts'
 
 /** What users had, in time order, without the times: user u has the places from starts[u] to starts[u + 1] of `item`. */
-export type Histories = Pick<Sequences, 'users' | 'items' | 'starts' | 'item'>
+export type Histories = Pick<Sequences, 'users' | 'items' | 'starts' | 'item' | 'near'>
 
 /** What is learnt and what is asked; the places before validFrom are learnt. */
 export type Split = Pick<SequenceSplit, 'validFrom' | 'testFrom'>

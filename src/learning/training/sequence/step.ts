@@ -2,6 +2,7 @@ import { Random, SluiceError } from '../../../foundation/base/index.ts'
 import { openStep, type Provider, type Step, type Trained, type Values } from '../../graph/index.ts'
 import type { SequenceTraining } from '../../models/index.ts'
 import { Batch, gatherRows, scatterRows } from './batch.ts'
+import { Drawn } from './drawn.ts'
 import { fillMasks } from './dropout.ts'
 import type { SequenceRecipe } from './options.ts'
 import type { PackedEpoch } from './packing.ts'
@@ -15,10 +16,10 @@ export class SequenceStep {
   private readonly step: Step
   private readonly batch: Batch
   private readonly masks: Record<string, Float32Array>
-  private readonly drawn: Int32Array
+  private readonly drawn: Drawn | undefined
   private readonly candidates: Float32Array
 
-  private constructor(recipe: SequenceRecipe, state: TrainingState, candidates: number, step: Step) {
+  private constructor(recipe: SequenceRecipe, state: TrainingState, step: Step) {
     const { length, width } = recipe.model
     this.recipe = recipe
     this.state = state
@@ -26,9 +27,10 @@ export class SequenceStep {
     this.batch = new Batch(recipe.rows, length, width)
     const sizes = step.inputs.filter(({ name }) => name.startsWith('mask/'))
     this.masks = Object.fromEntries(sizes.map(({ name }) => [name, new Float32Array(recipe.rows * length * width)]))
-    const sampled = recipe.loss.kind === 'sampled'
-    this.drawn = new Int32Array(sampled ? candidates : 0)
-    this.candidates = sampled ? new Float32Array(candidates * width) : state.tableOf(state.dense.weights)
+    this.drawn = recipe.loss.kind === 'sampled' ? new Drawn(state.items, recipe.loss) : undefined
+    this.candidates = this.drawn
+      ? new Float32Array(this.drawn.items.length * width)
+      : state.tableOf(state.dense.weights)
   }
 
   static async open(
@@ -44,7 +46,7 @@ export class SequenceStep {
       parameters: state.parametersOf(weights),
       gradients: state.parametersOf(gradients),
     })
-    return new SequenceStep(recipe, state, build(rows).candidates, step)
+    return new SequenceStep(recipe, state, step)
   }
 
   /** Learns the rows of an epoch from `first` on. Gives the mean loss over their places. */
@@ -59,7 +61,7 @@ export class SequenceStep {
     const table = state.tableOf(state.dense.weights)
     batch.fill(histories, epoch, first)
     batch.gather(table, true)
-    const { loss, inputGradients } = await this.step.run(this.feeds(table, updates))
+    const { loss, inputGradients } = await this.step.run(this.feeds(histories, table, updates))
     if (!Number.isFinite(loss)) {
       throw new SluiceError('ERR_GRADIENT_NOT_FINITE', ['the loss of the sequence model', String(updates)])
     }
@@ -73,7 +75,7 @@ export class SequenceStep {
     return this.step.close()
   }
 
-  private feeds(table: Float32Array, updates: number): Record<string, Values> {
+  private feeds(histories: Histories, table: Float32Array, updates: number): Record<string, Values> {
     const { batch, recipe, drawn } = this
     fillMasks(Object.values(this.masks), recipe.model.dropout, `${recipe.seed} dropout ${updates}`)
     const feeds = {
@@ -83,21 +85,21 @@ export class SequenceStep {
       weights: batch.weights,
       candidates: this.candidates,
     }
-    if (recipe.loss.kind === 'full') return feeds
-    const random = new Random(`${recipe.seed} negatives ${updates}`)
-    for (let i = 0; i < drawn.length; i++) drawn[i] = random.int(this.state.items)
-    gatherRows(table, drawn, recipe.model.width, this.candidates)
-    return { ...feeds, next: batch.next, drawn }
+    if (recipe.loss.kind === 'full' || drawn === undefined) return feeds
+    const { hard = 0 } = recipe.loss
+    drawn.draw(new Random(`${recipe.seed} negatives ${updates}`), hard > 0 ? batch.nears(histories) : [])
+    gatherRows(table, drawn.items, recipe.model.width, this.candidates)
+    return { ...feeds, next: batch.next, drawn: drawn.items, ...(hard > 0 && { raise: drawn.raise }) }
   }
 
   private collect(given: Readonly<Record<string, Float32Array>>): void {
     const { batch, drawn } = this
     const { width } = batch
     const table = this.state.tableOf(this.state.dense.gradients)
-    if (drawn.length === 0) table.set(given['candidates'] as Float32Array)
+    if (drawn === undefined) table.set(given['candidates'] as Float32Array)
     else {
       table.fill(0)
-      scatterRows(given['candidates'] as Float32Array, drawn, width, table)
+      scatterRows(given['candidates'] as Float32Array, drawn.items, width, table)
     }
     scatterRows(given['history'] as Float32Array, batch.items, width, table)
     scatterRows(given['target'] as Float32Array, batch.next, width, table)

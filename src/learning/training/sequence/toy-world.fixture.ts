@@ -4,6 +4,7 @@ import { type Histories, historiesOf } from './sequences.ts'
 /**
  * A world whose order is planted: after item k of the lower half always comes k + 1; after one of the upper half
  * anything may come, low rows more often. Who reads the last item knows half of what follows; who only counts does not.
+ * Every item came from a slate on which the seventh after it was not shown.
  */
 export function plantedOrder({ users = 300, items = 40, seed = 'planted order' } = {}): Histories {
   const random = new Random(seed)
@@ -17,5 +18,7 @@ export function plantedOrder({ users = 300, items = 40, seed = 'planted order' }
     }
     return history
   })
-  return historiesOf(histories, items)
+  const made = historiesOf(histories, items)
+  const starts = Uint32Array.from({ length: made.item.length + 1 }, (_, place) => place)
+  return { ...made, near: { starts, item: made.item.map((row) => (row + 7) % items) } }
 }

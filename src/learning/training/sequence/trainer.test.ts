@@ -64,20 +64,21 @@ function counts(): { popularity: number[]; together: number[][] } {
   return { popularity, together }
 }
 
-it.each<SequenceLoss>([{ kind: 'full' }, { kind: 'sampled', negatives: 16 }])(
-  'finds a planted order that popularity and bags of items cannot know, by the %o loss',
-  async (loss) => {
-    const cases = testCases(world, split)
-    const { popularity, together } = counts()
-    const popular = baseline(cases, (_, item) => popularity[item])
-    const bag = baseline(cases, (history, item) =>
-      history.reduce((sum, had) => sum + together[had][item] / Math.sqrt(popularity[had] * popularity[item]), 0),
-    )
-    const model = await ndcgOf(await learns({ loss }), cases)
-    expect(model).toBeGreaterThan(popular + 0.2)
-    expect(model).toBeGreaterThan(bag + 0.2)
-  },
-)
+it.each<SequenceLoss>([
+  { kind: 'full' },
+  { kind: 'sampled', negatives: 16 },
+  { kind: 'sampled', negatives: 8, hard: 8 },
+])('finds a planted order that popularity and bags of items cannot know, by the %o loss', async (loss) => {
+  const cases = testCases(world, split)
+  const { popularity, together } = counts()
+  const popular = baseline(cases, (_, item) => popularity[item])
+  const bag = baseline(cases, (history, item) =>
+    history.reduce((sum, had) => sum + together[had][item] / Math.sqrt(popularity[had] * popularity[item]), 0),
+  )
+  const model = await ndcgOf(await learns({ loss }), cases)
+  expect(model).toBeGreaterThan(popular + 0.2)
+  expect(model).toBeGreaterThan(bag + 0.2)
+})
 
 it('gives equal weights for equal seeds, others for others', async () => {
   const [a, b, c] = [await learns({ epochs: 1 }), await learns({ epochs: 1 }), await learns({ epochs: 1, seed: 'x' })]
@@ -154,6 +155,9 @@ it('does not continue a training of another recipe', async () => {
   const here = join(folder, 'other')
   await learns({ epochs: 1 }, { folder: here })
   await expect(learns({ epochs: 1, seed: 'y' }, { folder: here })).rejects.toThrow(/another recipe or other data/)
+  const near = { starts: new Uint32Array(world.item.length + 1), item: new Uint32Array(0) }
+  const nearer = trainSequence({ ...world, near }, split, { ...small, epochs: 1 }, { folder: here })
+  await expect(nearer).rejects.toThrow(/another recipe or other data/)
 })
 
 it('reports losses that fall, and stops when waiting does not help', async () => {
@@ -174,6 +178,8 @@ it('reports losses that fall, and stops when waiting does not help', async () =>
 it('says that a loss is no number any more, and refuses recipes out of range', async () => {
   await expect(learns({ epochs: 2, rate: 1e30 })).rejects.toThrow(/NaN|infinite/)
   await expect(learns({ rows: 0 })).rejects.toThrow(/rows 0/)
+  const loss = { kind: 'sampled', negatives: 4, hard: 0.5 } as const
+  await expect(learns({ loss })).rejects.toThrow(/0.5 near misses/)
   await expect(learns({ averaging: 1 })).rejects.toThrow(/by 1/)
   expect(() => historiesOf([[0.5]], 3)).toThrow(RangeError)
 })

@@ -67,21 +67,22 @@ export class Checkpoints {
     for (const old of this.steps()) if (old !== name) fs.rmSync(join(this.folder, old), { recursive: true })
   }
 
-  /** The latest position and its tables; the dense weights are put back by `restore`. */
+  /**
+   * The latest position and its tables; the dense weights are put back by `restore`.
+   * @throws SluiceError ERR_MODEL_INVALID for what is damaged or another training's
+   */
   latest(
     digest: string,
   ): { position: TrainingPosition; tables: RankingTables; restore: (learned: Learned) => void } | undefined {
     const name = this.steps().at(-1)
     if (name === undefined) return undefined
     const path = (file: string) => join(this.folder, name, file)
-    const position = JSON.parse(fs.readFileSync(path('position.json'), 'utf8')) as TrainingPosition
-    if (position.digest !== digest)
-      throw new SluiceError('ERR_MODEL_INVALID', [
-        path(''),
-        'it belongs to a training of another configuration or data',
-      ])
-    const tables = tablesOf((table) => readCheckpoint(path(tableFile(table))))
-    return { position, tables, restore: ({ dense }) => restoreDense(dense, fs.readFileSync(path('dense'))) }
+    const [position, tables] = leftBehind(path(''), () => [
+      JSON.parse(fs.readFileSync(path('position.json'), 'utf8')) as TrainingPosition,
+      tablesOf((table) => readCheckpoint(path(tableFile(table)))),
+    ])
+    assertOwn(path(''), position, { digest })
+    return { position, tables, restore: (learned) => restoreFrom(path('dense'), learned) }
   }
 
   saveBest({ dense, tables }: Learned): void {
@@ -94,8 +95,9 @@ export class Checkpoints {
   /** Puts the best dense weights into `learned` and gives it with the best tables. */
   best(learned: Learned): Learned {
     const path = (file: string) => join(this.folder, BEST, file)
-    restoreDense(learned.dense, fs.readFileSync(path('dense')))
-    return { ...learned, tables: tablesOf((table) => readCheckpoint(path(tableFile(table)))) }
+    restoreFrom(path('dense'), learned)
+    const tables = leftBehind(path(''), () => tablesOf((table) => readCheckpoint(path(tableFile(table)))))
+    return { ...learned, tables }
   }
 
   private steps(): string[] {
@@ -124,6 +126,30 @@ export class Checkpoints {
       throw new SluiceError('ERR_DISK_WRITE', [`checkpoint in ${this.folder}`, (cause as Error).message], { cause })
     }
   }
+}
+
+/**
+ * Reads what a training left behind.
+ * @throws SluiceError ERR_MODEL_INVALID for what is damaged: such a training begins anew
+ */
+export function leftBehind<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw new SluiceError('ERR_MODEL_INVALID', [path, `the checkpoint is damaged: ${(cause as Error).message}`], {
+      cause,
+    })
+  }
+}
+
+/** @throws SluiceError ERR_MODEL_INVALID for a checkpoint of another training */
+export function assertOwn(path: string, found: { readonly digest: string }, own: { readonly digest: string }): void {
+  if (found.digest !== own.digest)
+    throw new SluiceError('ERR_MODEL_INVALID', [path, 'it belongs to a training of another configuration or data'])
+}
+
+function restoreFrom(path: string, { dense }: Learned): void {
+  leftBehind(path, () => restoreDense(dense, fs.readFileSync(path)))
 }
 
 function tablesOf(read: (table: TableName) => EmbeddingTable): RankingTables {

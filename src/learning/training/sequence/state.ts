@@ -1,7 +1,6 @@
 import { type Graph, initialParameters, layoutOf, normal, type ParameterLayout } from '../../graph/index.ts'
 import { Random } from '../../../foundation/base/index.ts'
-import { type DenseOptimiser, DenseVector } from '../../embeddings/index.ts'
-import type { Checkpoint } from './checkpoint.ts'
+import { type Arrays, type DenseOptimiser, DenseVector } from '../../embeddings/index.ts'
 
 /** How far a training is. All randomness follows from the seed, `epoch` and `updates`. */
 export interface Progress {
@@ -74,11 +73,11 @@ export class TrainingState {
     return vector.subarray(this.layout.size)
   }
 
-  snapshot(): Checkpoint<Progress> {
+  snapshot(): Arrays<Progress> {
     return { header: this.progress, arrays: this.vectors }
   }
 
-  restore({ header, arrays }: Checkpoint<Progress>): void {
+  restore({ header, arrays }: Arrays<Progress>): void {
     Object.assign(this.progress, header)
     this.dense.steps = header.updates
     for (const [name, vector] of Object.entries(this.vectors)) vector.set(arrays[name] as Float32Array)

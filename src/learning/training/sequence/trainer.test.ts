@@ -154,10 +154,10 @@ async function changes(path: string, times: number, ended: boolean): Promise<voi
 it('does not continue a training of another recipe', async () => {
   const here = join(folder, 'other')
   await learns({ epochs: 1 }, { folder: here })
-  await expect(learns({ epochs: 1, seed: 'y' }, { folder: here })).rejects.toThrow(/another recipe or other data/)
+  await expect(learns({ epochs: 1, seed: 'y' }, { folder: here })).rejects.toThrow(/another configuration or data/)
   const near = { starts: new Uint32Array(world.item.length + 1), item: new Uint32Array(0) }
   const nearer = trainSequence({ ...world, near }, split, { ...small, epochs: 1 }, { folder: here })
-  await expect(nearer).rejects.toThrow(/another recipe or other data/)
+  await expect(nearer).rejects.toThrow(/another configuration or data/)
 })
 
 it('reports losses that fall, and stops when waiting does not help', async () => {

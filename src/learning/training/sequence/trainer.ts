@@ -1,9 +1,9 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { Random, SluiceError } from '../../../foundation/base/index.ts'
-import { type Schedule, schedule } from '../../embeddings/index.ts'
+import { Random } from '../../../foundation/base/index.ts'
+import { readArrays, type Schedule, schedule, writeArrays } from '../../embeddings/index.ts'
 import { type SequenceModel, sequenceTraining } from '../../models/index.ts'
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { assertOwn, leftBehind } from '../checkpoints.ts'
 import { Evaluator, rankMetrics } from './evaluate.ts'
 import {
   completeRecipe,
@@ -191,15 +191,13 @@ const stepsOf = ({ ends }: PackedEpoch, { rows }: SequenceRecipe): number => Mat
 function save(folder: string | undefined, state: TrainingState): void {
   if (folder === undefined) return
   fs.mkdirSync(folder, { recursive: true })
-  writeCheckpoint(join(folder, FILE), state.snapshot())
+  writeArrays(join(folder, FILE), state.snapshot())
 }
 
 function resume(folder: string, state: TrainingState): void {
   const path = join(folder, FILE)
-  const found = readCheckpoint<Progress>(path)
-  if (found === undefined) return
-  if (found.header.digest !== state.progress.digest) {
-    throw new SluiceError('ERR_MODEL_INVALID', [path, 'it belongs to a training with another recipe or other data'])
-  }
+  if (!fs.existsSync(path)) return
+  const found = leftBehind(path, () => readArrays<Progress>(path))
+  assertOwn(path, found.header, state.progress)
   state.restore(found)
 }

@@ -1,0 +1,57 @@
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { DenseVector } from '../embeddings/index.ts'
+import { rankingTables, tableNames } from '../models/index.ts'
+import { toySpec } from '../models/testing/toy-spec.ts'
+import { Checkpoints, type Learned, startOf } from './checkpoints.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = fs.mkdtempSync(join(tmpdir(), 'sluice-checkpoints-'))
+})
+afterEach(() => fs.rmSync(folder, { recursive: true }))
+
+const fresh = (): Learned => ({
+  dense: new DenseVector(3, { name: 'toy', optimiser: { kind: 'adam' } }),
+  tables: rankingTables(toySpec(), {
+    optimiser: { kind: 'adagrad', rate: 0.1 },
+    admission: { threshold: 1 },
+    seed: 's',
+  }),
+  layout: { slots: [], size: 3 },
+})
+
+/** A training that stands at step 7. */
+function left(): string {
+  const learned = fresh()
+  learned.dense.weights.set([1, 2, 3])
+  new Checkpoints(folder).save({ ...startOf('d'), step: 7 }, learned)
+  return join(folder, 'step-000000007')
+}
+
+it('gives back where a training stood', () => {
+  left()
+  const found = new Checkpoints(folder).latest('d')
+  const learned = fresh()
+  found?.restore(learned)
+  expect(found?.position).toEqual({ ...startOf('d'), step: 7 })
+  expect([...learned.dense.weights]).toEqual([1, 2, 3])
+})
+
+it.each(['position.json', 'dense', `${tableNames[0]}.table`])('says of a damaged %s that it is, and where', (file) => {
+  const path = join(left(), file)
+  const whole = fs.readFileSync(path)
+  for (const kept of [0, Math.floor(whole.length / 2), whole.length - 1]) {
+    fs.writeFileSync(path, whole.subarray(0, kept))
+    const resume = () => new Checkpoints(folder).latest('d')?.restore(fresh())
+    expect(resume).toThrow(expect.objectContaining({ code: 'ERR_MODEL_INVALID' }))
+    expect(resume).toThrow(folder) // so that whoever continues knows which folder to empty
+  }
+})
+
+it('is not that of another training', () => {
+  left()
+  expect(() => new Checkpoints(folder).latest('other')).toThrow(/another configuration or data/)
+})

@@ -1,10 +1,12 @@
 import { Random } from '../../foundation/base/index.ts'
 import type { ScoreRequest } from '../../learning/models/index.ts'
+import type { Registry } from '../../learning/registry/index.ts'
 import { type RankingCodes, rankingRequest } from '../../serving/inference/index.ts'
 import { askOf } from '../../serving/features/index.ts'
 import type { Parts } from '../parts.ts'
 import { hydrate } from '../serve/hydrate.ts'
-import type { Workshop } from './workshop.ts'
+import { knowsNoMore } from './held-out.ts'
+import type { Material } from './workshop.ts'
 
 /** Of the requests, those of visitors nobody knows, and those for what to watch next. */
 const STRANGERS = 0.1
@@ -14,16 +16,18 @@ const TRIES = 10
 
 /**
  * Requests as of the end of the journal with all the candidates that retrieval gives, and their features: what a coarse
- * ranker meets when it serves. Equal folders and seeds give equal requests. Without a registry,
- * learned sources propose nothing.
+ * ranker meets when it serves. Equal folders and seeds give equal requests. Learned
+ * sources that may know what is held out propose nothing.
  */
 export async function candidateRequests(
-  { parts, registry }: { readonly parts: Parts; readonly registry: Workshop['registry'] | undefined },
+  { parts, heldFrom }: Pick<Material, 'parts' | 'heldFrom'>,
+  registry: Registry,
   codes: RankingCodes,
   { count, history, seed }: { readonly count: number; readonly history: number; readonly seed: string },
 ): Promise<ScoreRequest[]> {
   for (const retriever of parts.retrievers) {
-    await retriever.use((await registry?.loadLive(retriever.name))?.artifact)
+    const { artifact } = await registry.loadLive(retriever.name)
+    await retriever.use(artifact && knowsNoMore(artifact.manifest.config, heldFrom) ? artifact : undefined)
     await retriever.settled()
   }
   const random = new Random(`${seed}/requests`)

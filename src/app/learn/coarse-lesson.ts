@@ -51,9 +51,7 @@ export async function lessonOf(
   const codes = { surfaces: codesOf(surfaces), kinds: codesOf(kinds) }
   const asked = { count: REQUESTS, history: artifact.manifest.spec.history, seed }
   onProgress?.({ phase: `${student}: candidates`, done: 0, total: 1 })
-  // Learned sources may know what is held out; who holds out asks the others alone.
-  const proposers = material.heldFrom === undefined ? registry : undefined
-  const requests = await candidateRequests({ parts, registry: proposers }, codes, asked)
+  const requests = await candidateRequests(material, registry, codes, asked)
   if (requests.length < REQUESTS_LEAST) {
     const wanted = `${REQUESTS_LEAST} viewers with a history`
     throw new SluiceError('ERR_TRAIN_DATA', [data, wanted, `${requests.length}`])

@@ -1,14 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { completeConfig } from '../../domain/index.ts'
 import { HOUR, manualClock, Random } from '../../foundation/base/index.ts'
+import { codesOf } from '../../serving/inference/index.ts'
 import { createEngine } from '../create-engine.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
-import { fairRival } from './held-out.ts'
+import { candidateRequests } from './candidates.ts'
+import { knowsNoMore } from './held-out.ts'
 import { openRegistry } from './models.ts'
 import { train } from './train.ts'
+import { Workshop } from './workshop.ts'
 
 /** Six kinds of items, viewers who like one kind, one item an hour each: the right answer is planted. */
 const [CATEGORIES, ITEMS, USERS, PER_USER] = [6, 120, 72, 12]
@@ -89,6 +92,21 @@ describe.each([
     expect(earlier.notes.join()).toContain(`${model} model 000001 is left out`)
   }, 30_000)
 
+  it('proposes candidates to a coarse ranker that holds out as much, to none that holds out more', async () => {
+    const versionFor = async (holdout: number) => {
+      const workshop = new Workshop(whole, config, undefined, { holdout })
+      const material = await workshop.material()
+      const source = material.parts.retrievers.find(({ name }) => name === model)
+      const use = vi.spyOn(source as NonNullable<typeof source>, 'use')
+      const codes = { surfaces: codesOf(['', 'home']), kinds: codesOf(['click']) }
+      const asked = { count: 1, history: 5, seed: 's' }
+      expect(await candidateRequests(material, workshop.registry, codes, asked)).toHaveLength(1)
+      return use.mock.calls[0]?.[0]?.manifest.version
+    }
+    expect(await versionFor(HOLDOUT)).toBe('000001')
+    expect(await versionFor(0.5)).toBeUndefined()
+  }, 30_000)
+
   it('is held against popularity where the live version may have learnt what judges', async () => {
     const all = { ...asked, data: past }
     const half = await train({ ...all, epochs: 1, holdout: 0.5 }) // the live version knows all of this folder
@@ -105,6 +123,6 @@ it.each([
   [5, { heldFrom: 4 }, true],
   [5, { heldFrom: 6 }, false],
   [5, {}, false],
-])('held out from %s, a live one of %o is a fair rival: %s', (heldFrom, live, fair) => {
-  expect(fairRival(heldFrom, live)).toBe(fair)
+])('held out from %s, a model of %o knows no more: %s', (heldFrom, model, fair) => {
+  expect(knowsNoMore(model, heldFrom)).toBe(fair)
 })

@@ -19,11 +19,11 @@ export function* knownOf(log: EventLog, heldFrom = Number.POSITIVE_INFINITY) {
 }
 
 /**
- * May a retrieval model be held against a live one on each user's last item? Whoever keeps back the last items of what it
- * knows has learnt no last item of a later moment; of an earlier one, it may have.
+ * Has a retrieval model read nothing that a training holds out? Then it may be held against what is trained on each user's
+ * last item: whoever keeps back the last items of what it knows has learnt no last item of the same moment, or of a later one.
  *
  * @param heldFrom moments from which on nothing was read; undefined: everything was
  */
-export function fairRival(heldFrom: number | undefined, live: { readonly heldFrom?: number }): boolean {
-  return (live.heldFrom ?? Number.POSITIVE_INFINITY) <= (heldFrom ?? Number.POSITIVE_INFINITY)
+export function knowsNoMore(model: { readonly heldFrom?: number }, heldFrom: number | undefined): boolean {
+  return (model.heldFrom ?? Number.POSITIVE_INFINITY) <= (heldFrom ?? Number.POSITIVE_INFINITY)
 }

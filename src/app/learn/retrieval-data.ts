@@ -35,7 +35,10 @@ export interface RetrievalData {
   readonly surfacesMet: readonly string[]
 }
 
-/** `replay` reads the same journal on every call. The split is that of the protocol `leave-one-out` of `evaluate`. */
+/**
+ * `replay` reads the same journal on every call: twice, for what is each user's last is known at the end alone. The split is
+ * that of the protocol `leave-one-out` of `evaluate`.
+ */
 export function retrievalData(
   replay: () => Iterable<Entry>,
   kinds: Kinds,

@@ -28,7 +28,7 @@ import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
 import { computeOf } from './compute.ts'
 import { continued } from './continued.ts'
-import { fairRival, knownOf } from './held-out.ts'
+import { knownOf, knowsNoMore } from './held-out.ts'
 import { processorP99 } from './processor-time.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { sequenceRecipe } from './sequence-recipe.ts'
@@ -151,7 +151,7 @@ async function judge(
   const before = artifact === undefined ? undefined : readSequenceArtifact(artifact)
   const comparable =
     before !== undefined &&
-    fairRival(heldFrom, artifact?.manifest.config ?? {}) &&
+    knowsNoMore(artifact?.manifest.config ?? {}, heldFrom) &&
     before.model.items === model.items &&
     before.ids.every((id, row) => id === state.items.ids.name(row))
   const others = comparable ? await ranksOf(before.model) : popularityRanks(histories, cases)

@@ -9,7 +9,7 @@ import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
 import { computeOf } from './compute.ts'
 import { continued } from './continued.ts'
-import { fairRival, knownOf } from './held-out.ts'
+import { knownOf, knowsNoMore } from './held-out.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { type RetrievalData, retrievalData } from './retrieval-data.ts'
 import { RunRecord } from './run-record.ts'
@@ -67,7 +67,7 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
     ...(heldFrom !== undefined && { heldFrom }),
   }
   const { artifact: live } = await registry.loadLive(TWO_TOWER)
-  const rival = live && fairRival(heldFrom, live.manifest.config) ? live : undefined
+  const rival = live && knowsNoMore(live.manifest.config, heldFrom) ? live : undefined
   const judged = await judgeTowers({ data, run, entry, live: rival, path: (file) => join(draft.folder, file) })
   record.keep(draft)
   const { spec } = run.artifact.manifest

@@ -18,6 +18,12 @@ export function* knownOf(log: EventLog, heldFrom = Number.POSITIVE_INFINITY) {
   for (const entry of log.replay()) if (entry.type !== 'event' || entry.event.at < heldFrom) yield entry
 }
 
+/** What is needed, as an error says it: of which part, when a share is held out. */
+export const neededOf = (needs: string, heldFrom: number | undefined): string =>
+  heldFrom === undefined
+    ? needs
+    : `${needs} before ${new Date(heldFrom).toISOString()}, where the held out share begins`
+
 /**
  * Has a retrieval model read nothing that a training holds out? Then it may be held against what is trained on each user's
  * last item: whoever keeps back the last items of what it knows has learnt no last item of the same moment, or of a later one.

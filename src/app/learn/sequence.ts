@@ -28,7 +28,7 @@ import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
 import { computeOf } from './compute.ts'
 import { continued } from './continued.ts'
-import { knownOf, knowsNoMore } from './held-out.ts'
+import { knownOf, knowsNoMore, neededOf } from './held-out.ts'
 import { processorP99 } from './processor-time.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { sequenceRecipe } from './sequence-recipe.ts'
@@ -63,7 +63,7 @@ export async function trainSequenceModel(options: TrainOptions, workshop: Worksh
   if (cases.targets.length < USERS_LEAST) {
     throw new SluiceError('ERR_TRAIN_DATA', [
       data,
-      `${USERS_LEAST} users with three items`,
+      neededOf(`${USERS_LEAST} users with three items`, heldFrom),
       String(cases.targets.length),
     ])
   }

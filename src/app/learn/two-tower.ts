@@ -9,7 +9,7 @@ import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
 import { computeOf } from './compute.ts'
 import { continued } from './continued.ts'
-import { knownOf, knowsNoMore } from './held-out.ts'
+import { knownOf, knowsNoMore, neededOf } from './held-out.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { type RetrievalData, retrievalData } from './retrieval-data.ts'
 import { RunRecord } from './run-record.ts'
@@ -50,7 +50,11 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
   })
   const users = data.cases.validation.wanted.length
   if (users < USERS_LEAST)
-    throw new SluiceError('ERR_TRAIN_DATA', [folder, `${USERS_LEAST} users with three items`, String(users)])
+    throw new SluiceError('ERR_TRAIN_DATA', [
+      folder,
+      neededOf(`${USERS_LEAST} users with three items`, heldFrom),
+      String(users),
+    ])
 
   const work = workshop.work(TWO_TOWER)
   const record = new RunRecord(work)

@@ -129,7 +129,7 @@ export class Normaliser {
         for (let at = column; at < end; at += width) out[at] = clipped((raw[at] - mean) * scale)
       else if (transform === 'log')
         for (let at = column; at < end; at += width)
-          out[at] = clipped((Math.log1p(raw[at] < 0 ? 0 : raw[at]) - mean) * scale)
+          out[at] = clipped((Math.log1p(Math.max(0, raw[at])) - mean) * scale)
       else for (let at = column; at < end; at += width) out[at] = clipped(scale * between(knots, raw[at]))
     }
   }

@@ -1,30 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createEngine, evaluate, openRegistry, type TrainReport, train } from '../../src/app/index.ts'
 import { TwoTowerEncoder } from '../../src/learning/models/index.ts'
-import { type ConfigInput, completeConfig } from '../../src/domain/index.ts'
-import { DAY, Random } from '../../src/foundation/base/index.ts'
-import { event, NOW, type TestPlatform, platform } from './platform.ts'
+import { completeConfig } from '../../src/domain/index.ts'
+import { DAY } from '../../src/foundation/base/index.ts'
+import { NOW, type TestPlatform, platform } from './platform.ts'
+import { itemOf, items, opened, registerAgain, towers } from './towers.ts'
 
-/** Six kinds of items, viewers who like one kind: the right answer is planted, and popularity does not know it. */
-const CATEGORIES = 6
-const ITEMS = 120
-const USERS = 90
-const PER_USER = 12
-/** A surface of this source alone. */
-const towers: NonNullable<ConfigInput['surfaces']>[string] = {
-  ...{ limit: 15, diversity: 'none', creatorCap: 10, categoryCap: 10 },
-  sources: { 'two-tower': { limit: 15, weight: 1 } },
-}
 const config = completeConfig({ surfaces: { towers } })
-const itemOf = (i: number, category = i % CATEGORIES) => ({
-  id: `i${i}`,
-  title: `Item ${i}`,
-  creator: `c${category}-${i % 2}`,
-  categories: [`kind ${category}`],
-})
 
 const data = mkdtempSync(join(tmpdir(), 'sluice-towers-'))
 let world: TestPlatform
@@ -37,15 +22,8 @@ afterAll(async () => {
 beforeAll(async () => {
   const engine = createEngine({ data, config, clock: { now: () => NOW, ticks: () => performance.now() } })
   await engine.open()
-  const random = new Random('towers')
-  await engine.putItems(Array.from({ length: ITEMS }, (_, i) => itemOf(i)))
-  const events = Array.from({ length: USERS }, (_, u) =>
-    random
-      .shuffle(Array.from({ length: ITEMS }, (_, i) => i).filter((i) => i % CATEGORIES === u % CATEGORIES))
-      .slice(0, PER_USER)
-      .map((i, n) => event('click', `u${u}`, `i${i}`, { at: NOW - (PER_USER - n) * 3_600_000 })),
-  ).flat()
-  expect((await engine.events(events)).rejected).toEqual([])
+  await engine.putItems(items())
+  expect((await engine.events(opened())).rejected).toEqual([])
   await engine.close()
   report = await train({ data, config, model: 'two-tower', seed: '1', epochs: 4 })
   world = await platform({ surfaces: { towers } }, data)
@@ -79,17 +57,14 @@ describe('two towers on a folder', () => {
 
   it('are swapped between two requests; a damaged version leaves the one before', async () => {
     const registry = openRegistry(data)
-    const { schema, name, version, createdAt, files, state, ...rest } = registry.show('two-tower', '000001')
-    const draft = registry.draft('two-tower')
-    for (const file of files) draft.write(file.name, readFileSync(join(registry.folder, name, version, file.name)))
-    await draft.commit(rest)
+    await registerAgain(registry, '000001')
     const before = (await slateOf({ seed: 's' })).map(({ item }) => item)
     await registry.promote('two-tower', '000002')
     const inUse = () => world.engine.status().models?.['two-tower']
     const answered = await expect.poll(async () => [inUse(), (await slateOf({ seed: 's' })).length], { timeout: 3000 })
     await answered.toEqual(['000002', before.length])
     expect((await slateOf({ seed: 's' })).map(({ item }) => item)).toEqual(before)
-    truncateSync(join(registry.folder, name, '000002', 'item.embeddings'), 64)
+    truncateSync(join(registry.folder, 'two-tower', '000002', 'item.embeddings'), 64)
     await world.restart()
     await expect.poll(inUse, { timeout: 3000 }).toBe('000001') // nobody waited for it
     expect((await slateOf({ seed: 's' })).map(({ item }) => item)).toEqual(before)
@@ -98,21 +73,18 @@ describe('two towers on a folder', () => {
   it('are taken back whole, with what came meanwhile, also after a restart; for a day', async () => {
     await train({ data, config, model: 'two-tower', seed: 'others', epochs: 2 }) // other weights, other answers
     const registry = openRegistry(data)
-    const { schema, name, version, createdAt, files, state, ...rest } = registry.show('two-tower', '000003')
-    const draft = registry.draft('two-tower') // what it says of itself decides whether it may serve: here it may
-    for (const file of files) draft.write(file.name, readFileSync(join(registry.folder, name, version, file.name)))
-    await draft.commit({ ...rest, gates: registry.show('two-tower', '000001').gates })
+    await registerAgain(registry, '000003', '000001')
     await registry.promote('two-tower', '000001')
     const inUse = () => world.engine.status().models?.['two-tower']
     const atHand = () => world.engine.status().kept?.['two-tower']
     const namesOf = async (n: number) => (await slateOf({ user: `u${n}`, seed: 's' })).map(({ item }) => item)
     const all = () => Promise.all(Array.from({ length: 12 }, (_, n) => namesOf(n)))
-    const opened = vi.spyOn(TwoTowerEncoder, 'open')
+    const opening = vi.spyOn(TwoTowerEncoder, 'open')
     try {
       const first = await all()
       await registry.promote('two-tower', '000004')
       await expect.poll(inUse, { timeout: 5000 }).toBe('000004')
-      expect(opened).toHaveBeenCalledTimes(1)
+      expect(opening).toHaveBeenCalledTimes(1)
       const second = await all()
       expect(second).not.toEqual(first)
       expect(atHand()).toBe('000001')
@@ -129,20 +101,20 @@ describe('two towers on a folder', () => {
       await registry.promote('two-tower', '000004')
       await expect.poll(inUse, { timeout: 5000 }).toBe('000004')
       expect(await all()).toEqual(second)
-      expect(opened).toHaveBeenCalledTimes(1) // nothing was loaded, encoded or built on the way
+      expect(opening).toHaveBeenCalledTimes(1) // nothing was loaded, encoded or built on the way
       await world.restart()
       await expect.poll(inUse, { timeout: 5000 }).toBe('000004')
       await expect.poll(atHand, { timeout: 5000 }).toBe('000001')
-      opened.mockClear()
+      opening.mockClear()
       await registry.rollback('two-tower')
       await expect.poll(inUse, { timeout: 5000 }).toBe('000001')
       expect(await all()).toEqual(first)
-      expect(opened).not.toHaveBeenCalled()
+      expect(opening).not.toHaveBeenCalled()
       world.clock.advance(DAY + 1)
       await expect.poll(atHand, { timeout: 5000 }).toBeUndefined()
       world.clock.advance(-DAY - 1)
     } finally {
-      opened.mockRestore()
+      opening.mockRestore()
     }
   }, 60_000)
 

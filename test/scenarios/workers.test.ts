@@ -1,31 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { createEngine, type Engine, openRegistry, train } from '../../src/app/index.ts'
-import { completeConfig, type ConfigInput } from '../../src/domain/index.ts'
-import { Random } from '../../src/foundation/base/index.ts'
-import { event, NOW } from './platform.ts'
+import { completeConfig } from '../../src/domain/index.ts'
+import { NOW } from './platform.ts'
+import { ITEMS, itemOf, items, opened, registerAgain, towers } from './towers.ts'
 
-const CATEGORIES = 6
-const ITEMS = 120
-const USERS = 90
 const stages = { retrievalMs: 9000, coarseMs: 9000, featuresMs: 9000, fineMs: 9000, rerankMs: 9000, marginMs: 0 }
-/** A surface of the two towers alone, with time enough on any machine. */
-const towers: NonNullable<ConfigInput['surfaces']>[string] = {
-  ...{ limit: 15, diversity: 'none', creatorCap: 10, categoryCap: 10, budgetMs: 60_000 },
-  sources: { 'two-tower': { limit: 15, weight: 1 } },
-}
+/** Time enough on any machine. */
 const config = completeConfig({
-  surfaces: { towers },
+  surfaces: { towers: { ...towers, budgetMs: 60_000 } },
   budgets: { profile: 'calm', profiles: { calm: { budgetMs: 60_000, ...stages } } },
-})
-const itemOf = (i: number, category = i % CATEGORIES) => ({
-  id: `i${i}`,
-  title: `Item ${i}`,
-  creator: `c${category}-${i % 2}`,
-  categories: [`kind ${category}`],
 })
 
 const data = mkdtempSync(join(tmpdir(), 'sluice-workers-'))
@@ -35,14 +22,8 @@ beforeAll(async () => {
   execFileSync(process.execPath, ['scripts/build.js']) // the threads run what is built
   const engine = createEngine({ data, config })
   await engine.open()
-  const random = new Random('towers')
-  await engine.putItems(Array.from({ length: ITEMS }, (_, i) => itemOf(i)))
-  const events = Array.from({ length: USERS }, (_, u) =>
-    random
-      .shuffle(Array.from({ length: ITEMS }, (_, i) => i).filter((i) => i % CATEGORIES === u % CATEGORIES))
-      .slice(0, 12)
-      .map((i, n) => event('click', `u${u}`, `i${i}`, { at: NOW - (12 - n) * 3_600_000 })),
-  ).flat()
+  await engine.putItems(items())
+  const events = opened()
   const steps = async function* () {
     for (const value of events) yield { put: 'event' as const, value, rows: 1 }
   }
@@ -84,10 +65,7 @@ it('makes the slates of a trained retriever in threads that search the vectors o
 it('takes towers back in every thread, encoder and index together', async () => {
   const registry = openRegistry(data)
   await train({ data, config, model: 'two-tower', seed: 'others', epochs: 2 }) // other weights, other answers
-  const { schema, name, version, createdAt, files, state, ...rest } = registry.show('two-tower', '000002')
-  const draft = registry.draft('two-tower') // what it says of itself decides whether it may serve: here it may
-  for (const file of files) draft.write(file.name, readFileSync(join(registry.folder, name, version, file.name)))
-  await draft.commit({ ...rest, gates: registry.show('two-tower', '000001').gates })
+  await registerAgain(registry, '000002', '000001')
   await registry.promote('two-tower', '000001')
   const engine: Engine = createEngine({ data, config, workers: 2 })
   await engine.open()

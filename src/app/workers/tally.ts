@@ -16,11 +16,6 @@ export class Tally {
     this.counts = Array.from({ length: size }, () => ({ made: 0, failed: 0, lost: 0, restarts: 0 }))
   }
 
-  /** Threads that were begun again. */
-  get restarts(): number {
-    return this.counts.reduce((sum, { restarts }) => sum + restarts, 0)
-  }
-
   of(place: number): Omit<WorkerStatus, 'ready' | 'requests'> {
     return this.countsAt(place)
   }

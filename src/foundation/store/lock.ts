@@ -16,7 +16,7 @@ const TRIES = 5
 const held = new Set<string>()
 
 /**
- * Takes a folder for this process alone. A lock is stale, and taken over, when its process is gone or when its pid is
+ * Takes a folder for this process alone. A lock is stale, and taken over, when its process has ended or when its pid is
  * now another program's (told by the start time, where /proc has it). It guards processes that see each other's pids;
  * two containers that share a volume are not told apart.
  * @throws SluiceError ERR_DATA_IN_USE, ERR_DATA_FOLDER
@@ -124,17 +124,30 @@ function lives({ pid, started }: Owner): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
   }
+  if (OVER.includes(fieldsOf(pid)?.[0] ?? '')) return false
   const now = startOf(pid)
   return started === '' || now === '' || now === started
+}
+
+/** States of a process that has ended, though its parent has not asked how: it has nothing open any more. */
+const OVER = ['Z', 'X']
+
+/** What /proc says of a process from its state (field 3) on; undefined where it says nothing. */
+function fieldsOf(pid: number): readonly string[] | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ') // the name, in brackets, may hold anything
+  } catch {
+    return undefined
+  }
 }
 
 /** When a process started, as text that differs between two owners of one pid; empty where that cannot be known. */
 export function startOf(pid: number): string {
   try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
     const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-    // The name, in brackets, may hold anything; after it come the state (field 3) and, as field 22, the start in ticks.
-    return `${boot}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
+    const fields = fieldsOf(pid)
+    return fields ? `${boot}:${fields[19]}` : '' // field 22, the start in ticks
   } catch {
     return ''
   }

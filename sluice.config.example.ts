@@ -408,6 +408,18 @@ export default defineConfig({
     // Ranking models: an impression with a logged propensity weighs 1 / propensity, at most this. 1: all weigh
     // alike. [weight, 1 to 100]
     inverseWeightMax: 1,
+    // What a trained model has to hold before it takes over. Agreement of training and serving is no choice: 1e-5.
+    gates: {
+      // Features that moved since (PSI from 0.25 on). [share of features, 0 to 1]
+      driftShareMax: 0.05,
+      // How much worse than what serves the bad end of the interval may be. [units of the metric, 0 to 1]
+      offlineMargin: 0.005,
+      // How far probabilities may be from what happened, on average. [probability, 0 to 1]
+      eceMax: 0.02,
+      // Processor time of scoring a request, 99 of 100. Raise it on a slower machine, and budgets.fineMs with it.
+      // [milliseconds, 0.1 to 10,000]
+      latencyMsMax: 10,
+    },
     // Events below which nothing is trained by itself. [events, 0 to 1,000,000,000]
     eventsMin: 50_000,
   },

@@ -9,7 +9,8 @@ import { DAY } from '../../src/foundation/base/index.ts'
 import { NOW, type TestPlatform, platform } from './platform.ts'
 import { itemOf, items, opened, registerAgain, towers } from './towers.ts'
 
-const config = completeConfig({ surfaces: { towers } })
+/** What is judged here is what was learnt, not how busy the machine is. */
+const config = completeConfig({ surfaces: { towers }, learning: { gates: { latencyMsMax: 1000 } } })
 
 const data = mkdtempSync(join(tmpdir(), 'sluice-towers-'))
 let world: TestPlatform
@@ -40,6 +41,7 @@ describe('two towers on a folder', () => {
     expect(report.gates.map(({ gate, pass }) => [gate, pass])).toEqual(
       ['data', 'drift', 'offline', 'calibration', 'latency', 'parity'].map((gate) => [gate, true]),
     )
+    expect(report.gates.find(({ gate }) => gate === 'latency')?.limit).toBe(1000) // as configured
     expect(report.promoted).toBe(true)
     // Eight of a viewer's kind are left among 110 items: by popularity, one in fourteen is among the first ten.
     expect(report.metrics['recall@10']).toBeGreaterThan(0.5)

@@ -18,7 +18,8 @@ import { split, type Split } from './protocols.ts'
 import type { EvaluationReport, Protocol } from './report.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'sluice-evaluate-'))
-const config = completeConfig({ ranking: { fine: 'din' } })
+/** What is judged here is what was learnt, not how busy the machine is. */
+const config = completeConfig({ ranking: { fine: 'din' }, learning: { gates: { latencyMsMax: 1000 } } })
 const small = { epochs: 1, width: 16, history: 10, network: { hidden: [16, 8] } } as const
 const passed = { gate: 'test', pass: true, value: null, limit: null, say: 'registered by a test' }
 let workshop: Workshop
@@ -111,6 +112,7 @@ describe('a coarse ranker that learnt from one that held out', () => {
     const fineAlone = rowOf(await judge(), 'spine-learned')
     const trained = await train({ data, config, model: 'coarse', epochs: 8, holdout: 0.1 })
     expect(trained.gates.filter(({ pass }) => !pass)).toEqual([])
+    expect(trained.gates.find(({ gate }) => gate === 'latency')?.limit).toBe(1000) // as configured
     expect(Number(workshop.registry.show('coarse', trained.version).config['learntUntil'])).toBeLessThanOrEqual(at)
     const report = await judge()
     expect(report.notes).toContainEqual(

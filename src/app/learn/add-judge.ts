@@ -1,7 +1,7 @@
 import { Random } from '../../foundation/base/index.ts'
 import type { HeadScorer, ScoreRequest } from '../../learning/models/index.ts'
-import { runGates, type Verdict } from '../../learning/registry/index.ts'
-import { processorP99 } from './processor-time.ts'
+import { type GateLimits, runGates, type Verdict } from '../../learning/registry/index.ts'
+import { processorP99 } from '../../learning/training/index.ts'
 
 /** Candidates of a probe: as many as a slate ranks. */
 const CANDIDATES = 200
@@ -14,7 +14,7 @@ const UNKNOWN = 'it was trained outside, on samples that are not known here'
  * The verdicts on a model from outside: the time to score, and that a candidate's score is the same whoever stands beside it.
  * What takes the samples is waived, in words. @throws SluiceError ERR_MODEL_RUN when it gives what is no probability
  */
-export async function judgeExternal(scorer: HeadScorer, width: number): Promise<Verdict[]> {
+export async function judgeExternal(scorer: HeadScorer, width: number, limits: GateLimits): Promise<Verdict[]> {
   const probes = [probe(width, 0), ...MAGNITUDES.map((magnitude) => probe(width, magnitude))]
   for (const one of probes) await scorer.score(one)
   await scorer.score({ ...(probes[0] as ScoreRequest), missing: 2 ** 32 - 1 })
@@ -26,7 +26,7 @@ export async function judgeExternal(scorer: HeadScorer, width: number): Promise<
       latency: { p99, candidates: CANDIDATES },
       parity: { difference: await aloneOrTogether(scorer, busy, width), rows: CANDIDATES },
     },
-    { waived },
+    { ...limits, waived },
   )
 }
 

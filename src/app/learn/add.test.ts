@@ -13,7 +13,11 @@ import { train } from './train.ts'
 import { linearModel } from './testing/linear-model.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'sluice-add-'))
-const config = completeConfig({ ranking: { fine: 'boosted', coarse: 'bootstrap', degraded: 'bootstrap' } })
+/** What is judged here is what was learnt, not how busy the machine is. */
+const config = completeConfig({
+  ranking: { fine: 'boosted', coarse: 'bootstrap', degraded: 'bootstrap' },
+  learning: { gates: { latencyMsMax: 1000 } },
+})
 const registry = new Registry(join(data, 'models'))
 const { features } = externalInputs(config)
 const columns = ['item.popularity', 'item.ctr']
@@ -64,6 +68,7 @@ describe('a model from outside', () => {
     expect(report.gates.filter(({ say }) => say.startsWith('does not apply')).map(({ gate }) => gate)).toEqual([
       ...['data', 'drift', 'offline', 'calibration'],
     ])
+    expect(report.gates.find(({ gate }) => gate === 'latency')?.limit).toBe(1000) // as configured
     const slate = await slateBy('boosted/000001')
     for (const { score, predictions } of slate.items) expect(score).toBeCloseTo(predictions?.['click'] as number, 5)
     const liked = await clicksBy('boosted/000001')

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { SluiceError, systemClock } from '../../foundation/base/index.ts'
 import { type Config, trainable } from '../../domain/index.ts'
 import { type ExternalContract, externalHeads, ExternalScorer, readContract } from '../../learning/models/index.ts'
-import { type ManifestInput, Registry, type Verdict } from '../../learning/registry/index.ts'
+import { type ManifestInput, Registry, type Verdict, type GateLimits } from '../../learning/registry/index.ts'
 import { EXTERNAL, EXTERNAL_FILE } from '../../serving/inference/index.ts'
 import { folderOf } from '../folder.ts'
 import { createParts } from '../parts.ts'
@@ -53,7 +53,7 @@ export async function addModel({ data, config, name, file, manifest }: AddOption
   const bytes = bytesIn(name, file)
   const { features } = createParts(config, systemClock)
   const ground = { columns: features.names, featureDigest: features.digest }
-  const gates = await probed(name, contract, bytes, ground)
+  const gates = await probed(name, contract, bytes, ground, config.learning.gates)
 
   const registry = new Registry(folderOf(data).models)
   const before = registry.live(name)
@@ -102,11 +102,12 @@ async function probed(
   contract: ExternalContract,
   bytes: Uint8Array,
   ground: { readonly columns: readonly string[]; readonly featureDigest: string },
+  limits: GateLimits,
 ): Promise<Verdict[]> {
   let scorer: ExternalScorer | undefined
   try {
     scorer = await ExternalScorer.open(name, contract, bytes, ground)
-    return await judgeExternal(scorer, ground.columns.length)
+    return await judgeExternal(scorer, ground.columns.length, limits)
   } catch (cause) {
     if (!(cause instanceof SluiceError) || cause.code === 'ERR_MODEL_FEATURES') throw cause
     throw refused(name, reasonOf(cause), cause)

@@ -1,10 +1,10 @@
 import { RankingScorer, type ScoreRequest } from '../../learning/models/index.ts'
-import { type Draft, runGates, type Verdict } from '../../learning/registry/index.ts'
+import { type Draft, runGates, type Verdict, type GateLimits } from '../../learning/registry/index.ts'
 import {
   type DistilRun,
   metricsOf as metricsOfHeads,
   predictionsBy,
-  scoringTime,
+  processorP99,
 } from '../../learning/training/index.ts'
 import { splitByTime } from '../../stream/samples/index.ts'
 import type { Lesson } from './coarse-lesson.ts'
@@ -13,12 +13,14 @@ import { metricsOf, throughFiles } from './ranker.ts'
 
 /** Requests held against each other for parity. */
 const PARITY_REQUESTS = 10
+const RUNS = 100
 
 interface Trial {
   readonly run: DistilRun
   readonly lesson: Lesson
   /** Where its files are written. */
   readonly draft: Draft
+  readonly limits: GateLimits
 }
 
 interface CoarseJudged {
@@ -27,7 +29,7 @@ interface CoarseJudged {
 }
 
 /** Judges a distilled ranker, read from its files as a server reads them: who survives its cut, how fast, how equal. */
-export async function judgeCoarse({ run, lesson, draft }: Trial): Promise<CoarseJudged> {
+export async function judgeCoarse({ run, lesson, draft, limits }: Trial): Promise<CoarseJudged> {
   const { samples, facts } = lesson.material
   const [trained, served] = (await Promise.all(
     [run.artifact, throughFiles(draft, run.artifact)].map((one) => RankingScorer.open(one, facts)),
@@ -46,8 +48,8 @@ export async function judgeCoarse({ run, lesson, draft }: Trial): Promise<Coarse
       .slice(-PARITY_REQUESTS)
       .map((request) => ({ ...request, features: run.columnsOf(request) }))
     const most = own.reduce((a, b) => (b.candidates.length > a.candidates.length ? b : a))
-    const gates = gatesOf(run, lesson.requests.length, {
-      latency: { p99: await scoringTime(served, most), candidates: most.candidates.length },
+    const gates = gatesOf(run, lesson.requests.length, limits, {
+      latency: { p99: await processorP99(RUNS, () => served.score(most)), candidates: most.candidates.length },
       parity: {
         difference: await differenceOf(trained, served, own),
         rows: own.reduce((sum, { candidates }) => sum + candidates.length, 0),
@@ -73,6 +75,7 @@ async function differenceOf(one: RankingScorer, other: RankingScorer, requests: 
 function gatesOf(
   { kept }: DistilRun,
   requests: number,
+  limits: GateLimits,
   measured: Pick<Parameters<typeof runGates>[0], 'latency' | 'parity'>,
 ): Verdict[] {
   return runGates(
@@ -92,6 +95,7 @@ function gatesOf(
       },
     },
     {
+      ...limits,
       waived: {
         drift: 'it follows the fine ranker, whose features are judged',
         calibration: 'it chooses who is ranked; the fine ranker says how probable what is',

@@ -43,7 +43,7 @@ export async function trainCoarseModel(options: TrainOptions, workshop: Workshop
   if (signal?.aborted) throw new SluiceError('ERR_TRAIN_STOPPED', [COARSE])
 
   const draft = workshop.draft(COARSE)
-  const { metrics, gates } = await judgeCoarse({ run, lesson, draft })
+  const { metrics, gates } = await judgeCoarse({ run, lesson, draft, limits: options.config.learning.gates })
   const { artifact: before } = await registry.loadLive(COARSE)
   const { samples, until, heldFrom } = lesson.material
   const manifest = await draft.commit(

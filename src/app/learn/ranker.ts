@@ -35,9 +35,6 @@ const IMPRESSIONS_LEAST = 2000
 /** Share of the days between the first and the last request that may be without one, where slates were logged. */
 const EMPTY_DAYS = 1 / 3
 
-/** How far the mean probability may be from what happened: a share, averaged over bins. */
-const ECE_MAX = 0.02
-
 /**
  * Trains a ranking model on a folder's slates and their outcomes (or, where nobody wrote down what was shown, on what was
  * consumed against drawn negatives), judges it on the latest tenth, registers it with its gates' verdicts, and makes it
@@ -104,7 +101,7 @@ export async function trainRankerModel(
   const drift = featureDrift(samples, run.split.train, run.split.test)
   const gates = runGates(
     { ...measured, ...(drift && { drift: { columns: drift } }) },
-    { eceMax: ECE_MAX, waived: drift ? {} : { drift: 'fewer than 1000 impressions on a side' } },
+    { ...options.config.learning.gates, waived: drift ? {} : { drift: 'fewer than 1000 impressions on a side' } },
   )
   record.keep(draft)
   const reference = featureReference(recipe, samples, run.split.train)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Kinds } from '../../domain/index.ts'
 import { bootstrapMean, pairedDifference } from '../../judging/metrics/index.ts'
 import { HistoryEncoder, type SequenceModel } from '../../learning/models/index.ts'
-import { type Draft, type Registry, runGates, type Verdict } from '../../learning/registry/index.ts'
+import { type Draft, type Registry, runGates, type Verdict, type GateLimits } from '../../learning/registry/index.ts'
 import {
   type Cases,
   Evaluator,
@@ -12,6 +12,7 @@ import {
   rankMetrics,
   testCases,
   trainSequence,
+  processorP99,
 } from '../../learning/training/index.ts'
 import {
   readSequence,
@@ -29,7 +30,6 @@ import { VERSION } from '../version.ts'
 import { computeOf } from './compute.ts'
 import { continued } from './continued.ts'
 import { knownOf, knowsNoMore, neededOf } from './held-out.ts'
-import { processorP99 } from './processor-time.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { sequenceRecipe } from './sequence-recipe.ts'
 import type { Workshop } from './workshop.ts'
@@ -92,7 +92,10 @@ export async function trainSequenceModel(options: TrainOptions, workshop: Worksh
     ...{ model: model.config, items: model.items, held: HELD },
     ...(heldFrom !== undefined && { heldFrom }),
   }
-  const gates = await gatesOf(judged, histories, cases, model, draft, manifestConfig)
+  const gates = await gatesOf({
+    ...{ judged, histories, cases, model, draft, config: manifestConfig },
+    limits: options.config.learning.gates,
+  })
   const manifest = await draft.commit({
     kind: SEQUENCE,
     parents: judged.live === undefined ? [] : [`${SEQUENCE}/${judged.live}`],
@@ -187,15 +190,18 @@ function popularityRanks({ items, item }: Histories, { starts, targets }: Cases)
   })
 }
 
+interface Trial {
+  readonly judged: Judged
+  readonly histories: Histories
+  readonly cases: Cases
+  readonly model: SequenceModel
+  readonly draft: Draft
+  readonly config: SequenceManifestConfig
+  readonly limits: GateLimits
+}
+
 /** Every gate in order. Latency and parity are measured on the files as a server would read them. */
-async function gatesOf(
-  judged: Judged,
-  histories: Histories,
-  cases: Cases,
-  model: SequenceModel,
-  draft: Draft,
-  config: SequenceManifestConfig,
-): Promise<Verdict[]> {
+async function gatesOf({ judged, histories, cases, model, draft, config, limits }: Trial): Promise<Verdict[]> {
   const read = readSequence(`${SEQUENCE}/draft`, config, (file) => join(draft.folder, file))
   const trained = await HistoryEncoder.open(model)
   const served = await HistoryEncoder.open(read.model)
@@ -232,6 +238,7 @@ async function gatesOf(
       parity: { difference, rows: Math.min(PARITY_PROBES, cases.targets.length) },
     },
     {
+      ...limits,
       waived: {
         drift: 'it reads histories, no feature columns',
         calibration: 'it orders items and gives no probabilities',

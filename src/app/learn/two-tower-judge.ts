@@ -1,6 +1,6 @@
 import { pairedDifference, type Estimate } from '../../judging/metrics/index.ts'
 import { type RequestFacts, TwoTowerEncoder } from '../../learning/models/index.ts'
-import { type Artifact, runGates, type Verdict } from '../../learning/registry/index.ts'
+import { type Artifact, runGates, type Verdict, type GateLimits } from '../../learning/registry/index.ts'
 import {
   ranksByScores,
   ranksByTowers,
@@ -9,9 +9,9 @@ import {
   retrievalMetrics,
   type TwoTowerRun,
   worthAt,
+  processorP99,
 } from '../../learning/training/index.ts'
 import { openTowers, type TwoTowerEntry } from '../../serving/inference/index.ts'
-import { processorP99 } from './processor-time.ts'
 import type { RetrievalData } from './retrieval-data.ts'
 
 /** Requests encoded for the latency gate, and how many of them, and items, are held against the trainer's. */
@@ -28,6 +28,7 @@ interface Trial {
   readonly run: TwoTowerRun
   readonly entry: TwoTowerEntry
   readonly live: Artifact | undefined
+  readonly limits: GateLimits
   /** Where the candidate's files are. */
   readonly path: (file: string) => string
 }
@@ -66,6 +67,7 @@ export async function judgeTowers(trial: Trial): Promise<TowersJudged> {
           parity: { difference: measured.difference, rows: measured.rows },
         },
         {
+          ...trial.limits,
           waived: {
             drift: 'it reads histories, no feature columns',
             calibration: 'it orders items and gives no probabilities',

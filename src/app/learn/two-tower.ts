@@ -72,7 +72,10 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
   }
   const { artifact: live } = await registry.loadLive(TWO_TOWER)
   const rival = live && knowsNoMore(live.manifest.config, heldFrom) ? live : undefined
-  const judged = await judgeTowers({ data, run, entry, live: rival, path: (file) => join(draft.folder, file) })
+  const judged = await judgeTowers({
+    ...{ data, run, entry, live: rival, limits: config.learning.gates },
+    path: (file) => join(draft.folder, file),
+  })
   record.keep(draft)
   const { spec } = run.artifact.manifest
   const metrics = { ...retrievalFigures(run.metrics), ...judged.figures }

@@ -66,5 +66,26 @@ export const LearningConfig = group('Training beside the server, in a process of
     1,
     100,
   ),
+  gates: group(
+    'What a trained model has to hold before it takes over. Agreement of training and serving is no choice: 1e-5.',
+    {
+      driftShareMax: amount('Features that moved since (PSI from 0.25 on).', 'share of features', 0.05, 0, 1),
+      offlineMargin: amount(
+        'How much worse than what serves the bad end of the interval may be.',
+        'units of the metric',
+        0.005,
+        0,
+        1,
+      ),
+      eceMax: amount('How far probabilities may be from what happened, on average.', 'probability', 0.02, 0, 1),
+      latencyMsMax: amount(
+        'Processor time of scoring a request, 99 of 100. Raise it on a slower machine, and budgets.fineMs with it.',
+        'milliseconds',
+        10,
+        0.1,
+        10_000,
+      ),
+    },
+  ),
   eventsMin: whole('Events below which nothing is trained by itself.', 'events', 50_000, 0, 1_000_000_000),
 })

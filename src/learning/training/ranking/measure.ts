@@ -1,6 +1,7 @@
 import type { Dataset } from '../../../stream/samples/index.ts'
 import { type ItemFacts, type RankerArtifact, RankingScorer, type ScoreRequest } from '../../models/index.ts'
 import type { Measurements } from '../../registry/index.ts'
+import { processorP99 } from '../processor-time.ts'
 import { gaucDifference, scoredBy, scoredByRows } from './compare.ts'
 import type { RankingRun } from './train.ts'
 
@@ -25,7 +26,6 @@ export interface Baseline {
 
 const CANDIDATES = 200
 const RUNS = 100
-const WARM_RUNS = 10
 /** Requests whose offline and online scores are held against each other. */
 const PARITY_REQUESTS = 100
 
@@ -36,6 +36,7 @@ export async function measureRanker(run: RankingRun, options: MeasureOptions): P
   const head = run.test.heads.indexOf(criterion.head)
   const metrics = run.metrics[criterion.head]
   const scorer = await RankingScorer.open(run.artifact, facts, { threads })
+  const busy = requestOf(samples)
   try {
     const other = live
       ? await logitsOf(live.artifact, samples, facts, run.split.test, criterion.head, threads)
@@ -50,7 +51,7 @@ export async function measureRanker(run: RankingRun, options: MeasureOptions): P
         difference: gaucDifference(run.test, head, other),
       },
       calibration: { ece: metrics?.ece?.value ?? Number.NaN },
-      latency: { p99: await scoringTime(scorer, requestOf(samples), cpuMs), candidates: CANDIDATES },
+      latency: { p99: await processorP99(RUNS, () => scorer.score(busy), cpuMs), candidates: CANDIDATES },
       parity: await parity(run, scorer, samples),
     }
   } finally {
@@ -86,29 +87,6 @@ function requestOf(samples: Dataset): ScoreRequest {
     values.set(features.subarray(from, from + width), i * width)
   }
   return { user, at, surface, history, candidates, features: values }
-}
-
-/**
- * Milliseconds of processor time, 99 of 100 runs, to score a request, inputs and all. Not of the wall clock: a model
- * must not be refused because its training had to wait for a server on the same machine.
- */
-export async function scoringTime(
-  scorer: RankingScorer,
-  request: ScoreRequest,
-  cpuMs: () => number = processorMs,
-): Promise<number> {
-  const spent: number[] = []
-  for (let i = -WARM_RUNS; i < RUNS; i++) {
-    const began = cpuMs()
-    await scorer.score(request)
-    if (i >= 0) spent.push(cpuMs() - began)
-  }
-  return spent.sort((a, b) => a - b)[Math.ceil(RUNS * 0.99) - 1]
-}
-
-function processorMs(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
 }
 
 /** The first test requests, scored in batches for the judgement, and one by one as serving does. */

@@ -119,3 +119,23 @@ function rowsOf(values: Float32Array, count: number, indices: ArrayLike<number>)
     for (let f = 0, from = indices[to] * width; f < width; f++) taken[to * width + f] = values[from + f]
   return taken
 }
+
+/** What each place behind the candidates of the sources takes off the score, which is 0 or more for those. */
+const BEHIND = 1e-9
+
+/** The set and, behind it, rows that no source proposed, in the order they came: their scores say no more than that. */
+export function behind(set: Candidates, rows: Uint32Array): Candidates {
+  const all = new Candidates(set.sources, set.count + rows.length)
+  all.rows.set(set.rows)
+  all.rows.set(rows, set.count)
+  all.mask.set(set.mask)
+  all.sourceScores.set(set.sourceScores)
+  all.sourceRanks.set(set.sourceRanks)
+  all.retrievalScores.set(set.retrievalScores)
+  all.coarseScores.set(set.coarseScores)
+  all.scores.set(set.scores)
+  for (let i = set.count; i < all.count; i++) {
+    all.retrievalScores[i] = all.coarseScores[i] = all.scores[i] = (set.count - i) * BEHIND
+  }
+  return all
+}

@@ -71,6 +71,12 @@ async function bench(words: readonly string[]): Promise<void> {
     console.log(
       `holds ${found.holds}/s, breaks at ${found.breaks ?? 'no rate that was tried'}/s (p99 above ${p99Ms} ms, failures, or falling behind)`,
     )
+    const whole = found.steps.filter(
+      ({ broke, report }) => broke.length === 0 && (report.slates.rungs['full'] ?? 0) >= 0.95,
+    )
+    console.log(
+      `at ${Math.max(0, ...whole.map(({ rate }) => rate))}/s, the most of those tried, 95 % of the slates are on the rung full`,
+    )
     console.log(
       `marks: p99 <= ${MARK.p99} ms at ${MARK.rate}/s, breaks no earlier than ${MARK.breaksAt}/s; one server process with ${workers} threads for slates on ${machine().cores} cores that the load shares`,
     )

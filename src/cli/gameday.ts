@@ -14,7 +14,7 @@ interface GamedayOptions {
   readonly key?: string
   readonly data?: string
   readonly world: WorldName
-  readonly rate: number
+  readonly rate?: number
   readonly events: number
   readonly seconds: number
   readonly surfaceMix: Mix
@@ -41,7 +41,11 @@ export function gamedayCommand(program: Command, context: Context): void {
         .choices(worldNames.filter((name) => name !== 'none'))
         .default('default'),
     )
-    .option('--rate <count>', 'slates per second', amountOf(1, 100_000), 80)
+    .option(
+      '--rate <count>',
+      'slates per second (default: what the healthy server bears, which is looked for first)',
+      amountOf(1, 100_000),
+    )
     .option('--events <count>', 'events per second at the same time', amountOf(0, 1_000_000), 200)
     .option('--seconds <seconds>', 'length of each scene', amountOf(0.5, 3600), 8)
     .addOption(
@@ -58,7 +62,7 @@ export function gamedayCommand(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-Without --url it starts a server of its own in another process. A server at --url must have been started with
+Without --url it starts a server of its own in another process, and waits until that has trained its models. A server at --url must have been started with
 SLUICE_FAULTS=on on a simulated platform; its data gets the events of the load. The scene redis-killed starts another
 server that keeps its features in a redis-server of this machine, and is skipped where there is none. The exit code is 1 when a request failed
 otherwise than designed, a slate broke a rule of policy, or a recovery did not come.
@@ -74,12 +78,13 @@ Examples:
 async function gameday(context: Context, options: GamedayOptions): Promise<void> {
   const { terminal, rooms } = context
   const { faultNames, parseFaults } = await rooms.app()
-  const [{ REDIS, scenesOf }, { playAll }, { gamedayView, failures }, { ownServer }, { redisOutage }] =
+  const [{ REDIS, scenesOf }, { playAll }, { gamedayView, failures }, { ownServer }, { trained }, { redisOutage }] =
     await Promise.all([
       import('./gameday/scenes.ts'),
       import('./gameday/play-all.ts'),
       import('./gameday/view.ts'),
       import('./gameday/own-server.ts'),
+      import('./gameday/trained.ts'),
       import('./gameday/redis-outage.ts'),
     ])
   const wanted = options.faults ?? []
@@ -95,6 +100,7 @@ async function gameday(context: Context, options: GamedayOptions): Promise<void>
   const onOwn: OnOwn = async (config, work) => {
     const own = await ownServer(options.world, data, tell, config)
     try {
+      await trained(own.url, tell, stop.signal)
       return await work(own.url)
     } finally {
       await own.close()
@@ -106,8 +112,8 @@ async function gameday(context: Context, options: GamedayOptions): Promise<void>
     if ((wanted.length === 0 || wanted.includes(REDIS)) && !stop.signal.aborted)
       reports.push(...(options.url ? skipped(tell) : await redisOutage(day, terminal.folder, onOwn)))
     const bad = reports.filter((report) => failures(report) > 0 || report.recoverySeconds === null)
-    const { rate, events: eventsRate, seconds } = options
-    const told = { url: options.url, rate, eventsRate, seconds, passed: bad.length === 0, scenes: reports }
+    const { events: eventsRate, seconds } = options
+    const told = { url: options.url, eventsRate, seconds, passed: bad.length === 0, scenes: reports }
     if (options.out !== undefined)
       await writeFile(resolve(terminal.folder, options.out), JSON.stringify(told, undefined, 2) + '\n')
     terminal.out(options.json ? JSON.stringify(told) : gamedayView(terminal, reports))

@@ -28,6 +28,7 @@ interface LoadCommandOptions {
   readonly inFlight: number
   readonly findBreak?: boolean
   readonly p99: number
+  readonly full: number
   readonly seed: string
   readonly out?: string
   readonly json?: boolean
@@ -64,6 +65,7 @@ export function loadCommand(program: Command, context: Context): void {
     .option('--in-flight <count>', 'most requests under way at once', wholeNumber(1, 10_000), 256)
     .option('--find-break', 'raise the rate from --rate (default 25), a quarter at a time, until it breaks')
     .option('--p99 <ms>', 'p99 at which it counts as broken', amountOf(0.1, 60_000), 100)
+    .option('--full <share>', 'share of slates on the rung full below which it counts as broken', amountOf(0, 1), 0)
     .option('--seed <text>', 'seed of who asks for what, and when', nonEmpty, '1')
     .option('--out <file>', 'write the report there as JSON too', nonEmpty)
     .addOption(jsonOption())
@@ -77,6 +79,7 @@ put load on a copy of data that you care for.
 Examples:
   $ sluice load --rate 200 --seconds 30
   $ sluice load --events 2000 --find-break
+  $ sluice load --events 2000 --find-break --full 0.95
   $ sluice load --profile spike --seconds 60 --url http://127.0.0.1:8787 --json`,
     )
     .action((options: LoadCommandOptions) => load(context, options))
@@ -126,7 +129,7 @@ async function load({ terminal }: Context, options: LoadCommandOptions): Promise
     return { ...report, cost: costFromMetrics(url, parseSamples(await server.metrics()), before) }
   }
   try {
-    const limits = { p99Ms: options.p99 }
+    const limits = { p99Ms: options.p99, fullMin: options.full }
     const told = toBreak
       ? await findBreak(run, { from: rate, limits, signal }, (step) => terminal.err(view.stepLine(terminal, step)))
       : await run(rate)

@@ -7,6 +7,7 @@ import { HttpClient } from '../http-client.ts'
 import type { Mix } from '../load/mix.ts'
 import { worldTraffic } from '../load/world-traffic.ts'
 import { remotePlatform } from '../remote.ts'
+import { FIRST_RATE, fullLoad } from './full-load.ts'
 import { Panel } from './panel.ts'
 import { play, type SceneReport } from './play.ts'
 import { endsWorkers, type Scene } from './scenes.ts'
@@ -15,7 +16,8 @@ import { endsWorkers, type Scene } from './scenes.ts'
 export interface Day {
   readonly key?: string
   readonly surfaceMix: Mix
-  readonly rate: number
+  /** Slates per second; without one, the most that the server bears while nothing is broken. */
+  readonly rate?: number
   readonly events: number
   /** Length of each scene. */
   readonly seconds: number
@@ -33,19 +35,21 @@ export async function playAll(
   injections: readonly (readonly Injection[])[],
   healthyAs = 'healthy',
 ): Promise<SceneReport[]> {
-  const { url, key, surfaceMix, rate, events, seconds, signal, tell } = day
+  const { url, key, surfaceMix, events, seconds, signal, tell } = day
   const client = new HttpClient({ url, key, connections: 4 })
   try {
     const { world: sizes, workers } = await remotePlatform({ url, key }).status()
     if (!sizes) throw new Misuse(`Nothing at ${url} to judge slates by: it was not filled with a simulated platform`)
     const { start: _, ...known } = sizes
-    const playing = {
-      ...{ url, key, client, mix: surfaceMix, rate, eventsRate: events, seconds, signal, clock: systemClock },
+    const calm = {
+      ...{ url, key, client, mix: surfaceMix, eventsRate: events, seconds, signal, clock: systemClock },
+      ...{ rate: day.rate ?? FIRST_RATE, panel: new Panel(createWorld(known), client, systemClock) },
       traffic: worldTraffic(known, 'gameday', systemClock.now().toString(36)),
-      panel: new Panel(createWorld(known), client, systemClock),
     }
+    await play({ name: 'warm-up', faults: [] }, [], new Set(), calm)
+    const rate = day.rate ?? (await fullLoad(calm, tell))
+    const playing = { ...calm, rate }
     tell(`${count(scenes.length)} scenes of ${seconds} s at ${url}: ${rate} slates/s, ${events} events/s`)
-    await play({ name: 'warm-up', faults: [] }, [], new Set(), playing)
     const healthy = await play({ name: healthyAs, faults: [] }, [], new Set(), playing)
     const usual = new Set(Object.keys(healthy.rungs))
     const reports = [healthy]

@@ -1,24 +1,14 @@
 import type { Injection } from '../../app/index.ts'
-import type { Clock } from '../../foundation/base/index.ts'
 import type { HttpClient } from '../http-client.ts'
-import type { Mix } from '../load/mix.ts'
-import { type LoadReport, runLoad } from '../load/run.ts'
-import type { Traffic } from '../load/traffic.ts'
+import { drive, type Driving } from './drive.ts'
 import type { Panel, Verdict } from './panel.ts'
 import { type Scene, stopsEvents } from './scenes.ts'
 
-export interface PlayOptions {
-  readonly url: string
-  readonly key?: string | undefined
-  readonly traffic: Traffic
+export interface PlayOptions extends Driving {
   readonly panel: Panel
   readonly client: HttpClient
-  readonly mix: Mix
-  readonly rate: number
-  readonly eventsRate: number
   /** Length of a scene. */
   readonly seconds: number
-  readonly clock: Clock
   readonly signal: AbortSignal
 }
 
@@ -26,6 +16,8 @@ export interface PlayOptions {
 export interface SceneReport {
   readonly name: string
   readonly faults: readonly string[]
+  /** Slates asked for, per second. */
+  readonly rate: number
   readonly slates: number
   readonly events: number
   /** Slates and event requests that failed otherwise than designed, by code. */
@@ -75,6 +67,7 @@ export async function play(
   return {
     name: scene.name,
     faults: scene.faults,
+    rate: options.rate,
     slates: load.slates.sent,
     events: load.events.accepted,
     errors,
@@ -93,15 +86,6 @@ async function inject(client: HttpClient, faults: readonly Injection[]): Promise
   if (code === undefined) return
   const said = /"message":"([^"]+)"/.exec(text)?.[1]
   throw new Error(said ?? `The server answered ${code} when faults were injected`)
-}
-
-function drive(
-  { url, key, traffic, mix, rate, eventsRate, clock }: PlayOptions,
-  seconds: number,
-  signal: AbortSignal,
-): Promise<LoadReport> {
-  const run = { url, key, traffic, mix, rate, eventsRate, eventsBatch: 10, seconds, warmUpSeconds: 0, inFlightMax: 128 }
-  return runLoad({ ...run, profile: 'steady', seed: 'gameday', clock, signal })
 }
 
 /** Seconds until so many slates in a row stand on a usual rung, under the load as before; null when that takes too long. */

@@ -4,9 +4,9 @@ import type { LoadReport } from './run.ts'
 import { Tally } from './tally.ts'
 
 /** What a run at a rate would report of a server that bears `capacity`. */
-function reportOf(rate: number, { ms = 5, failed = 0, throughput = rate } = {}): LoadReport {
+function reportOf(rate: number, { ms = 5, failed = 0, throughput = rate, rung = 'full' } = {}): LoadReport {
   const slates = new Tally()
-  for (let i = 0; i < 1000 - failed; i++) slates.answer(ms, 'full')
+  for (let i = 0; i < 1000 - failed; i++) slates.answer(ms, i < 100 ? rung : 'full')
   for (let i = 0; i < failed; i++) slates.fail(ms, 'ERR_OVERLOADED')
   return { slates: slates.report(), rate, throughput } as LoadReport
 }
@@ -44,6 +44,13 @@ it('says when nothing held, and when nothing broke', async () => {
   )
   expect(held.breaks).toBeUndefined()
   expect(held.holds).toBe(held.steps.at(-1)?.rate)
+})
+
+it('asks for slates on the rung full where that is wanted', () => {
+  const lower = reportOf(100, { rung: 'cached' }) // a tenth
+  expect(whyBroken(lower, limits)).toEqual([])
+  expect(whyBroken(lower, { ...limits, fullMin: 0.9 })).toEqual([])
+  expect(whyBroken(lower, { ...limits, fullMin: 0.95 })).toEqual(['90 % full'])
 })
 
 it.each([

@@ -4,6 +4,8 @@ import type { LoadReport } from './run.ts'
 export interface Limits {
   /** Most p99 of the slates, milliseconds. */
   readonly p99Ms: number
+  /** Least share of the slates on the rung `full`; not asked for without. */
+  readonly fullMin?: number
 }
 
 export interface BreakStep {
@@ -63,10 +65,12 @@ export async function findBreak(
 }
 
 /** What a run shows that must not be; empty when the rate held. */
-export function whyBroken({ slates, rate, throughput }: LoadReport, { p99Ms }: Limits): string[] {
+export function whyBroken({ slates, rate, throughput }: LoadReport, { p99Ms, fullMin = 0 }: Limits): string[] {
   const broke: string[] = []
   if (slates.latencyMs.p99 > p99Ms) broke.push(`p99 ${slates.latencyMs.p99.toFixed(0)} ms`)
   if (slates.failed > slates.sent * FAILED_MAX) broke.push(`${slates.failed} failed`)
+  const full = slates.rungs['full'] ?? 0
+  if (full < fullMin) broke.push(`${(100 * full).toFixed(0)} % full`)
   // Chance alone moves a Poisson count: three standard deviations are no fault.
   if (slates.answered < slates.sent * ANSWERED_MIN) broke.push(`${slates.answered} of ${slates.sent} answered`)
   else if (throughput < rate * ANSWERED_MIN * (1 - 3 / Math.sqrt(Math.max(1, slates.sent)))) {

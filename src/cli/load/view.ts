@@ -1,7 +1,7 @@
 import { count, milliseconds, percent, seconds } from '../figures.ts'
 import { facts, table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-import type { BreakReport, BreakStep } from './find-break.ts'
+import type { BreakReport, BreakStep, Limits } from './find-break.ts'
 import type { LoadReport } from './run.ts'
 import type { Latency, TallyReport } from './tally.ts'
 
@@ -64,9 +64,14 @@ export function breakView(terminal: Terminal, { steps, holds, breaks, limits }: 
     facts(terminal, [
       ['holds', holds > 0 ? `${count(holds)} slates/s` : 'no rate that was tried'],
       ['breaks', breaks === undefined ? 'at no rate that was tried' : `${count(breaks)} slates/s`],
-      ['limits', `p99 ${count(limits.p99Ms)} ms, one failure in a thousand, 95 % answered in time`],
+      ['limits', limitsLine(limits)],
     ]),
   ].join('\n')
+}
+
+function limitsLine({ p99Ms, fullMin = 0 }: Limits): string {
+  const full = fullMin > 0 ? `, ${percent(fullMin, 0)} on the rung full` : ''
+  return `p99 ${count(p99Ms)} ms, one failure in a thousand, 95 % answered in time${full}`
 }
 
 function requestRow(terminal: Terminal, name: string, tally: TallyReport, rungs = true): string[] {

@@ -79,6 +79,7 @@ async function bench(words: readonly string[]): Promise<void> {
         `${kind}: ${level} MB, ${mbPerHour >= 0 ? '+' : ''}${mbPerHour.toFixed(1)} MB an hour (${(100 * sharePerHour).toFixed(1)} %)`,
       )
     }
+    console.log(grown(settled))
     const flat = (growth['rssMb']?.sharePerHour ?? 1) < FLAT
     console.log(flat ? 'flat' : 'NOT FLAT')
     mkdirSync('bench/out', { recursive: true })
@@ -98,6 +99,18 @@ function halfOfBreak(): number {
   if (!existsSync(path)) return 50
   const { breaks, holds } = JSON.parse(readFileSync(path, 'utf8')) as { breaks?: number; holds: number }
   return Math.max(1, Math.round((breaks ?? holds) / 2))
+}
+
+/** What of the state has more room than at the first sample: tables double, so it comes in steps. */
+function grown(samples: readonly Timed[]): string {
+  const [first, last] = [samples[0], samples.at(-1)]
+  if (!first || !last) return ''
+  const parts = Object.entries(last.stateMb)
+    .map(([part, mb]) => ({ part, mb, more: mb - (first.stateMb[part] ?? 0) }))
+    .filter(({ more }) => more > 0)
+    .sort((a, b) => b.more - a.more)
+    .map(({ part, mb, more }) => `${part} ${mb.toFixed(1)} MB (+${more.toFixed(1)})`)
+  return `state that grew after the first third: ${parts.join(', ') || 'none'}`
 }
 
 function memoryTable(samples: readonly Timed[]): string {

@@ -12,6 +12,8 @@ export interface Sample {
   readonly heapMb: number
   /** Typed arrays and other memory outside the heap. */
   readonly externalMb: number
+  /** Megabytes of each part of the state: its arrays, the room they have for more among them. */
+  readonly stateMb: Readonly<Record<string, number>>
   /** Processor time of all its threads. */
   readonly cpuMs: number
   /** Delay of the event loop, milliseconds, beyond the sampling interval. */
@@ -49,6 +51,7 @@ export async function serve(data: string, settings = '{}'): Promise<void> {
       rssMb: mb(rss),
       heapMb: mb(heapUsed),
       externalMb: mb(external),
+      stateMb: Object.fromEntries(Object.entries(engine.status().memory).map(([part, bytes]) => [part, bytes / 1e6])),
       cpuMs: (used.user + used.system) / 1000,
       loopMs,
     }

@@ -81,7 +81,7 @@ class LocalEngine implements Engine {
       pending: opened?.log.pending ?? 0,
       ...(opened?.crew && { workers: opened.crew.standing }),
       uptimeSeconds: Math.round((Date.now() - this.started) / 1000),
-      memory: opened?.parts.state.memory() ?? {},
+      memory: opened?.ingest.memory() ?? {},
       ...(opened?.world ? { world: opened.world } : {}),
       ...(opened ? { digest: opened.digest } : {}),
       models: opened?.observer.models() ?? {},

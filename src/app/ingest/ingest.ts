@@ -1,4 +1,4 @@
-import { Cell, type Clock, type Shelf, type Shelved, SluiceError } from '../../foundation/base/index.ts'
+import { bytesOf, Cell, type Clock, type Shelf, type Shelved, SluiceError } from '../../foundation/base/index.ts'
 import { type Event, type Item, parseItem, parseUser, timeOf, type User } from '../../domain/index.ts'
 import { Acceptor, brokenText, type Entry, type EventLog, Fanout } from '../../stream/events/index.ts'
 import type { Injector } from '../../serving/ladder/index.ts'
@@ -49,6 +49,11 @@ export class Ingest implements Shelved {
   /** Seq of the first entry of the journal that is not in the state. */
   get position(): number {
     return this.writer.position
+  }
+
+  /** Bytes by part of the state, and of the memory of event ids. */
+  memory(): Record<string, number> {
+    return { ...this.parts.state.memory(), 'event ids': bytesOf(this.acceptor) }
   }
 
   /** All that a restart needs: the state, the memory of event ids, the count of events. */

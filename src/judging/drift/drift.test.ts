@@ -11,6 +11,7 @@ import {
   psi,
   psiOfShares,
   sharesOf,
+  wassersteinInDeviations,
 } from './index.ts'
 
 const e = [0.1, 0.2, 0.4, 0.2, 0.1]
@@ -19,6 +20,19 @@ const normals = (seed: string, n: number, mean = 0) => {
   const random = new Random(seed)
   return Float32Array.from({ length: n }, () => random.normal(mean))
 }
+
+describe('Wasserstein', () => {
+  it('equals the worked example, in deviations of the reference, without what is missing', () => {
+    const ten = Array.from({ length: 10 }, (_, i) => i + 1)
+    const moved = ten.map((x) => x + 1.5)
+    expect(wassersteinInDeviations(ten, moved)).toBeCloseTo(0.5222329679, 9) // 1.5 / sqrt(8.25)
+    expect(wassersteinInDeviations(moved, ten)).toBeCloseTo(0.5222329679, 9)
+    expect(wassersteinInDeviations(ten, [...ten, ...ten, Number.NaN])).toBe(0)
+    // Half the mass of [0, 1] moves to 3: 1/2 of it by 2.
+    expect(wassersteinInDeviations([0, 1], [0, 3])).toBeCloseTo(1 / 0.5, 12)
+    expect(() => wassersteinInDeviations([Number.NaN], ten)).toThrow(RangeError)
+  })
+})
 
 describe('PSI', () => {
   it('equals the worked example, is symmetric, and 0 for equal shares', () => {
@@ -150,5 +164,34 @@ describe('drift by column', () => {
     expect(x!.psi).toBeGreaterThan(1)
     expect(x!.p).toBeLessThan(1e-6)
     expect(y).toMatchObject({ name: 'y', band: 'stable', limit: 0.1 })
+  })
+
+  it('does not act on a few values that crept over the edges of bins, but on values that moved or went missing', () => {
+    // Three categories with a tenth, three and six tenths of the rows; all rows of one share its rate.
+    const rates = Float32Array.from({ length: 4800 }, (_, row) => (row % 10 < 1 ? 0 : row % 10 < 4 ? 1 : 2))
+    const by = (step: number) =>
+      columnDrift(
+        rates,
+        rates.map((rate) => rate + step),
+        ['rate'],
+      )[0]
+    expect(by(0.05)).toMatchObject({ band: 'watch', distance: expect.closeTo(0.05 / Math.sqrt(0.45), 6) })
+    expect(by(0.05)!.psi).toBeGreaterThan(0.25)
+    expect(by(1)).toMatchObject({ band: 'act' })
+    const without = (every: number) => rates.map((rate, row) => (row % every === 0 ? Number.NaN : rate))
+    expect(columnDrift(rates, without(10), ['rate'])[0]).toMatchObject({ band: 'act' })
+    expect(
+      columnDrift(
+        rates,
+        rates.map(() => Number.NaN),
+        ['rate'],
+      )[0],
+    ).toMatchObject({ band: 'act', distance: 0 })
+    const constant = new Float32Array(4800).fill(1)
+    expect(columnDrift(constant, constant, ['one'])[0]).toMatchObject({ band: 'stable', distance: 0 })
+    expect(columnDrift(constant, rates, ['one'])[0]).toMatchObject({
+      band: 'watch',
+      distance: Number.POSITIVE_INFINITY,
+    })
   })
 })

@@ -13,3 +13,4 @@ export {
 export { type DriftReference, driftReference } from './reference.ts'
 export { type Edges, equalFrequencyEdges, SAMPLES_MIN, sharesOf } from './shares.ts'
 export { accuracyP, classifierTwoSample, type TwoSample, twoSampleAction, type TwoSampleOptions } from './two-sample.ts'
+export { wassersteinInDeviations } from './wasserstein.ts'

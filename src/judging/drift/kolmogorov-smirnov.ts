@@ -1,3 +1,5 @@
+import { ascending } from './ascending.ts'
+
 export interface KolmogorovSmirnov {
   /** Greatest distance between the two distribution functions, 0 to 1. With many values judge by it (0.1), not by p. */
   readonly statistic: number
@@ -70,10 +72,4 @@ function limitP(n: number, m: number, statistic: number): number {
     if (Math.abs(term) < 1e-12) break
   }
   return Math.min(1, Math.max(0, p))
-}
-
-function ascending(values: ArrayLike<number>): Float64Array {
-  return Float64Array.from(values)
-    .filter((value) => !Number.isNaN(value))
-    .sort()
 }

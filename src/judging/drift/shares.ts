@@ -1,3 +1,5 @@
+import { ascending } from './ascending.ts'
+
 /** Shares below this count as this, so that an empty bin does not make a distance infinite. */
 export const SHARE_MIN = 1e-4
 /** Fewer values on a side say nothing: at n = 200, 37 % of columns without drift pass a PSI of 0.1; from 1000 on none. */
@@ -12,9 +14,7 @@ export type Edges = Float64Array
  * @throws RangeError for no values
  */
 export function equalFrequencyEdges(reference: ArrayLike<number>, bins = 10): Edges {
-  const sorted = Float64Array.from(reference)
-    .filter((value) => !Number.isNaN(value))
-    .sort()
+  const sorted = ascending(reference)
   if (sorted.length === 0) throw new RangeError('Cannot make bins from no values')
   const edges: number[] = []
   for (let b = 1; b < bins; b++) {

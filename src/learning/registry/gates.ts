@@ -74,7 +74,7 @@ export const gates: { readonly [G in GateName]-?: Judge<G> } = {
     const told = twoSample && twoSample.auc >= twoSampleAction.auc && twoSample.p < twoSampleAction.p
     const worst = columns.reduce((a, b) => (b.psi > a.psi ? b : a), { name: 'none', psi: 0 })
     const parts = [
-      `${acting.length} of ${columns.length} features moved (PSI from ${psiBands.act} on); the furthest is ${worst.name} with ${round(worst.psi)}`,
+      `${acting.length} of ${columns.length} features moved (PSI from ${psiBands.act} on, by a fifth of a deviation or more); the furthest is ${worst.name} with ${round(worst.psi)}`,
     ]
     if (central.length > 0) parts.push(`${central.map(({ name }) => name).join(', ')} matter most to the model`)
     if (told)

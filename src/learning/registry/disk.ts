@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { dirname } from 'node:path'
 import { SluiceError } from '../../foundation/base/index.ts'
+import { syncPath } from '../../foundation/store/index.ts'
 
 /** Hash and size of a file, without blocking the thread for long. */
 export async function fingerprint(path: string): Promise<{ sha256: string; bytes: number }> {
@@ -22,17 +23,6 @@ export function replaceFile(path: string, text: string): void {
     fs.renameSync(temporary, path)
     syncPath(dirname(path))
   })
-}
-
-/** Makes the content of a file, or the names in a folder, durable. */
-export function syncPath(path: string): void {
-  if (process.platform === 'win32' && fs.statSync(path).isDirectory()) return // folders cannot be opened there
-  const fd = fs.openSync(path, 'r')
-  try {
-    fs.fsyncSync(fd)
-  } finally {
-    fs.closeSync(fd)
-  }
 }
 
 /** @throws SluiceError ERR_DISK_WRITE for what the disk refused */

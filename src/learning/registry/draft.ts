@@ -1,7 +1,8 @@
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SluiceError } from '../../foundation/base/index.ts'
-import { fingerprint, namesIn, onDisk, syncPath } from './disk.ts'
+import { syncPath } from '../../foundation/store/index.ts'
+import { fingerprint, namesIn, onDisk } from './disk.ts'
 import {
   checkFileName,
   MANIFEST_FILE,

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { DenseVector } from '../embeddings/index.ts'
 import { rankingTables, tableNames } from '../models/index.ts'
 import { toySpec } from '../models/testing/toy-spec.ts'
@@ -49,6 +49,37 @@ it.each(['position.json', 'dense', `${tableNames[0]}.table`])('says of a damaged
     expect(resume).toThrow(expect.objectContaining({ code: 'ERR_MODEL_INVALID' }))
     expect(resume).toThrow(folder) // so that whoever continues knows which folder to empty
   }
+})
+
+it.each([
+  ['before the new one has the name', 1, 1],
+  ['before the old one is gone', 2, 2],
+] as const)('keeps the best of a training that was killed %s', (_, renames, kept) => {
+  const learned = fresh()
+  const best = (weight: number) => {
+    learned.dense.weights.fill(weight)
+    return new Checkpoints(folder).saveBest(learned)
+  }
+  best(1)
+  const { renameSync, rmSync } = fs
+  let done = 0
+  const alive = () => {
+    if (done === renames) throw new Error('killed') // from then on nothing is done, and nothing tidied up
+  }
+  vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+    alive()
+    renameSync(from, to)
+    done++
+  })
+  vi.spyOn(fs, 'rmSync').mockImplementation((path, options) => {
+    alive()
+    rmSync(path, options)
+  })
+  expect(() => best(2)).toThrow('killed')
+  vi.restoreAllMocks()
+  new Checkpoints(folder).best(learned)
+  expect(learned.dense.weights[0]).toBe(kept)
+  expect(fs.readdirSync(folder).filter((name) => name.startsWith('.before'))).toEqual([])
 })
 
 it('is not that of another training', () => {

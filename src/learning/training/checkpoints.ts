@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { SluiceError } from '../../foundation/base/index.ts'
+import { syncPath } from '../../foundation/store/index.ts'
 import {
   type DenseVector,
   encodeDense,
@@ -43,6 +44,8 @@ export interface TrainingPosition {
 
 const PREFIX = 'step-'
 const BEST = 'best'
+/** What a checkpoint of the same name was called while the new one took its place. */
+const BEFORE = '.before-'
 const tableFile = (name: TableName): string => `${name}.table`
 
 /**
@@ -54,7 +57,10 @@ export class Checkpoints {
 
   constructor(folder: string) {
     this.folder = folder
-    this.guarded(() => fs.mkdirSync(folder, { recursive: true }))
+    this.guarded(() => {
+      fs.mkdirSync(folder, { recursive: true })
+      this.recover()
+    })
   }
 
   save(position: TrainingPosition, { dense, tables }: Learned): void {
@@ -113,9 +119,21 @@ export class Checkpoints {
       fs.rmSync(draft, { recursive: true, force: true })
       fs.mkdirSync(draft)
       write((file) => join(draft, file))
-      fs.rmSync(join(this.folder, name), { recursive: true, force: true })
-      fs.renameSync(draft, join(this.folder, name))
+      const [path, before] = [join(this.folder, name), join(this.folder, BEFORE + name)]
+      if (fs.existsSync(path)) fs.renameSync(path, before)
+      fs.renameSync(draft, path)
+      syncPath(this.folder)
+      fs.rmSync(before, { recursive: true, force: true })
     })
+  }
+
+  /** Whoever was killed while a new checkpoint took the place of another: the new one where it has the name, else the one before. */
+  private recover(): void {
+    for (const before of fs.readdirSync(this.folder).filter((name) => name.startsWith(BEFORE))) {
+      const [path, old] = [join(this.folder, before.slice(BEFORE.length)), join(this.folder, before)]
+      if (fs.existsSync(path)) fs.rmSync(old, { recursive: true })
+      else fs.renameSync(old, path)
+    }
   }
 
   private guarded(write: () => void): void {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import { join } from 'node:path'
+import { syncPath } from '../../foundation/store/index.ts'
 
 /** That a user is being erased, without saying who: salted SHA-256, deleted when the work is done. */
 export interface ErasureIntent {
@@ -17,13 +18,13 @@ export function beginErasure(folder: string, user: string): ErasureIntent {
   const path = join(folder, `erasure-${randomBytes(8).toString('hex')}.json`)
   fs.writeFileSync(`${path}.new`, JSON.stringify({ salt, hash }), { flush: true })
   fs.renameSync(`${path}.new`, path)
-  syncFolder(folder)
+  syncPath(folder)
   return intentOf(path, salt, hash)
 }
 
 export function endErasure(folder: string, intent: ErasureIntent): void {
   fs.rmSync(intent.path, { force: true })
-  syncFolder(folder)
+  syncPath(folder)
 }
 
 /** Intents that a crash left behind. One that was not written to its end had erased nothing, nor been promised. */
@@ -45,14 +46,4 @@ function intentOf(path: string, salt: string, hash: string): ErasureIntent {
 
 function hashOf(salt: string, user: string): string {
   return createHash('sha256').update(salt).update(user).digest('hex')
-}
-
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return
-  const fd = fs.openSync(folder, 'r')
-  try {
-    fs.fsyncSync(fd)
-  } finally {
-    fs.closeSync(fd)
-  }
 }

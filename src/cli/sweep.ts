@@ -29,7 +29,7 @@ export function sweepCommand(program: Command, context: Context): void {
     .description('Try settings of a ranking model on the events of a data folder, and say which did best.')
     .addArgument(new Argument('<model>', 'what is trained').choices(onlineModels))
     .addOption(dataOption())
-    .option('--set <setting>', 'NAME=a,b,c or NAME=low..high; may be given again', collected, [])
+    .option('--set <setting>', 'NAME=a,b,c, NAME=[a,b],[c] or NAME=low..high; may be given again', collected, [])
     .option('--space <file>', 'settings as JSON: lists of values, or { low, high, scale, whole } by name', nonEmpty)
     .option('--trials <count>', 'settings drawn', wholeNumber(1, 10_000), 9)
     .option('--grid', 'try every combination instead of drawing')
@@ -47,7 +47,8 @@ network.NAME is set in the network.
 
 Examples:
   $ sluice sweep bst-isolated --set lr=0.0003..0.01 --set width=16,32 --trials 9
-  $ sluice sweep din --set lr=0.001,0.003 --set tableRate=0.01,0.03 --grid`,
+  $ sluice sweep din --set lr=0.001,0.003 --set tableRate=0.01,0.03 --grid
+  $ sluice sweep bst-isolated --set network.hidden=[256,128,64],[128,64] --grid`,
     )
     .action(async (model: OnlineModel, options: SweepCommandOptions) => {
       const { terminal, rooms } = context

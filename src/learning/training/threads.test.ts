@@ -9,7 +9,7 @@ import { plantedOrder } from './sequence/toy-world.fixture.ts'
 import { trainSequence } from './sequence/trainer.ts'
 import { type WorldSamples, worldSamples } from './testing/world-samples.ts'
 
-const small = { epochs: 1, width: 16, history: 10, network: { hidden: [32, 16], heads: 2 }, admission: 1 } as const
+const small = { epochs: 1, width: 16, history: 10, network: { hidden: [32, 16] }, admission: 1 } as const
 let made: WorldSamples
 
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import { toyFacts, toySamples } from '../testing/toy-samples.ts'
 import { Holdout, type Offer, OnlineRanker, readTrainable, writeTrainable } from './index.ts'
 
 const config = {
-  ...{ width: 8, history: 8, requests: 16, epochs: 1, network: { hidden: [16], heads: 2 }, tableRate: 0.05 },
+  ...{ width: 8, history: 8, requests: 16, epochs: 1, network: { hidden: [16] }, tableRate: 0.05 },
   ...{ warmup: 5, positionDropout: 0 },
 } as const
 const NEW = 60

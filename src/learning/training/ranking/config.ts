@@ -1,4 +1,4 @@
-import type { RankerName } from '../../models/index.ts'
+import { type RankerName, rankers } from '../../models/index.ts'
 import type { CalibrationKind } from '../calibrate.ts'
 import { degradedScenarios, type Scenario } from './deprivation.ts'
 
@@ -91,9 +91,31 @@ export function completeConfig(recipe: RecipeName, choices: Partial<RankingConfi
     check(name, config[name] >= 0 && config[name] < 1, config[name], 'from 0 to below 1')
   const taken = config.scenarios.reduce((sum, { share }) => sum + share, 0)
   check('scenarios', taken >= 0 && taken <= 1 + 1e-9, taken, 'shares that sum to at most 1')
+  checkNetwork(config)
   return config
 }
 
-function check(name: string, holds: boolean, value: number, wanted: string): void {
+/** What is set in a network is known there, and is of the kind that stands there. */
+function checkNetwork({ model, network }: RankingConfig): void {
+  const defaults: Readonly<Record<string, unknown>> = { ...rankers[model].defaults }
+  for (const [name, value] of Object.entries(network)) {
+    const usual = defaults[name]
+    if (usual === undefined)
+      throw new RangeError(`network.${name} is not known to ${model}: it has ${Object.keys(defaults).join(', ')}`)
+    const told = JSON.stringify(value)
+    if (Array.isArray(usual))
+      check(`network.${name}`, isWidths(value), told, 'a list of whole numbers from 1, as [128,64]')
+    else if (typeof usual === 'number')
+      check(`network.${name}`, Number.isInteger(value) && (value as number) >= 0, told, 'a whole number from 0')
+    else
+      check(`network.${name}`, typeof value === typeof usual, told, `a ${typeof usual} like ${JSON.stringify(usual)}`)
+  }
+}
+
+function isWidths(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((width) => Number.isInteger(width) && width >= 1)
+}
+
+function check(name: string, holds: boolean, value: number | string, wanted: string): void {
   if (!holds) throw new RangeError(`${name} must be ${wanted}, not ${value}`)
 }

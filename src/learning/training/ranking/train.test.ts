@@ -16,7 +16,7 @@ import { type WorldSamples, worldSamples } from '../testing/world-samples.ts'
 import { completeConfig, type RankingRun, RankingLearner, trainRanker } from './index.ts'
 import { fitFeatureSpec } from '../../models/index.ts'
 
-const small = { epochs: 1, width: 16, history: 10, network: { hidden: [32, 16], heads: 2 } } as const
+const small = { epochs: 1, width: 16, history: 10, network: { hidden: [32, 16] } } as const
 let made: WorldSamples
 let run: RankingRun
 

@@ -1,7 +1,8 @@
 import { Random, SluiceError } from '../../../foundation/base/index.ts'
 import { completeConfig, type RankingConfig, rankingDefaults, type RecipeName } from '../ranking/index.ts'
 
-export type Setting = number | string | boolean
+/** A list of numbers is one value: the widths of layers. */
+export type Setting = number | string | boolean | readonly number[]
 
 /** What one setting may be: one of some values, or anything from a range. */
 export type Choices =
@@ -37,16 +38,17 @@ const known = Object.keys(rankingDefaults).filter((name) => !FIXED.includes(name
 const GRID_MAX = 10_000
 
 /**
- * Reads `NAME=a,b,c` (one of these) or `NAME=low..high` (a range).
+ * Reads `NAME=a,b,c` (one of these) or `NAME=low..high` (a range). A value may be a list: `NAME=[256,128],[128,64]`.
  * @throws SluiceError ERR_SWEEP_SPACE
  */
 export function parseSetting(text: string): [string, Choices] {
   const at = text.indexOf('=')
-  if (at <= 0 || at === text.length - 1) throw wrong(text, 'write NAME=VALUE, NAME=a,b,c or NAME=low..high')
+  if (at <= 0 || at === text.length - 1)
+    throw wrong(text, 'write NAME=VALUE, NAME=a,b,c, NAME=[a,b],[c,d] or NAME=low..high')
   const name = nameOf(text.slice(0, at))
   const value = text.slice(at + 1)
   const range = /^([^,]+)\.\.([^,]+)$/.exec(value)
-  if (range === null) return [name, value.split(',').map(settingOf)]
+  if (range === null) return [name, value.split(/,(?![^[]*\])/).map(settingOf)] // not at commas within brackets
   const [low, high] = [Number(range[1]), Number(range[2])]
   return [name, checkRange(name, { low, high })]
 }
@@ -131,12 +133,16 @@ function nameOf(text: string): string {
 
 function settingOf(text: string): Setting {
   if (text === 'true' || text === 'false') return text === 'true'
+  const list = /^\[(.+)\]$/.exec(text)?.[1]?.split(',').map(Number)
+  if (list?.every(Number.isFinite)) return list
   const number = Number(text)
   return text.trim() !== '' && Number.isFinite(number) ? number : text
 }
 
 const isList = (choices: Choices): choices is readonly Setting[] => Array.isArray(choices)
-const isSetting = (value: unknown): value is Setting => ['number', 'string', 'boolean'].includes(typeof value)
+const isSetting = (value: unknown): value is Setting =>
+  ['number', 'string', 'boolean'].includes(typeof value) ||
+  (Array.isArray(value) && value.length > 0 && value.every(Number.isFinite))
 
 function wrong(what: string, why: string): SluiceError {
   return new SluiceError('ERR_SWEEP_SPACE', [what, why])

@@ -18,6 +18,15 @@ describe('a space', () => {
     expect(parseSetting('lr=0.001,0.003')).toEqual(['denseRate', [0.001, 0.003]])
     expect(parseSetting('network.blocks=1..3')).toEqual(['network.blocks', { low: 1, high: 3 }])
     expect(parseSetting('calibration=platt')).toEqual(['calibration', ['platt']])
+    expect(parseSetting('network.hidden=[256,128,64],[128,64]')).toEqual([
+      'network.hidden',
+      [
+        [256, 128, 64],
+        [128, 64],
+      ],
+    ])
+    expect(parseSetting('network.hidden=[64]')).toEqual(['network.hidden', [[64]]])
+    expect(parseSpace({ 'network.hidden': [[64, 32], [32]] })).toEqual({ 'network.hidden': [[64, 32], [32]] })
     expect(parseSpace({ width: 16, tableRate: { low: 0.01, high: 0.1 } })).toEqual({
       width: [16],
       tableRate: { low: 0.01, high: 0.1 },
@@ -35,6 +44,15 @@ describe('a space', () => {
 
   it('says what a model would not take, before anything is trained', () => {
     expect(() => configOf('wdl', { width: 16, epochs: 0 })).toThrow(/epochs must be a whole number from 1, not 0/)
+    expect(() => configOf('wdl', { 'network.hidden': [128, 0] })).toThrow(
+      /network.hidden must be a list .*, not \[128,0\]/,
+    )
+    expect(() => configOf('wdl', { 'network.hidden': 128 })).toThrow(/network.hidden must be a list of whole numbers/)
+    expect(() => configOf('bst', { 'network.blocks': 1.5 })).toThrow(
+      /network.blocks must be a whole number from 0, not 1.5/,
+    )
+    expect(() => configOf('bst', { 'network.positions': 2 })).toThrow(/network.positions must be a string like "both"/)
+    expect(() => configOf('wdl', { 'network.blocks': 2 })).toThrow(/network.blocks is not known to wdl: it has hidden/)
     expect(() => parseSpace([1])).toThrow(/an object/)
     expect(configOf('bst', { 'network.blocks': 2, denseRate: 0.01 })).toEqual({
       denseRate: 0.01,

@@ -372,6 +372,9 @@ export default defineConfig({
     // What is trained, in this order: teachers before those they teach. Empty: the models that have a place in
     // serving.
     models: [],
+    // Settings by ranking model, as `sluice sweep` names them: what every training of it goes by. `--set` counts
+    // more.
+    settings: {},
     // Threads that share each step of a training: faster, equal but for rounding. Other numbers, other last digits.
     // [threads, 1 to 64]
     threads: 1,

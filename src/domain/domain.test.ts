@@ -24,6 +24,7 @@ describe('completeConfig', () => {
     [{ surfaces: { home: { limit: 0 } } }, '/surfaces/home/limit must be >= 1'],
     [{ events: { unknownItems: 'maybe' } }, '/events/unknownItems'],
     [{ retreival: {} }, '/retreival is not a known property'],
+    [{ learning: { settings: { bts: { lr: 1 } } } }, '/learning/settings/bts'],
   ])('says where and why %j is wrong', (input, message) => {
     const check = () => completeConfig(input as never)
     expect(check).toThrow(SluiceError)

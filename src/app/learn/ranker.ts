@@ -47,7 +47,8 @@ export async function trainRankerModel(
   workshop: Workshop,
 ): Promise<TrainReport> {
   const began = performance.now()
-  const { seed = recipe, epochs, settings = {}, onProgress, signal } = options
+  const { seed = recipe, epochs, onProgress, signal } = options
+  const settings = { ...options.config.learning.settings[recipe], ...options.settings }
   const material = await workshop.material()
   const { samples, facts } = material
   if (samples.impressions < IMPRESSIONS_LEAST) {

@@ -154,6 +154,14 @@ describe('training by name', () => {
     )
   })
 
+  it('goes by the settings of the configuration, and by those it is given before them', async () => {
+    const settings = { wdl: { epochs: 1, 'network.hidden': [8], width: 8 } }
+    const chosen = completeConfig({ learning: { settings } })
+    const { version } = await train({ data, config: chosen, model: 'wdl', settings: { width: 12 } })
+    const { config: made } = workshop.registry.show('wdl', version)
+    expect(made['recipe']).toMatchObject({ epochs: 1, width: 12, network: { hidden: [8] } })
+  })
+
   it('says what is missing: a teacher, or something to learn from', async () => {
     const untaught = completeConfig({ ranking: { fine: 'dlrm' } })
     await expect(train({ data, config: untaught, model: 'coarse' })).rejects.toMatchObject({

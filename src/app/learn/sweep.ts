@@ -44,9 +44,10 @@ export async function runSweep(options: SweepOptions): Promise<SweepReport> {
   const { data, config, model, space, trials, seed, epochs, signal } = options
   if (Object.keys(space).length === 0)
     throw new SluiceError('ERR_SWEEP_SPACE', ['nothing', 'name a setting with --set'])
-  const candidates = options.grid ? grid(space) : draws(space, trials, seed)
+  const usual = config.learning.settings[model] ?? {}
+  const candidates = (options.grid ? grid(space) : draws(space, trials, seed)).map((tried) => ({ ...usual, ...tried }))
   const { samples, facts } = await new Workshop(data, config, options.onProgress).material()
-  const asked = { model, space, candidates: candidates.length, seed, epochs, requests: samples.requests }
+  const asked = { model, space, usual, candidates: candidates.length, seed, epochs, requests: samples.requests }
   const header = JSON.stringify({ kind: 'sweep', ...asked, features: samples.header.featureDigest })
   const run = `${model}-${hash32(header).toString(16).padStart(8, '0')}`
   const folder = sweepFolder(folderOf(data).models)

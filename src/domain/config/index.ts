@@ -1,3 +1,4 @@
+import { onlineModels } from '../models.ts'
 import type { Static } from 'typebox'
 import Type from 'typebox'
 import Value from 'typebox/value'
@@ -80,5 +81,14 @@ export function completeConfig(input: ConfigInput = {}): Config {
   const parsed = parse(whole)
   if (!parsed.ok) throw new SluiceError('ERR_CONFIG_INVALID', [parsed.where, parsed.why])
   requireProfile(parsed.value)
+  requireModels(parsed.value)
   return parsed.value
+}
+
+/** Settings are for ranking models that learn from outcomes: a misspelt name would be left unread. */
+function requireModels({ learning: { settings } }: Config): void {
+  const strange = Object.keys(settings).find((name) => !(onlineModels as readonly string[]).includes(name))
+  if (strange === undefined) return
+  const why = `no ranking model of that name takes settings; those that do: ${onlineModels.join(', ')}`
+  throw new SluiceError('ERR_CONFIG_INVALID', [`/learning/settings/${strange}`, why])
 }

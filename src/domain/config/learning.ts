@@ -1,6 +1,13 @@
 import Type from 'typebox'
 import { onlineModels, trainable } from '../models.ts'
-import { amount, choice, flag, group, whole } from './knobs.ts'
+import { amount, choice, flag, group, table, whole } from './knobs.ts'
+
+const SettingValue = Type.Union([
+  Type.Number(),
+  Type.String(),
+  Type.Boolean(),
+  Type.Array(Type.Number(), { minItems: 1 }),
+])
 
 export const LearningConfig = group('Training beside the server, in a process of its own at low priority.', {
   train: flag('Train on the events of the data folder while serving?', true),
@@ -16,6 +23,11 @@ export const LearningConfig = group('Training beside the server, in a process of
       'What is trained, in this order: teachers before those they teach. Empty: the models that have a place in serving.',
     default: [],
   }),
+  settings: table(
+    'Settings by ranking model, as `sluice sweep` names them: what every training of it goes by. `--set` counts more.',
+    table('Values by name.', SettingValue, {}),
+    {},
+  ),
   threads: whole(
     'Threads that share each step of a training: faster, equal but for rounding. Other numbers, other last digits.',
     'threads',

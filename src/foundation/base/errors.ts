@@ -213,7 +213,7 @@ export const errors = {
       `Cannot compute on "${provider}": ${why}. Install the runtime's files for it (npm rebuild onnxruntime-node, on a machine with the card and its libraries), or set learning.provider to "cpu"`,
   },
   ERR_MODEL_RUN: { status: 500, say: (name: string, why: string) => `Cannot run the model "${name}": ${why}` },
-  ERR_SWEEP_SPACE: { status: 400, say: (what: string, why: string) => `Cannot sweep over ${what}: ${why}` },
+  ERR_SWEEP_SPACE: { status: 400, say: (what: string, why: string) => `Cannot set ${what}: ${why}` },
   ERR_RUN_UNKNOWN: {
     status: 404,
     say: (run: string, known: string) => `Cannot find the run ${run}: there are ${known}`,

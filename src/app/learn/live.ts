@@ -5,6 +5,7 @@ import { Registry } from '../../learning/registry/index.ts'
 import { readUpdate, updatePath } from '../../learning/training/index.ts'
 import type { LiveModel } from '../../serving/inference/index.ts'
 import { every } from '../every.ts'
+import { keepEarlier } from './keep-earlier.ts'
 
 /** How often a server looks for other live versions: promotion and rollback take effect within this time. */
 const LOOK_MS = 250
@@ -88,17 +89,13 @@ export class LiveModels {
 
   /** The way back, after a restart: not before the first requests were answered. What cannot be opened is not tried again. */
   private async keepEarlier(model: LiveModel): Promise<void> {
-    const { model: name, earlier } = model
-    if (name === undefined || !earlier) return
-    await earlier.tidy()
-    const { wanted } = earlier
-    if (wanted === undefined || wanted === this.lost.get(model)) return
     try {
-      await earlier.keep(await this.registry.load(name, wanted, model.expected))
+      await keepEarlier(this.registry, model, this.lost.get(model))
     } catch (error) {
-      if (!(error instanceof SluiceError)) throw error
-      this.lost.set(model, wanted)
-      this.log?.warn({ error, model: name, version: wanted }, 'the version before cannot be kept at hand')
+      const version = model.earlier?.wanted
+      if (!(error instanceof SluiceError) || version === undefined) throw error
+      this.lost.set(model, version)
+      this.log?.warn({ error, model: model.model, version }, 'the version before cannot be kept at hand')
     }
   }
 

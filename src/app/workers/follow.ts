@@ -5,6 +5,7 @@ import { readUpdate, updatePath } from '../../learning/training/index.ts'
 import { homeless, type IndexHome, type LiveModel } from '../../serving/inference/index.ts'
 import { BorrowedIndex } from '../../serving/vectors/index.ts'
 import type { LentIndexes, LentVersion } from '../learn/index-lives.ts'
+import { keepEarlier } from '../learn/keep-earlier.ts'
 import type { Lead } from './messages.ts'
 
 type Borrowed = Omit<LentVersion, 'index'> & { readonly index: BorrowedIndex }
@@ -72,7 +73,7 @@ export class FollowedModels {
     })
     this.last = followed.then(async () => {
       for (const model of this.models)
-        await this.keepEarlier(model).catch((error: unknown) =>
+        await keepEarlier(new Registry(this.folder), model).catch((error: unknown) =>
           this.log.warn({ error, model: model.model }, 'a thread cannot keep the version before at hand'),
         )
     })
@@ -95,12 +96,5 @@ export class FollowedModels {
     if (version === undefined || update === undefined || this.updates.get(model) === update) return
     this.updates.set(model, update)
     await model.learn?.(readUpdate(updatePath(this.folder, name)))
-  }
-
-  private async keepEarlier({ model: name, earlier, expected }: LiveModel): Promise<void> {
-    if (name === undefined || !earlier) return
-    await earlier.tidy()
-    const { wanted } = earlier
-    if (wanted !== undefined) await earlier.keep(await new Registry(this.folder).load(name, wanted, expected))
   }
 }

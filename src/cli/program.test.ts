@@ -159,6 +159,9 @@ describe('the other reading commands', () => {
     const { out } = await run(['status', '--data', '.'], { folder })
     expect(out).toMatch(/items\s+2\n/)
     expect(out).toMatch(/log\s+12.3 kB\n/)
+    expect(out).toMatch(
+      /state in memory\s+4.0 MB: users 2.5 MB, items 1.5 MB, a 6 B, b 5 B, c 4 B, d 3 B and 2 smaller parts \(--json\)\n/,
+    )
     const json = await run(['status', '--data', '.', '--json'], { folder })
     expect(JSON.parse(json.out)).toMatchObject({ ready: true, events: 2, where: folder })
   })

@@ -28,7 +28,6 @@ Example:
       try {
         const status = await platform.status()
         if (options.json) return terminal.out(JSON.stringify({ where: platform.where, ...status }))
-        const memory = Object.entries(status.memory).map(([part, size]) => `${part} ${bytes(size)}`)
         terminal.out(
           facts(terminal, [
             ['where', platform.where],
@@ -43,7 +42,7 @@ Example:
             ['models', modelsOf(status.models, status.kept)],
             ...(status.workers ? [['workers', workersLine(status.workers)] as const] : []),
             ...(status.learning ? [['training', trainingOf(status.learning)] as const] : []),
-            ['memory', memory.join(', ')],
+            ['state in memory', memoryLine(status.memory)],
             ...(status.digest === undefined ? [] : ([['configuration', status.digest]] as const)),
           ]),
         )
@@ -51,6 +50,18 @@ Example:
         await platform.close()
       }
     })
+}
+
+/** Parts of the state that are named. */
+const PARTS_TOLD = 6
+
+/** The whole, and its largest parts. */
+function memoryLine(memory: EngineStatus['memory']): string {
+  const parts = Object.entries(memory).sort(([, a], [, b]) => b - a)
+  const whole = parts.reduce((sum, [, size]) => sum + size, 0)
+  const told = parts.slice(0, PARTS_TOLD).map(([part, size]) => `${part} ${bytes(size)}`)
+  const left = parts.length - told.length
+  return `${bytes(whole)}: ${told.join(', ')}${left > 0 ? ` and ${count(left)} smaller parts (--json)` : ''}`
 }
 
 function workersLine({ wanted, ready, here, threads }: NonNullable<EngineStatus['workers']>): string {

@@ -91,7 +91,7 @@ export function fakeEngine(over: Partial<Engine> = {}): Engine & { readonly done
       journalBytes: 12_345,
       pending: 0,
       uptimeSeconds: 61,
-      memory: { items: 1_500_000 },
+      memory: { items: 1_500_000, users: 2_500_000, a: 6, b: 5, c: 4, d: 3, e: 2, f: 1 },
       models: { sequence: '000002' },
       budgets: { home: 100, 'home/retrieve': 15 },
     }),

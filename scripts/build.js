@@ -20,6 +20,7 @@ export async function build() {
     cli: 'src/cli/main.ts',
     index: 'src/index.ts',
     'index-builder': 'src/serving/vectors/life/worker.ts',
+    'slim-thread': 'src/serving/retrieval/indexes/slim-thread.ts',
     trainer: 'src/app/learn/child.ts',
     'slate-thread': 'src/app/workers/thread.ts',
     'training-thread': 'src/learning/graph/parallel/thread.ts',

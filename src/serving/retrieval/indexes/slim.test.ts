@@ -6,6 +6,7 @@ import { State } from '../../../stream/catalog/index.ts'
 import { Histories } from '../../../stream/features/index.ts'
 import { CoOccurrence } from './cooccurrence.ts'
 import { solveRidge } from './ridge.ts'
+import { buildSlimAside, learnsAside } from './slim-aside.ts'
 import { buildSlim, type SlimModel } from './slim-builder.ts'
 import { Slim } from './slim.ts'
 
@@ -27,7 +28,7 @@ function consumedBy(lists: readonly (readonly number[])[], items: number, config
 }
 
 function modelOf(histories: Histories, users: number, items: number, support: number, ridge: number): SlimModel {
-  const steps = buildSlim(histories, users, items, { items: 1000, support, ridge })
+  const steps = buildSlim({ histories, users, rows: items }, { items: 1000, support, ridge })
   for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value
 }
 
@@ -104,7 +105,7 @@ describe('buildSlim of part of the catalogue', () => {
     fc.assert(
       fc.property(sets, fc.integer({ min: 0, max: 10 }), (users, limit) => {
         const { histories } = consumedBy(users, 9)
-        const steps = buildSlim(histories, users.length, 9, { items: limit, support: 4, ridge: 1 })
+        const steps = buildSlim({ histories, users: users.length, rows: 9 }, { items: limit, support: 4, ridge: 1 })
         let step = steps.next()
         while (!step.done) step = steps.next()
         const covered = Array.from({ length: 9 }, (_, row) => row).filter(
@@ -153,6 +154,41 @@ describe('Slim', () => {
     }
     expect(steps).toBeGreaterThan(5)
     for (let user = 0; user < 5; user++) expect(sliced.slim.forViewer(user, 10)).toEqual(whole.slim.forViewer(user, 10))
+  })
+
+  it.skipIf(!learnsAside())('builds aside what it builds here, while this thread goes on', async () => {
+    const many = Array.from({ length: 3000 }, (_, user) => lists[user % lists.length] as number[]) // several messages
+    const here = consumedBy(many, ITEMS)
+    const aside = consumedBy(many, ITEMS)
+    here.slim.build()
+    let rests = 0
+    const rest = () => (rests++ % 100 === 0 ? new Promise<void>((done) => setImmediate(done)) : undefined)
+    const { signal } = new AbortController()
+    const building = aside.slim.buildAside(0, { rest, signal })
+    expect([aside.slim.ready, aside.slim.due(1e9)]).toEqual([false, false])
+    expect(await building).toBe(true)
+    expect(rests).toBeGreaterThan(3000)
+    expect(aside.slim.built).toEqual(here.slim.built)
+  })
+
+  it.skipIf(!learnsAside())('keeps the old model where a build aside is stopped or comes to nothing', async () => {
+    const { slim, state } = consumedBy(lists, ITEMS, { slimRefreshSeconds: 60 })
+    slim.build(0)
+    const before = slim.built
+    state.apply({ type: 'item', item: { id: 'new' }, at: 0 })
+    const stopped = new AbortController()
+    const building = slim.buildAside(60_000, { rest: () => undefined, signal: stopped.signal })
+    stopped.abort()
+    expect(await building).toBe(false)
+    expect(slim.built).toEqual(before)
+    expect([slim.due(119_000), slim.due(120_000)]).toEqual([false, false]) // nothing came since it began
+    state.apply({ type: 'item', item: { id: 'newer' }, at: 0 })
+    expect([slim.due(119_000), slim.due(120_000)]).toEqual([false, true])
+    const { histories } = consumedBy(lists, ITEMS)
+    const ground = { histories, users: lists.length, rows: ITEMS }
+    const never = new AbortController().signal
+    const wrong = { items: ITEMS, support: -1, ridge: 1, rest: () => undefined, signal: never }
+    await expect(buildSlimAside(ground, wrong)).rejects.toThrow(/Invalid typed array length/)
   })
 
   it('is due after new events and the least time', () => {

@@ -4,7 +4,9 @@ import type { State } from '../../../stream/catalog/index.ts'
 import type { Histories } from '../../../stream/features/index.ts'
 import type { Retrieved } from '../../pipeline/index.ts'
 import { Accumulator } from './accumulator.ts'
-import { buildSlim, type SlimModel, type SlimProgress, USER_ITEMS_MAX, usersItems } from './slim-builder.ts'
+import { type AsideOptions, buildSlimAside } from './slim-aside.ts'
+import { USER_ITEMS_MAX, usersItems } from './slim-baskets.ts'
+import { buildSlim, type SlimGround, type SlimModel, type SlimOptions, type SlimProgress } from './slim-builder.ts'
 
 export interface SlimBuild {
   readonly done: boolean
@@ -13,7 +15,7 @@ export interface SlimBuild {
 
 /**
  * The sparse linear model in use and the next one in the making. Not a projection: it is built from the histories
- * now and then, in slices, and the new one takes the place of the old one when it is complete.
+ * now and then, aside or in slices, and the new one takes the place of the old one when it is complete.
  */
 export class Slim {
   private readonly state: State
@@ -21,8 +23,10 @@ export class Slim {
   private readonly config: Config['retrieval']
   private model: SlimModel | undefined
   private making: Generator<SlimProgress, SlimModel> | undefined
+  private aside = false
+  private begunEntries = -1
   private builtEntries = -1
-  private builtAt = Number.NEGATIVE_INFINITY
+  private begunAt = Number.NEGATIVE_INFINITY
   private readonly sums = new Accumulator()
   private readonly own = new Uint32Array(USER_ITEMS_MAX)
 
@@ -45,9 +49,9 @@ export class Slim {
 
   /** Is a new build worth while: events came since the last one, and it is `slimRefreshSeconds` ago? */
   due(now: number): boolean {
-    if (this.config.slimItems === 0 || this.making) return false
+    if (this.config.slimItems === 0 || this.making || this.aside) return false
     const { applied } = this.state
-    return applied > this.builtEntries && now - this.builtAt >= this.config.slimRefreshSeconds * SECOND
+    return applied > this.begunEntries && now - this.begunAt >= this.config.slimRefreshSeconds * SECOND
   }
 
   /**
@@ -63,6 +67,23 @@ export class Slim {
       progress = next
     } while (clock.ticks() < end)
     return { done: false, progress }
+  }
+
+  /**
+   * Builds in a thread of low priority; slates are served from the old model meanwhile. Resolves when the new one is in
+   * use, or with false when it was stopped. Not again before `slimRefreshSeconds`, whatever comes of it.
+   */
+  async buildAside(now: number, options: Pick<AsideOptions, 'rest' | 'signal'>): Promise<boolean> {
+    this.aside = true
+    try {
+      const entries = this.begin(now)
+      const model = await buildSlimAside(this.ground, { ...this.options, ...options })
+      if (!model) return false
+      this.restore(model, entries)
+      return true
+    } finally {
+      this.aside = false
+    }
   }
 
   /** Builds in one go. `now`: the moment from which the next build is due. */
@@ -104,6 +125,7 @@ export class Slim {
   restore(model: SlimModel, entries: number): void {
     this.model = model
     this.builtEntries = entries
+    this.begunEntries = Math.max(this.begunEntries, entries)
   }
 
   /** Puts the model in use into memory that threads share; gives it to be restored in others. */
@@ -119,19 +141,32 @@ export class Slim {
     return { model: this.model, entries: this.builtEntries }
   }
 
+  private get ground(): SlimGround {
+    return { histories: this.histories, users: this.state.users.size, rows: this.state.items.size }
+  }
+
+  private get options(): SlimOptions {
+    const { slimItems, slimSupport, slimRidge } = this.config
+    return { items: slimItems, support: slimSupport, ridge: slimRidge }
+  }
+
+  /** Notes when, and from how many entries. */
+  private begin(now: number): number {
+    this.begunAt = now
+    this.begunEntries = this.state.applied
+    return this.begunEntries
+  }
+
   private advance(now: number): SlimProgress | undefined {
     if (this.config.slimItems === 0) return undefined
     if (!this.making) {
-      this.builtEntries = this.state.applied
-      this.builtAt = now
-      const { slimItems, slimSupport, slimRidge } = this.config
-      const options = { items: slimItems, support: slimSupport, ridge: slimRidge }
-      this.making = buildSlim(this.histories, this.state.users.size, this.state.items.size, options)
+      this.begin(now)
+      this.making = buildSlim(this.ground, this.options)
     }
     const { done, value } = this.making.next()
     if (!done) return value
-    this.model = value
     this.making = undefined
+    this.restore(value, this.begunEntries)
     return undefined
   }
 }

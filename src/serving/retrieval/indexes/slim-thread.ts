@@ -1,0 +1,27 @@
+import { setPriority } from 'node:os'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Baskets } from './slim-aside.ts'
+import { type SlimJob, SlimSolver } from './slim-solver.ts'
+
+/** The lowest: what serves comes first. On Linux a thread has a priority of its own; elsewhere all would get this one. */
+const NICE = 19
+
+if (process.platform === 'linux') setPriority(NICE)
+const solver = new SlimSolver(workerData as SlimJob)
+parentPort?.on('message', (told: Baskets | 'solve') => {
+  if (told !== 'solve') {
+    let from = 0
+    for (const end of told.ends) {
+      solver.add(told.places.subarray(from, end))
+      from = end
+    }
+    return
+  }
+  const solving = solver.solve()
+  let step = solving.next()
+  while (!step.done) step = solving.next()
+  const { starts, targets, weights } = step.value
+  const buffers = [starts, targets, weights].map(({ buffer }) => buffer as ArrayBuffer)
+  parentPort?.postMessage(step.value, buffers)
+  parentPort?.close()
+})

@@ -50,6 +50,7 @@ it('asks for slates on the rung full where that is wanted', () => {
   const lower = reportOf(100, { rung: 'cached' }) // a tenth
   expect(whyBroken(lower, limits)).toEqual([])
   expect(whyBroken(lower, { ...limits, fullMin: 0.9 })).toEqual([])
+  expect(whyBroken(lower, { ...limits, fullMin: 0.91 })).toEqual([]) // .0181 are two deviations of a thousand
   expect(whyBroken(lower, { ...limits, fullMin: 0.95 })).toEqual(['90 % full'])
 })
 

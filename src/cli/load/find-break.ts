@@ -70,7 +70,9 @@ export function whyBroken({ slates, rate, throughput }: LoadReport, { p99Ms, ful
   if (slates.latencyMs.p99 > p99Ms) broke.push(`p99 ${slates.latencyMs.p99.toFixed(0)} ms`)
   if (slates.failed > slates.sent * FAILED_MAX) broke.push(`${slates.failed} failed`)
   const full = slates.rungs['full'] ?? 0
-  if (full < fullMin) broke.push(`${(100 * full).toFixed(0)} % full`)
+  // A few slates more or less are chance: two standard deviations of a share of so many.
+  if (full < fullMin - 2 * Math.sqrt((fullMin * (1 - fullMin)) / Math.max(1, slates.answered)))
+    broke.push(`${(100 * full).toFixed(0)} % full`)
   // Chance alone moves a Poisson count: three standard deviations are no fault.
   if (slates.answered < slates.sent * ANSWERED_MIN) broke.push(`${slates.answered} of ${slates.sent} answered`)
   else if (throughput < rate * ANSWERED_MIN * (1 - 3 / Math.sqrt(Math.max(1, slates.sent)))) {

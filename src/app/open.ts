@@ -1,19 +1,10 @@
-import { createHash } from 'node:crypto'
-import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { DAY, HOUR, SharedArrays, SluiceError, systemClock } from '../foundation/base/index.ts'
-import {
-  dataFormat,
-  type FolderLock,
-  folderError,
-  lockFolder,
-  makeFolder,
-  openFileJournal,
-} from '../foundation/store/index.ts'
+import { dataFormat, type FolderLock, folderError, lockFolder, makeFolder } from '../foundation/store/index.ts'
 import { type EventLog, openEventLog } from '../stream/events/index.ts'
 import { Watch } from '../serving/watch/index.ts'
 import type { Metrics } from '../foundation/telemetry/index.ts'
-import { ServedLog } from '../serving/served/index.ts'
+import type { ServedLog } from '../serving/served/index.ts'
 import { shedByWorth } from '../domain/index.ts'
 import type { WorldSizes } from '../world/index.ts'
 import { Builder } from './builder.ts'
@@ -37,12 +28,13 @@ import { Learning } from './learn/learning.ts'
 import { LiveModels } from './learn/live.ts'
 import { Registry } from '../learning/registry/index.ts'
 import { Observer } from './observe/observer.ts'
-import { trainedReference } from './observe/trained-reference.ts'
-import type { DriftReference } from '../judging/drift/index.ts'
+import { trainedBy, versionsIn } from './observe/versions-in.ts'
 import type { EngineOptions } from './options.ts'
 import { keepWorths, readWorths } from './observe/worths.ts'
 import { createParts, type Parts, RESERVED } from './parts.ts'
+import { digestOf, shapingOf } from './shaping.ts'
 import { SlimCache } from './slim-cache.ts'
+import { openServed } from './serve/open-served.ts'
 import { Slates } from './serve/slates.ts'
 import { warmUp } from './serve/warm-up.ts'
 import { checkUnread } from './snapshot/check.ts'
@@ -105,12 +97,8 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     undo.push(() => log.close())
     const served = servedLog ? await openServed(folder.served, segmentBytes, options) : undefined
     if (served) undo.push(() => served.close())
-    const { server: _, features, ...said } = config // where it listens does not change what it says
-    const shaping = { ...said, features: { ...features, store: features.store.split(':')[0] } } // addresses may hold secrets
-    const digest = createHash('sha256')
-      .update(`${VERSION}${JSON.stringify(shaping)}`)
-      .digest('hex')
-      .slice(0, 12)
+    const shaping = shapingOf(config)
+    const digest = digestOf(shaping)
     const online = await onlineFeatures(config.features, clock, options.log)
     undo.push(() => online.close())
     const wire = () => {
@@ -177,37 +165,20 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       log: options.log,
       pending: () => log.pending,
       trained: () => trainedBy(parts, folder.models),
-      versions: () => ({
-        ...modelVersions(parts),
-        ...indexVersions(parts),
-        faults: { kind: 'fault' as const, version: faultsIn(parts) },
-      }),
+      versions: () => versionsIn(parts),
     })
     undo.push(() => observer.stop())
     await observer.start(VERSION, digest, shaping)
     const learning = options.learn ? learningOf(options, parts, ingest) : undefined
     learning?.start()
     undo.push(() => learning?.stop())
-    undo.push(
-      every(
-        RETENTION_LOOK_MS,
-        async () => {
-          const { dropped } = await log.retain(clock.now() - retentionDays * DAY)
-          if (dropped > 0) keeper.drop()
-          await served?.retain(clock.now() - servedRetentionDays * DAY)
-        },
-        failed,
-      ),
-    )
-    const keep = () => keepWorths(worths, parts.portfolio.worths())
-    undo.push(every(WORTHS_MS, keep, failed))
-    undo.push(() => {
-      try {
-        keep()
-      } catch (error) {
-        failed(error) // what was known before stays
-      }
-    })
+    const retain = async () => {
+      const { dropped } = await log.retain(clock.now() - retentionDays * DAY)
+      if (dropped > 0) keeper.drop()
+      await served?.retain(clock.now() - servedRetentionDays * DAY)
+    }
+    undo.push(every(RETENTION_LOOK_MS, retain, failed))
+    undo.push(keepingWorths(worths, parts, failed))
     return {
       parts,
       log,
@@ -228,35 +199,23 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
   }
 }
 
-/** By source; told apart from the model of that name. */
-function indexVersions({ vectorIndexes }: Parts) {
-  const versions = Object.entries(vectorIndexes.versions())
-  return Object.fromEntries(
-    versions.map(([source, version]) => [`${source} index`, { kind: 'index' as const, version }]),
-  )
-}
-
-/** Names of the faults that are injected; undefined for none. */
-function faultsIn({ ladder }: Parts): string | undefined {
-  return ladder.injector.active.map(({ fault }) => fault).join(', ') || undefined
-}
-
-/** What the fine ranker in use was trained on. */
-function trainedBy({ rankers }: Parts, models: string): DriftReference | undefined {
-  const { model, version } = rankers.fine
-  return model === undefined || version === undefined ? undefined : trainedReference(models, model, version)
+/** Writes down now and then, and at the end, what sources are worth. */
+function keepingWorths(path: string, { portfolio }: Parts, failed: (error: unknown) => void): () => Promise<void> {
+  const keep = () => keepWorths(path, portfolio.worths())
+  const stop = every(WORTHS_MS, keep, failed)
+  return async () => {
+    try {
+      keep()
+    } catch (error) {
+      failed(error) // what was known before stays
+    }
+    await stop()
+  }
 }
 
 function watchOf({ facts, features, state }: Parts, metrics: Metrics): Watch {
   const creators = () => state.items.creators.size
   return new Watch({ facts, featureNames: features.names, creators, metrics })
-}
-
-function modelVersions({ models }: Parts) {
-  const named = models.flatMap(({ model, version }) =>
-    model === undefined ? [] : [[model, { kind: 'model' as const, version }] as const],
-  )
-  return Object.fromEntries(named)
 }
 
 function learningOf(
@@ -270,20 +229,6 @@ function learningOf(
     featureDigest: parts.features.digest,
     events: () => ingest.events,
   })
-}
-
-/** A served log that is damaged is put aside: slates are served without their past, and the events are not touched. */
-async function openServed(path: string, segmentBytes: number, { log, clock = systemClock }: EngineOptions) {
-  const open = async () => new ServedLog(await openFileJournal(path, { segmentBytes, sync: false }))
-  try {
-    return await open()
-  } catch (error) {
-    if (!(error instanceof SluiceError) || error.code !== 'ERR_DATA_CORRUPT') throw error
-    const aside = `${path}.damaged-${clock.now()}`
-    renameSync(path, aside)
-    log?.error({ error, aside }, 'the served log is damaged and was put aside; earlier slates cannot be explained')
-    return open()
-  }
 }
 
 function lockNew(data: string): FolderLock {

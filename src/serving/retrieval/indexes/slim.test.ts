@@ -10,6 +10,8 @@ import { buildSlimAside, learnsAside } from './slim-aside.ts'
 import { buildSlim, type SlimModel } from './slim-builder.ts'
 import { Slim } from './slim.ts'
 
+if (!learnsAside()) console.log('without dist/ (npm run build) the thread of the linear model is not tested')
+
 /** Users with lists of items, as a state would hold them after clicks. */
 function consumedBy(lists: readonly (readonly number[])[], items: number, config = {}) {
   const state = new State(new Kinds())

@@ -1,6 +1,6 @@
-import { Argument, type Command } from 'commander'
+import { Argument, type Command, InvalidArgumentError } from 'commander'
 import type { OnlineReport } from '../app/index.ts'
-import { type OnlineModel, onlineModels } from '../domain/index.ts'
+import { type OnlineModel, onlineModels, trainable } from '../domain/index.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { amountOf, configOption, dataOption, existingFolder, jsonOption, wholeNumber } from './options.ts'
@@ -14,6 +14,18 @@ interface LearnCommandOptions {
   readonly json?: boolean
 }
 
+/** @throws InvalidArgumentError with the reason, for models that are trained anew instead */
+function onlineModel(text: string): OnlineModel {
+  const known = onlineModels.find((name) => name === text)
+  if (known !== undefined) return known
+  const anew = (trainable as readonly string[]).includes(text)
+  throw new InvalidArgumentError(
+    anew
+      ? `${text} does not learn from the stream: it is trained anew (sluice train ${text}, learning.everyHours).`
+      : `Allowed choices are ${onlineModels.join(', ')}.`,
+  )
+}
+
 /** `sluice learn`: online training, beside a server on the same folder or without one. */
 export function learnCommand(program: Command, context: Context): void {
   program
@@ -21,7 +33,7 @@ export function learnCommand(program: Command, context: Context): void {
     .description(
       'Go on training a live ranking model on the events of a data folder as they come, until it is stopped.',
     )
-    .addArgument(new Argument('<model>', 'what goes on learning').choices(onlineModels))
+    .addArgument(new Argument('<model>', 'what goes on learning').choices(onlineModels).argParser(onlineModel))
     .addOption(dataOption())
     .option('--every <seconds>', 'between two updates that a server takes', amountOf(1, 86_400), 60)
     .option('--window <seconds>', 'how long an outcome may follow its impression', amountOf(1, 86_400), 600)

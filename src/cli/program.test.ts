@@ -24,6 +24,12 @@ describe('misuse', () => {
     ['a filter that is no JSON', ['slate', 'home', '--filter', '{'], /must be a JSON object/],
     ['an unknown kind of import', ['import', 'xml', 'x'], /Allowed choices are movielens, retailrocket/],
     ['a column without a name', ['import', 'csv', 'x', '--column', '=a'], /name=theirs/],
+    [
+      'learning from the stream by towers',
+      ['learn', 'two-tower'],
+      /two-tower does not learn from the stream: .*sluice train two-tower/,
+    ],
+    ['learning by a model of no name', ['learn', 'x'], /Allowed choices are wdl, din/],
     ['an unknown protocol', ['evaluate', '--protocol', 'x'], /leave-one-out, time-split/],
     ['an address that is none', ['status', '--url', 'here'], /http:\/\/127/],
     ['an erasure without --yes', ['erase', 'u1', '--data', '.'], /add --yes/],

@@ -62,6 +62,7 @@ export interface Metrics {
   users(count: number): void
   pending(events: number): void
   journalBytes(bytes: number): void
+  stateBytes(part: string, bytes: number): void
   budget(surface: string, stage: string, seconds: number): void
   ready(yes: boolean): void
   http(route: string, method: string, status: number, seconds: number): void
@@ -132,6 +133,7 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
     users: (count) => record('sluice_users', count),
     pending: (events) => record('sluice_pending_events', events),
     journalBytes: (bytes) => record('sluice_journal_bytes', bytes),
+    stateBytes: (part, bytes) => record('sluice_state_bytes', bytes, part),
     budget: (surface, stage, seconds) => record('sluice_budget_seconds', seconds, surface, stage),
     ready: (yes) => record('sluice_ready', yes ? 1 : 0),
     http: (route, method, status, seconds) =>

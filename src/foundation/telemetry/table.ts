@@ -178,6 +178,7 @@ export const metricTable = {
   sluice_users: { type: 'gauge', help: 'Users known.', labels: [] },
   sluice_pending_events: { type: 'gauge', help: 'Events that wait for the disk.', labels: [] },
   sluice_journal_bytes: { type: 'gauge', help: 'Size of the journal on disk.', labels: [] },
+  sluice_state_bytes: { type: 'gauge', help: 'Memory of each part of the state.', labels: ['part'] },
   sluice_budget_seconds: {
     type: 'gauge',
     help: 'Time that the profile in use gives a slate and its stages; the whole is the stage "slate".',

@@ -47,6 +47,7 @@ describe('metrics', () => {
         "sluice_users{} gauge",
         "sluice_pending_events{} gauge",
         "sluice_journal_bytes{} gauge",
+        "sluice_state_bytes{part} gauge",
         "sluice_budget_seconds{surface,stage} gauge",
         "sluice_ready{} gauge",
         "sluice_http_request_duration_seconds{route,method,status} histogram",
@@ -76,6 +77,7 @@ describe('metrics', () => {
     metrics.removal('seen', 7)
     metrics.events('accepted', 5)
     metrics.journalBytes(123)
+    metrics.stateBytes('items', 456)
     metrics.http('/v1/slates', 'POST', 200, 0.003)
     const text = await metrics.text()
     expect(text).toContain('sluice_slate_duration_seconds_bucket{le="0.005",surface="home"} 1')
@@ -88,6 +90,7 @@ describe('metrics', () => {
     expect(text).toContain('sluice_source_faults_total{source="popular",status="late"} 1')
     expect(text).toContain('sluice_removals_total{reason="seen"} 7')
     expect(text).toContain('sluice_journal_bytes 123')
+    expect(text).toContain('sluice_state_bytes{part="items"} 456')
     expect(text).toContain(
       'sluice_http_request_duration_seconds_count{route="/v1/slates",method="POST",status="200"} 1',
     )

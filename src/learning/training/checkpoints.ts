@@ -119,6 +119,7 @@ export class Checkpoints {
       fs.rmSync(draft, { recursive: true, force: true })
       fs.mkdirSync(draft)
       write((file) => join(draft, file))
+      syncPath(draft) // the names of its files too, before it is called whole
       const [path, before] = [join(this.folder, name), join(this.folder, BEFORE + name)]
       if (fs.existsSync(path)) fs.renameSync(path, before)
       fs.renameSync(draft, path)

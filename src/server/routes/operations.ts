@@ -76,6 +76,7 @@ export const operations = [
       metrics.users(status.users)
       metrics.pending(status.pending)
       metrics.journalBytes(status.journalBytes)
+      for (const [part, bytes] of Object.entries(status.memory)) metrics.stateBytes(part, bytes)
       reply.type(metrics.contentType)
       return metrics.text()
     },

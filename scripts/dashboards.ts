@@ -98,6 +98,12 @@ const overview: readonly Panel[] = [
   },
   { title: 'Journal', say: 'Bytes on disk.', unit: 'bytes', show: { journal: 'sluice_journal_bytes' } },
   {
+    title: 'State',
+    say: 'Memory of each part of the state.',
+    unit: 'bytes',
+    show: { '{{part}}': 'sluice_state_bytes' },
+  },
+  {
     title: 'Under way',
     say: 'Requests being answered, events that wait for the disk.',
     unit: 'short',

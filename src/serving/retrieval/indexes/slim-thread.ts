@@ -1,12 +1,9 @@
-import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
+import { lowestPriority } from '../../../foundation/base/index.ts'
 import type { Baskets } from './slim-aside.ts'
 import { type SlimJob, SlimSolver } from './slim-solver.ts'
 
-/** The lowest: what serves comes first. On Linux a thread has a priority of its own; elsewhere all would get this one. */
-const NICE = 19
-
-if (process.platform === 'linux') setPriority(NICE)
+lowestPriority()
 const solver = new SlimSolver(workerData as SlimJob)
 parentPort?.on('message', (told: Baskets | 'solve') => {
   if (told !== 'solve') {

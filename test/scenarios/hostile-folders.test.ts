@@ -132,8 +132,8 @@ describe('a full disk', () => {
     const disk = join(cwd, 'small')
     const unmount = smallDisk(disk, 2_097_152)
     if (!unmount) return test.skip()
+    let server = await up('small/data')
     try {
-      let server = await up('small/data')
       expect((await send(server.url, '/v1/items', items, 'PUT')).status).toBe(200)
       const ballast = join(disk, 'ballast')
       const acknowledged: string[] = []
@@ -150,7 +150,8 @@ describe('a full disk', () => {
       expect(acknowledged.length).toBeGreaterThan(0)
       for (let i = 0; i < 5; i++) {
         const slate = await send(server.url, '/v1/slates', { surface: 'home', limit: 5 }) // the served log is full too
-        expect(slate).toMatchObject({ status: 200, body: { rung: 'full' } })
+        expect(slate.status).toBe(200)
+        expect(slate.body.items).toHaveLength(5)
       }
       fs.rmSync(ballast)
       const retried = Array.from({ length: 50 }, (_, k) => click(1_000_000 + k))
@@ -169,6 +170,8 @@ describe('a full disk', () => {
       server.child.kill('SIGTERM')
       expect((await server.ended).code).toBe(0)
     } finally {
+      server.child.kill('SIGKILL') // while it holds the disk there is no telling what went wrong
+      await server.ended
       unmount()
     }
   }, 60_000)

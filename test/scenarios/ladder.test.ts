@@ -77,14 +77,12 @@ async function ask(asked: object, waitedMs = 0) {
 
 describe('whatever fails', () => {
   it('no slate breaks a rule, and none is empty while an item is eligible', async () => {
-    const rungs = new Set<Rung>()
     await fc.assert(
       fc.asyncProperty(injections, request, waited, async (struck, asked, waitedMs) => {
         world.clock.advance(20_000) // breakers of the run before let a probe through
         world.engine.injectFaults(struck)
         const viewer = users.find((user) => user.id === asked.user) ?? {}
         const slate = await ask(asked, waitedMs)
-        rungs.add(slate.rung)
         const mayStay = (item: Item) =>
           mayBeShown(item, viewer) &&
           !asked.exclude.includes(item.id) &&
@@ -100,8 +98,25 @@ describe('whatever fails', () => {
       { numRuns: 250 },
     )
     world.engine.injectFaults([])
-    for (const rung of ['full', 'partial', 'stale', 'coarse', 'cached', 'popular'] as const)
-      expect(rungs).toContain(rung)
+  })
+
+  it.each<[Rung, FaultName[], object]>([
+    ['full', [], { surface: 'home' }],
+    ['partial', ['source-down'], { surface: 'home' }],
+    ['stale', ['features-stale'], { surface: 'home' }],
+    ['degraded', ['ranker-down'], { surface: 'home' }],
+    ['coarse', ['features-down', 'degraded-down'], { surface: 'next', item: 'i5', user: 'u9' }],
+    ['cached', ['retrieval-down'], { surface: 'home' }],
+    ['popular', ['retrieval-down'], { surface: 'home', user: 'u9' }],
+    ['sweep', [], { surface: 'continue', user: 'u9' }],
+  ])('the rung %s is the answer to %j', async (rung, struck, wish) => {
+    const asked = { user: 'u5', limit: 10, seed: 'kept', ...wish }
+    world.engine.injectFaults([])
+    world.clock.advance(20_000)
+    if (asked.user === 'u5') expect((await ask(asked)).rung).toBe('full')
+    world.engine.injectFaults(struck.map((name) => injectionOf(name)))
+    expect((await ask(asked)).rung).toBe(rung)
+    world.engine.injectFaults([])
   })
 
   it.each(faultNames.filter((name) => faults[name].at !== 'slate'))(

@@ -74,4 +74,4 @@ it('serves at once, trains beside it in a process of its own, and not again afte
   await third.until(/Ready in/)
   const untrained = JSON.parse((await sluice(['status', '--data', 'd', '--json'], { cwd })).out)
   expect(untrained.learning).toBeUndefined()
-}, 120_000)
+}, 300_000) // training stands back behind whatever else the machine does

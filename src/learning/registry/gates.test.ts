@@ -1,8 +1,9 @@
+import { completeConfig } from '../../domain/index.ts'
 import { describe, expect, it } from 'vitest'
 import { columnDrift } from '../../judging/drift/index.ts'
 import { pairedDifference } from '../../judging/metrics/index.ts'
 import { Random } from '../../foundation/base/index.ts'
-import { gateNames, type Measurements, runGates } from './index.ts'
+import { type GateLimits, gateNames, type Measurements, runGates } from './index.ts'
 
 const random = new Random('gates')
 const normals = (n: number, mean = 0) => Float32Array.from({ length: n }, () => random.normal(mean))
@@ -21,19 +22,20 @@ const good: Measurements = {
   latency: { p99: 2.5, candidates: 200 },
   parity: { difference: 3e-7, rows: 1000 },
 }
-const of = (gate: string, measured: Measurements, limits = {}) =>
-  runGates(measured, limits).find((verdict) => verdict.gate === gate)!
+const limits = completeConfig({}).learning.gates
+const of = (gate: string, measured: Measurements, other: Partial<GateLimits> = {}) =>
+  runGates(measured, { ...limits, ...other }).find((verdict) => verdict.gate === gate)!
 
 describe('gates', () => {
   it('run in order, each with a verdict, and let a good candidate pass', () => {
-    const verdicts = runGates(good)
+    const verdicts = runGates(good, limits)
     expect(verdicts.map(({ gate }) => gate)).toEqual(['data', 'drift', 'offline', 'calibration', 'latency', 'parity'])
     for (const verdict of verdicts) expect(verdict, JSON.stringify(verdict)).toMatchObject({ pass: true })
     expect(JSON.parse(JSON.stringify(verdicts))).toEqual(verdicts)
   })
 
   it('fail what was not measured; a waived one says why it passes', () => {
-    expect(runGates({}).map(({ pass }) => pass)).toEqual(Array(gateNames.length).fill(false))
+    expect(runGates({}, limits).map(({ pass }) => pass)).toEqual(Array(gateNames.length).fill(false))
     expect(of('drift', {}, { waived: { drift: 'there is no live version' } })).toMatchObject({
       pass: true,
       value: null,

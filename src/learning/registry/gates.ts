@@ -1,3 +1,4 @@
+import type { Config } from '../../domain/index.ts'
 import type { Estimate } from '../../judging/metrics/index.ts'
 import { type ColumnDrift, psiBands, type TwoSample, twoSampleAction } from '../../judging/drift/index.ts'
 import type { Verdict } from './manifest.ts'
@@ -34,25 +35,16 @@ export interface Measurements {
 }
 export type GateName = keyof Measurements
 
-export interface GateLimits {
-  /** Share of columns in the band to act (PSI from 0.25 on). Default 0.05. */
-  readonly driftShareMax?: number
-  /** Non-inferiority: the bad end of the interval may be this much worse, in units of the metric. Default 0.005. */
-  readonly offlineMargin?: number
-  /** Default 0.02. */
-  readonly eceMax?: number
-  /** Milliseconds. Default 10. */
-  readonly latencyMsMax?: number
-  /** Default 1e-5. */
-  readonly parityMax?: number
+/** Configured as `learning.gates`, where each has its unit, default and range. */
+export interface GateLimits extends Readonly<Config['learning']['gates']> {
   /** Gates that do not apply, and why. They pass, and their verdict says so. */
   readonly waived?: Partial<Record<GateName, string>>
 }
-type Limits = Required<Omit<GateLimits, 'waived'>>
 
-const DEFAULTS: Limits = { driftShareMax: 0.05, offlineMargin: 0.005, eceMax: 0.02, latencyMsMax: 10, parityMax: 1e-5 }
+/** Training and serving are two readings of one function: this much is rounding, and more is a defect. */
+const PARITY_MAX = 1e-5
 
-type Judge<G extends GateName> = (measured: NonNullable<Measurements[G]>, limits: Limits) => Omit<Verdict, 'gate'>
+type Judge<G extends GateName> = (measured: NonNullable<Measurements[G]>, limits: GateLimits) => Omit<Verdict, 'gate'>
 
 /** Every gate, in the order they are run. Pure functions of what was measured. */
 export const gates: { readonly [G in GateName]-?: Judge<G> } = {
@@ -117,19 +109,18 @@ export const gates: { readonly [G in GateName]-?: Judge<G> } = {
     say: `scoring ${candidates} candidates takes ${round(p99)} ms of processor time (p99)`,
   }),
 
-  parity: ({ difference, rows }, { parityMax }) => ({
-    pass: rows > 0 && difference <= parityMax,
+  parity: ({ difference, rows }) => ({
+    pass: rows > 0 && difference <= PARITY_MAX,
     value: difference,
-    limit: parityMax,
+    limit: PARITY_MAX,
     say: `offline and online scores of ${rows} rows differ by up to ${difference.toExponential(2)}`,
   }),
 }
 export const gateNames = Object.keys(gates) as readonly GateName[]
 
 /** The written verdict of every gate, in order. */
-export function runGates(measured: Measurements, options: GateLimits = {}): Verdict[] {
-  const { waived = {}, ...given } = options
-  const limits: Limits = { ...DEFAULTS, ...given }
+export function runGates(measured: Measurements, limits: GateLimits): Verdict[] {
+  const { waived = {} } = limits
   return gateNames.map((gate) => {
     const reason = waived[gate]
     if (reason !== undefined) return { gate, pass: true, value: null, limit: null, say: `does not apply: ${reason}` }
@@ -137,7 +128,7 @@ export function runGates(measured: Measurements, options: GateLimits = {}): Verd
   })
 }
 
-function judge<G extends GateName>(gate: G, measured: Measurements, limits: Limits): Verdict {
+function judge<G extends GateName>(gate: G, measured: Measurements, limits: GateLimits): Verdict {
   const value = measured[gate]
   if (value === undefined) return { gate, pass: false, value: null, limit: null, say: 'was not measured' }
   const verdict = (gates[gate] as Judge<G>)(value as NonNullable<Measurements[G]>, limits)

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { completeConfig } from '../../../domain/index.ts'
 import { runGates } from '../../registry/index.ts'
 import { toyFacts, toySamples } from '../testing/toy-samples.ts'
 import {
@@ -62,7 +63,7 @@ describe('measureRanker', () => {
   it('gives the gates all but drift, and a good model passes them', async () => {
     const measured = await measureRanker(run, { samples, facts: toyFacts, baseline: hint })
     const waived = { drift: 'the world stands still', latency: 'the machine is shared' }
-    const verdicts = runGates(measured, { waived, eceMax: 0.08 })
+    const verdicts = runGates(measured, { ...completeConfig({}).learning.gates, waived, eceMax: 0.08 })
     expect(verdicts.filter(({ pass }) => !pass)).toEqual([])
     expect(measured.offline?.difference?.low).toBeGreaterThan(0.2) // far above one weak feature
     expect(measured.latency?.p99).toBeGreaterThan(0)

@@ -12,10 +12,6 @@ import { failedToBuild, objections, validate, type Verdict } from './verdict.ts'
 
 /** After a refusal the next build waits this long. */
 const RETRY_MS = 3_600_000
-/** Shadow queries that may wait for the end of the turn. */
-const SHADOW_PENDING_MAX = 8
-/** Results that a shadow query asks for. */
-const SHADOW_K = 200
 
 interface Shadowed extends Generation {
   readonly shadow: Shadow
@@ -42,7 +38,6 @@ export class IndexLife implements VectorIndex {
   private waiting: Shadowed | undefined
   private building: Promise<void> | undefined
   private readonly changed = new Set<number>()
-  private pending = 0
   private retryAt = 0
   private stopped = false
 
@@ -79,7 +74,9 @@ export class IndexLife implements VectorIndex {
   search(query: Float32Array, k: number, options?: SearchOptions): Found {
     const found = this.held.index.search(query, k, options)
     this.queries.add(query)
-    if (this.waiting && this.ground.random.chance(this.ground.limits.shadowShare)) this.askShadow(query)
+    const { waiting, held } = this
+    if (waiting && this.ground.random.chance(this.ground.limits.shadowShare))
+      waiting.shadow.ask(query, held.index, waiting.index)
     return found
   }
 
@@ -241,18 +238,6 @@ export class IndexLife implements VectorIndex {
       if (this.held.index.read(row, vector)) index.upsert(row, vector)
       else index.remove(row)
     }
-  }
-
-  /** After the answer has gone out: both are asked without filters, so that they are asked the same. */
-  private askShadow(query: Float32Array): void {
-    if (this.pending >= SHADOW_PENDING_MAX) return
-    this.pending++
-    const asked = query.slice()
-    setImmediate(() => {
-      this.pending--
-      const { waiting, held } = this
-      if (waiting) waiting.shadow.add(held.index.search(asked, SHADOW_K), waiting.index.search(asked, SHADOW_K))
-    })
   }
 
   private judgeShadow(waiting: Shadowed): void {

@@ -1,5 +1,5 @@
 import { psi, SAMPLES_MIN } from '../../../judging/drift/index.ts'
-import type { Found } from '../vector-index.ts'
+import type { Found, VectorIndex } from '../vector-index.ts'
 import type { LifeLimits } from './limits.ts'
 import { type Check, type Verdict, verdictOf } from './verdict.ts'
 
@@ -7,13 +7,29 @@ import { type Check, type Verdict, verdictOf } from './verdict.ts'
 const SCORES_MAX = 20_000
 /** Scores taken of one answer: best, worst, and between. */
 const PER_ANSWER = 20
+/** Queries that may wait for the end of the turn. */
+const PENDING_MAX = 8
+/** Results that a query asks for. */
+const K = 200
 
 /** What a new index answered to live queries, beside what was served. */
 export class Shadow {
   queries = 0
+  private pending = 0
   private overlap = 0
   private readonly live: number[] = []
   private readonly candidate: number[] = []
+
+  /** After the answer has gone out: both are asked without filters, so that they are asked the same. */
+  ask(query: Float32Array, live: VectorIndex, candidate: VectorIndex): void {
+    if (this.pending >= PENDING_MAX) return
+    this.pending++
+    const asked = query.slice()
+    setImmediate(() => {
+      this.pending--
+      this.add(live.search(asked, K), candidate.search(asked, K))
+    })
+  }
 
   add(served: Found, answered: Found): void {
     this.queries++

@@ -1,4 +1,4 @@
-// A long run at half the breaking rate: does memory stay flat? Prints resident memory, heap and event-loop delay over
+// A long run at half the rate at which slates begin to be poorer: does memory stay flat? Prints resident memory, heap and event-loop delay over
 // time and the slope of each kind of memory after the first third; writes bench/out/soak.json. The state grows with what
 // is new - viewers, pairs of viewer and item - up to bounds of its own (docs/guide/operations.md), so it is told by part,
 // and flat is judged by the rest of heap and arrays: exit code 1 when that grows by more than a twentieth of the resident
@@ -6,7 +6,7 @@
 //
 //     npm run bench:soak -- [--minutes 30] [--rate SLATES] [--events 2000] [--items 1000000] [--workers 0] [--no-towers] [--bootstrap]
 //
-// Without --rate it is half of what `npm run bench:spine` found last (bench/out/spine.json), else 50.
+// Without --rate it is half of the rate up to which `npm run bench:spine` found slates whole (bench/out/spine.json), else 40.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import Table from 'cli-table3'
@@ -40,7 +40,7 @@ if (!(await playsRole())) await bench(process.argv.slice(2))
 
 async function bench(words: readonly string[]): Promise<void> {
   const minutes = numberAfter(words, '--minutes') ?? 30
-  const rate = numberAfter(words, '--rate') ?? halfOfBreak()
+  const rate = numberAfter(words, '--rate') ?? halfOfWhole()
   const eventsRate = numberAfter(words, '--events') ?? 2000
   const data = await platformFolder(sizeFrom(words))
   const scratch = scratchOf(data)
@@ -106,11 +106,11 @@ async function bench(words: readonly string[]): Promise<void> {
   }
 }
 
-function halfOfBreak(): number {
+function halfOfWhole(): number {
   const path = 'bench/out/spine.json'
-  if (!existsSync(path)) return 50
-  const { breaks, holds } = JSON.parse(readFileSync(path, 'utf8')) as { breaks?: number; holds: number }
-  return Math.max(1, Math.round((breaks ?? holds) / 2))
+  if (!existsSync(path)) return 40
+  const { whole } = JSON.parse(readFileSync(path, 'utf8')) as { whole: number }
+  return Math.max(1, Math.round(whole / 2))
 }
 
 /** What of the state has more room than at the first sample: tables double, so it comes in steps. */

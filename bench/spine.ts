@@ -14,7 +14,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Table from 'cli-table3'
-import { findBreak } from '../src/cli/load/find-break.ts'
+import { type BreakStep, findBreak } from '../src/cli/load/find-break.ts'
 import type { LoadReport } from '../src/cli/load/run.ts'
 import { worldTraffic } from '../src/cli/load/world-traffic.ts'
 import { benchLoad } from './spine/load.ts'
@@ -63,33 +63,41 @@ async function bench(words: readonly string[]): Promise<void> {
         samples,
       ),
     )
-    const best = found.steps.filter(({ broke }) => broke.length === 0).at(-1)?.report
-    const marked = found.steps.find(({ rate }) => rate >= MARK.rate)?.report
-    for (const report of new Set([marked, best ?? found.steps[0]?.report])) {
-      if (report) console.log(`layers at ${report.rate}/s, as the server says\n${layersTable(report)}`)
-    }
+    for (const at of ['p50', 'p99', 'p99.9'] as const)
+      console.log(
+        `${at} of each layer, ms, by slates/s; as the server says, but for the last row\n${layersTable(found.steps, at)}`,
+      )
     console.log(
       `holds ${found.holds}/s, breaks at ${found.breaks ?? 'no rate that was tried'}/s (p99 above ${p99Ms} ms, failures, or falling behind)`,
     )
     const whole = found.steps.filter(
       ({ broke, report }) => broke.length === 0 && (report.slates.rungs['full'] ?? 0) >= 0.95,
     )
-    console.log(
-      `at ${Math.max(0, ...whole.map(({ rate }) => rate))}/s, the most of those tried, 95 % of the slates are on the rung full`,
-    )
+    const wholeTo = Math.max(0, ...whole.map(({ rate }) => rate))
+    console.log(`at ${wholeTo}/s, the most of those tried, 95 % of the slates are on the rung full`)
     console.log(
       `marks: p99 <= ${MARK.p99} ms at ${MARK.rate}/s, breaks no earlier than ${MARK.breaksAt}/s; one server process with ${workers} threads for slates on ${machine().cores} cores that the load shares`,
     )
-    const profiled = numberAfter(words, '--profile-at') ?? best?.rate ?? from
+    const profiled = numberAfter(words, '--profile-at') ?? (found.holds || from)
     if (words.includes('--profile')) await profile(server, run, profiled)
     mkdirSync('bench/out', { recursive: true })
-    const rows = found.steps.map((step) => ({ ...step, server: samples.get(step.report) }))
-    const told = { machine: machine(), held: server.held, openMs: server.openMs, ...found, steps: rows }
-    writeFileSync('bench/out/spine.json', JSON.stringify(told, undefined, 2))
+    const rows = found.steps.map((step) => {
+      const sample = samples.get(step.report)
+      const { cpuMs: processorMs, ...server } = sample ?? {}
+      return { ...step, cost: sample && costOf(step.report, sample), server: { ...server, processorMs } }
+    })
+    const told = { machine: machine(), held: server.held, openMs: server.openMs, whole: wholeTo, ...found, steps: rows }
+    const file = words.includes('--profile') ? 'spine-profile' : 'spine'
+    writeFileSync(`bench/out/${file}.json`, JSON.stringify(told, undefined, 2))
   } finally {
     await server.stop()
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+/** What a slate cost the server's processor, events and warm-up included: as `sluice plan capacity --from` reads it. */
+function costOf({ rate, seconds, slates }: LoadReport, { cpuMs }: Sample) {
+  return { cpuMs: cpuMs / (rate * (seconds + WARM_UP)), slates: slates.answered, whole: slates.rungs['full'] ?? 0 }
 }
 
 function ratesTable(
@@ -115,9 +123,10 @@ function ratesTable(
     ],
   })
   for (const report of reports) {
-    const { slates, rate, throughput, lagMs, seconds } = report
-    const { cpuMs = Number.NaN, loopMs, rssMb = 0, heapMb = 0 } = samples.get(report) ?? {}
-    const each = cpuMs / (rate * (seconds + WARM_UP))
+    const { slates, rate, throughput, lagMs } = report
+    const sample = samples.get(report)
+    const { loopMs, rssMb = 0, heapMb = 0 } = sample ?? {}
+    const each = sample ? costOf(report, sample).cpuMs : Number.NaN
     const { p50, p99, 'p99.9': p999 } = slates.latencyMs
     const full = `${(100 * (slates.rungs['full'] ?? 0)).toFixed(1)} %`
     table.push([
@@ -136,15 +145,15 @@ function ratesTable(
   return table.toString()
 }
 
-function layersTable({ stages, surfaces, slates }: LoadReport): string {
-  const table = new Table({ style: PLAIN, head: ['layer', 'p50 ms', 'p99 ms', 'p99.9 ms', 'said'] })
-  for (const [name, { latencyMs, statuses }] of Object.entries(stages)) {
-    const said = Object.entries(statuses).map(([status, n]) => `${status} ${n}`)
-    table.push([name, ...(['p50', 'p99', 'p99.9'] as const).map((at) => latencyMs[at].toFixed(2)), said.join(', ')])
-  }
-  for (const [name, { latencyMs }] of [...Object.entries(surfaces), ['whole, over HTTP', slates] as const]) {
-    table.push([name, ...(['p50', 'p99', 'p99.9'] as const).map((at) => latencyMs[at].toFixed(2)), ''])
-  }
+function layersTable(steps: readonly BreakStep[], at: 'p50' | 'p99' | 'p99.9'): string {
+  const reports = steps.map(({ report }) => report).sort((a, b) => a.rate - b.rate)
+  const table = new Table({ style: PLAIN, head: ['layer', ...reports.map(({ rate }) => String(rate))] })
+  const names = (part: 'stages' | 'surfaces') => [...new Set(reports.flatMap((report) => Object.keys(report[part])))]
+  const row = (name: string, of: (report: LoadReport) => number | undefined) =>
+    table.push([name, ...reports.map((report) => of(report)?.toFixed(2) ?? '-')])
+  for (const part of ['stages', 'surfaces'] as const)
+    for (const name of names(part)) row(name, (report) => report[part][name]?.latencyMs[at])
+  row('whole, over HTTP', ({ slates }) => slates.latencyMs[at])
   return table.toString()
 }
 

@@ -30,7 +30,11 @@ export const questions = {
       session: {
         say: 'within the session, on the next slate',
         set: [
-          set('retrieval.listRefreshMs', 500, 'lists must follow the stream'),
+          set(
+            'retrieval.listRefreshMs',
+            2000,
+            'lists follow the stream; more often costs more than it shows at a million items',
+          ),
           set('retrieval.trendingHalfLifeHours', 6, 'a trend is of today'),
           set('retrieval.slimRefreshSeconds', 300, 'the linear model learns within minutes'),
         ],

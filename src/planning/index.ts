@@ -19,6 +19,6 @@ export {
   questionNames,
   questions,
 } from './decide.ts'
-export { BESIDE, type Cost, costFromMetrics, costFromText, SLATES_LEAST } from './measured.ts'
+export { BESIDE, type Cost, costFromMetrics, costFromText, SLATES_LEAST, WHOLE_LEAST } from './measured.ts'
 export { type PresetName, presetNames, presetNotes, presetSays, presets } from './presets.ts'
 export { defaultSpike, type SpikePlan, spikePlan } from './spike.ts'

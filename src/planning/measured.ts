@@ -7,6 +7,8 @@ export interface Cost {
   readonly from: string
   /** Slates that were measured. */
   readonly slates: number
+  /** Share of them on the rung `full`; missing where it is not told. A poorer slate costs less. */
+  readonly whole?: number
   /** CPU milliseconds of the whole process per slate: HTTP, events and background work are in it. */
   readonly cpuMs: number
   /** Milliseconds of each stage per slate, mean, without those beside them; their sum is part of `cpuMs`. */
@@ -26,6 +28,8 @@ const idle: readonly string[] = [BESIDE, 'wait']
 
 /** Fewer slates than this say little about their cost. */
 export const SLATES_LEAST = 200
+/** With a smaller share of whole slates the figure is the cost of falling back. */
+export const WHOLE_LEAST = 0.95
 
 /**
  * The cost of a slate from a server's `/metrics`: between two readings of the same process, or since its start when
@@ -53,6 +57,7 @@ export function costFromMetrics(from: string, now: Samples, before?: Samples): C
   return {
     from,
     slates,
+    ...(now.has('sluice_rung_total') && { whole: grown('sluice_rung_total', { rung: 'full' }) / slates }),
     cpuMs: (1000 * cpuSeconds) / slates,
     stages: by('sluice_stage_duration_seconds_count', 'stage', (stage) =>
       perSlate(1000 * grown('sluice_stage_duration_seconds_sum', { stage }), slates),
@@ -73,7 +78,8 @@ export function costFromMetrics(from: string, now: Samples, before?: Samples): C
 
 /**
  * The cost of a slate from a file: a report of `sluice load --json` or of a bench (`cpuMs` per slate, perhaps with
- * `stages` in milliseconds), or a saved `/metrics`. In a bench's list of rates the one that cost least per slate counts.
+ * `stages` in milliseconds), or a saved `/metrics`. In a bench's list of rates the one counts that cost least per slate while
+ * slates were whole; where they never were, the one at which most were.
  * @throws SluiceError ERR_PLAN_INPUT
  */
 export function costFromText(from: string, text: string): Cost {
@@ -84,12 +90,17 @@ export function costFromText(from: string, text: string): Cost {
   } catch (error) {
     throw new SluiceError('ERR_PLAN_INPUT', [from, 'it is neither JSON nor the text of /metrics'], { cause: error })
   }
-  const found = cheapest(value)
+  const found = best(costsIn(value))
   if (!found)
-    throw new SluiceError('ERR_PLAN_INPUT', [from, 'nothing in it says cpuMs, the CPU milliseconds of one slate'])
+    throw new SluiceError('ERR_PLAN_INPUT', [
+      from,
+      'nothing in it says cpuMs, the CPU milliseconds of one slate, and over how many slates',
+    ])
+  const whole = number(found, 'whole')
   return {
     from,
-    slates: number(found, 'answered') ?? number(found, 'slates') ?? 0,
+    slates: slatesOf(found),
+    ...(whole !== undefined && { whole }),
     cpuMs: found['cpuMs'] as number,
     stages: numbers(found['stages']),
     candidates: numbers(found['candidates']),
@@ -100,15 +111,20 @@ export function costFromText(from: string, text: string): Cost {
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The object with the least `cpuMs`, anywhere in a value; what is named as a baseline does not count. */
-function cheapest(value: unknown): Fields | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
+/** The objects with `cpuMs` and a number of slates, anywhere in a value; what is named as a baseline does not count. */
+function costsIn(value: unknown): Fields[] {
+  if (typeof value !== 'object' || value === null) return []
   const fields = value as Fields
-  const within = Object.values(fields).map(cheapest)
-  const own = (number(fields, 'cpuMs') ?? 0) > 0 && !/naive|baseline/.test(String(fields['name'])) ? [fields] : []
-  return [...own, ...within]
-    .filter((one) => one !== undefined)
-    .sort((a, b) => (a['cpuMs'] as number) - (b['cpuMs'] as number))[0]
+  const own =
+    (number(fields, 'cpuMs') ?? 0) > 0 && slatesOf(fields) > 0 && !/naive|baseline/.test(String(fields['name']))
+  return [...(own ? [fields] : []), ...Object.values(fields).flatMap(costsIn)]
+}
+
+const slatesOf = (fields: Fields) => number(fields, 'answered') ?? number(fields, 'slates') ?? 0
+
+function best(costs: readonly Fields[]): Fields | undefined {
+  const whole = (fields: Fields) => Math.min(WHOLE_LEAST, number(fields, 'whole') ?? 1)
+  return [...costs].sort((a, b) => whole(b) - whole(a) || (a['cpuMs'] as number) - (b['cpuMs'] as number))[0]
 }
 
 function number(fields: Fields, name: string): number | undefined {

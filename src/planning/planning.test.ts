@@ -83,7 +83,7 @@ async function readings(): Promise<{ before: string; now: string }> {
   metrics.slate('home', 30, 'full')
   const before = await text(100)
   const slate = (surface: string, ms: number) => {
-    metrics.slate(surface, ms / 1000, 'full')
+    metrics.slate(surface, ms / 1000, surface === 'home' ? 'full' : 'partial')
     metrics.stage(surface, { stage: 'fine', ms: ms / 2, status: 'ok', out: 200 })
     metrics.stage(surface, { stage: 'viewer', ms: 9, status: 'ok', out: 0 }) // beside the others
     metrics.stage(surface, { stage: 'wait', ms: 20, status: 'ok', out: 0 })
@@ -97,7 +97,7 @@ describe('the measured cost', () => {
   it('is taken between two readings of a server, not from its start', async () => {
     const { before, now } = await readings()
     const cost = costFromMetrics('here', parseSamples(now), parseSamples(before))
-    expect(cost).toMatchObject({ slates: 400, candidates: { fine: 200 }, mix: { home: 0.25, next: 0.75 } })
+    expect(cost).toMatchObject({ slates: 400, whole: 0.25, candidates: { fine: 200 }, mix: { home: 0.25, next: 0.75 } })
     expect(cost.cpuMs).toBeCloseTo(10, 9)
     expect(Object.keys(cost.stages)).toEqual(['fine']) // neither what runs beside it nor the queue
     expect(cost.stages['fine']).toBeCloseTo(2.5, 9) // (100 x 1 + 300 x 3) / 400
@@ -133,9 +133,17 @@ describe('the measured cost', () => {
       { name: 'slate', rate: 200, cpuMs: 5.8, answered: 1000 },
     ]
     expect(costFromText('bench', JSON.stringify({ rows: bench }))).toMatchObject({ cpuMs: 5.8, slates: 1000 })
+    const fell = [
+      { rate: 50, cost: { cpuMs: 11.1, slates: 250, whole: 0.99 } },
+      { rate: 60, cost: { cpuMs: 10.4, slates: 300, whole: 0.96 } },
+      { rate: 700, cost: { cpuMs: 1.8, slates: 3500, whole: 0.09 } },
+    ]
+    expect(costFromText('bench', JSON.stringify({ steps: fell }))).toMatchObject({ cpuMs: 10.4, whole: 0.96 })
+    expect(costFromText('bench', JSON.stringify(fell.slice(2)))).toMatchObject({ cpuMs: 1.8, whole: 0.09 })
     const load = { slates: { sent: 3 }, cost: { cpuMs: 4, slates: 900, stages: { fine: 1, note: 'x' } } }
     expect(costFromText('load', JSON.stringify(load))).toMatchObject({ cpuMs: 4, slates: 900, stages: { fine: 1 } })
     expect(() => costFromText('x', '{"a":1}')).toThrow(/cpuMs/)
+    expect(() => costFromText('x', '{"cpuMs":3964}')).toThrow(/over how many slates/) // of a window, of a search
     expect(() => costFromText('x', 'no')).toThrow(/neither JSON/)
   })
 })

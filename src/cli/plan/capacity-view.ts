@@ -6,6 +6,7 @@ import {
   type Demand,
   printed,
   SLATES_LEAST,
+  WHOLE_LEAST,
   type SpikePlan,
   type Supply,
 } from '../../planning/index.ts'
@@ -68,6 +69,13 @@ function coresView(terminal: Terminal, cost: Cost, plan: CoresPlan, busy: number
     ]),
     ...(few
       ? [yellow(`Few slates were measured (under ${count(SLATES_LEAST)}): measure longer, under more load`)]
+      : []),
+    ...(cost.whole !== undefined && cost.whole < WHOLE_LEAST
+      ? [
+          yellow(
+            `Only ${percent(cost.whole, 0)} of these slates were whole, and poorer ones cost less: measure at a lower rate, or you will have too few`,
+          ),
+        ]
       : []),
     ...(stages.length > 0
       ? [

@@ -62,6 +62,9 @@ function listView(terminal: Terminal, listed: readonly RunSummary[]): string {
   return table(terminal, columns, rows)
 }
 
+/** What a line on a validation says, of rankers and of retrieval models. */
+const told = { 'click.auc': 'auc', 'click.logloss': 'logloss', 'recall@100': 'recall@100', 'ndcg@10': 'ndcg@10' }
+
 function runView(
   terminal: Terminal,
   run: Run,
@@ -75,15 +78,13 @@ function runView(
     ['loss', sparkline(losses, width)],
     ['', losses.length === 0 ? 'no step is recorded' : `${losses[0]?.toFixed(5)} to ${losses.at(-1)?.toFixed(5)}`],
   ]
-  for (const point of points)
-    if (point.metrics) {
-      const { 'click.auc': auc, 'click.logloss': loss } = point.metrics
-      const figures = [
-        auc === undefined ? '' : `auc ${auc.toFixed(4)}`,
-        loss === undefined ? '' : `logloss ${loss.toFixed(4)}`,
-      ]
-      shown.push([`epoch ${point.epoch}`, figures.join('  ')])
-    }
+  for (const { epoch, metrics = {} } of points) {
+    const figures = Object.entries(told).flatMap(([name, say]) => {
+      const value = metrics[name]
+      return value === undefined ? [] : [`${say} ${value.toFixed(4)}`]
+    })
+    if (figures.length > 0) shown.push([`epoch ${epoch}`, figures.join('  ')])
+  }
   if (end === undefined) return facts(terminal, [...shown, ['state', 'it has not ended']])
   for (const [name, value] of Object.entries(end.metrics))
     if (!/\.(low|high)$/.test(name)) shown.push([name, value.toFixed(5)])

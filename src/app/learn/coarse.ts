@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { SluiceError } from '../../foundation/base/index.ts'
 import { RankingScorer, ValueModel } from '../../learning/models/index.ts'
 import { distil, type DistilRun } from '../../learning/training/index.ts'
@@ -7,6 +8,8 @@ import { KEPT, TOP } from './coarse-limits.ts'
 import { type Lesson, lessonOf } from './coarse-lesson.ts'
 import { rankerEntry } from './ranker-entry.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
+import { RunRecord } from './run-record.ts'
+import { told } from './told.ts'
 import type { Workshop } from './workshop.ts'
 
 const COARSE = 'coarse'
@@ -39,30 +42,40 @@ export async function trainCoarseModel(options: TrainOptions, workshop: Workshop
   const { seed = COARSE, signal } = options
   const { registry } = workshop
   const lesson = await lessonOf(COARSE, { ...options, seed }, workshop)
-  const run = await distilled({ ...options, seed }, lesson)
+  const folder = workshop.work(COARSE)
+  const record = new RunRecord(folder)
+  record.forget() // it has no checkpoint to go on from
+  const run = await distilled({ ...options, seed }, lesson, record)
   if (signal?.aborted) throw new SluiceError('ERR_TRAIN_STOPPED', [COARSE])
 
   const draft = workshop.draft(COARSE)
   const { metrics, gates } = await judgeCoarse({ run, lesson, draft, limits: options.config.learning.gates })
+  const { config, examples, seconds } = run
+  record.end({ name: COARSE, config, metrics, examples, bestEpoch: config.epochs, done: true, seconds })
+  record.keep(draft)
   const { artifact: before } = await registry.loadLive(COARSE)
   const { samples, until, heldFrom } = lesson.material
   const manifest = await draft.commit(
     rankerEntry({
-      ...{ artifact: run.artifact, samples, seed, metrics, gates, until, examples: run.examples },
+      ...{ artifact: run.artifact, samples, seed, metrics, gates, until, examples },
       learntUntil: lesson.learntUntil,
       parents: [lesson.teacher],
-      recipe: { ...run.config, ...(heldFrom !== undefined && { heldFrom }) },
+      recipe: { ...config, ...(heldFrom !== undefined && { heldFrom }) },
     }),
   )
   const promoted = gates.every((gate) => gate.pass)
   if (promoted) await registry.promote(COARSE, manifest.version, { over: before?.manifest.version })
-  const seconds = (performance.now() - began) / 1000
-  return { model: COARSE, version: manifest.version, examples: run.examples, seconds, metrics, gates, promoted }
+  rmSync(folder, { recursive: true, force: true })
+  return {
+    ...{ model: COARSE, version: manifest.version, examples, metrics, gates, promoted },
+    seconds: (performance.now() - began) / 1000,
+  }
 }
 
 async function distilled(
   options: TrainOptions & { readonly seed: string },
   { artifact, requests, material: { facts, parts } }: Lesson,
+  record: RunRecord,
 ): Promise<DistilRun> {
   const { config, seed, epochs, signal, onProgress } = options
   const { spec, learned } = artifact.manifest
@@ -73,7 +86,10 @@ async function distilled(
     columns: columnsOf(parts.features),
     config: { seed, ...(epochs !== undefined && { epochs: epochs * PASSES }) },
     ...(signal && { signal }),
-    onProgress: ({ step, steps, loss }) => onProgress?.({ phase: COARSE, done: step, total: steps, loss }),
+    onProgress: (progress) => {
+      record.progress(progress)
+      onProgress?.(told(COARSE, progress))
+    },
   }).finally(() => teacher.close())
 }
 

@@ -11,7 +11,6 @@ import {
   type HeadMetrics,
   measureRanker,
   progressLine,
-  type RankingProgress,
   type RankingRun,
   type RecipeName,
   runLine,
@@ -22,12 +21,12 @@ import { rankerConfig, readRankerArtifact } from '../../serving/inference/index.
 import { bootstrapClicks } from '../../serving/ranking/index.ts'
 import type { SampleExpectations } from '../../stream/samples/index.ts'
 import { REFERENCE_FILE } from '../observe/trained-reference.ts'
-import type { Progress } from '../engine.ts'
 import { computeOf } from './compute.ts'
 import { continued } from './continued.ts'
 import { rankerEntry } from './ranker-entry.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { RunRecord } from './run-record.ts'
+import { epochOf, told } from './told.ts'
 import type { Material, Workshop } from './workshop.ts'
 
 /** Impressions below which a ranking model has nothing to learn. */
@@ -62,7 +61,7 @@ export async function trainRankerModel(
   const folder = workshop.work(recipe)
   const record = new RunRecord(folder)
   const checkpoints = join(folder, 'checkpoints')
-  const run = await continued(checkpoints, () =>
+  const run = await continued(checkpoints, record, () =>
     trainRanker({
       ...{ recipe, samples, facts, folder: checkpoints, ...computeOf(options) },
       config: { seed, ...configOf(recipe, settings), ...(epochs !== undefined && { epochs }) },
@@ -70,7 +69,8 @@ export async function trainRankerModel(
       ...(signal && { signal }),
       onProgress: (progress) => {
         record.line(progressLine(progress))
-        onProgress?.(told(recipe, progress))
+        const auc = progress.metrics?.['click']?.auc
+        onProgress?.(told(epochOf(recipe, progress), progress, auc ? { name: 'auc', value: auc.value } : undefined))
       },
     }),
   )
@@ -128,15 +128,6 @@ export async function trainRankerModel(
   rmSync(folder, { recursive: true, force: true })
   const seconds = (performance.now() - began) / 1000
   return { model: recipe, version: manifest.version, examples: run.examples, seconds, metrics, gates, promoted }
-}
-
-function told(recipe: string, progress: RankingProgress): Progress {
-  const { epoch, epochs, step, steps, loss, secondsLeft, metrics } = progress
-  const auc = metrics?.['click']?.auc
-  return {
-    ...{ phase: `${recipe}: epoch ${epoch} of ${epochs}`, done: step, total: steps, loss, secondsLeft },
-    ...(auc && { metric: { name: 'auc', value: auc.value } }),
-  }
 }
 
 function expectationsOf({ samples, drawn, days }: Material): SampleExpectations {

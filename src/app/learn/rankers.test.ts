@@ -6,11 +6,12 @@ import { completeConfig } from '../../domain/index.ts'
 import { RankingScorer } from '../../learning/models/index.ts'
 import { type RankingRun, trainRanker } from '../../learning/training/index.ts'
 import { createEngine } from '../create-engine.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine, Progress } from '../engine.ts'
 import { hydrate } from '../serve/hydrate.ts'
 import { LiveModels } from './live.ts'
 import { rankerEntry } from './ranker-entry.ts'
 import { throughFiles } from './ranker.ts'
+import { listRuns, plotRun, showRun } from './runs.ts'
 import { train } from './train.ts'
 import { type Material, Workshop } from './workshop.ts'
 import { trainedReference } from '../observe/trained-reference.ts'
@@ -161,6 +162,24 @@ describe('training by name', () => {
     const { config: made } = workshop.registry.show('wdl', version)
     expect(made['recipe']).toMatchObject({ epochs: 1, width: 12, network: { hidden: [8] } })
   })
+
+  it('tells how the coarse ranker learns, and keeps the record of it', async () => {
+    await register()
+    const told: Progress[] = []
+    const onProgress = (progress: Progress) => told.push(progress)
+    const { version, examples, metrics } = await train({ data, config, model: 'coarse', epochs: 1, onProgress })
+    const steps = told.filter(({ loss }) => loss !== undefined)
+    expect(steps.at(-1)).toMatchObject({ phase: 'coarse', secondsLeft: 0 })
+    expect(steps.at(-1)?.done).toBe(steps.at(-1)?.total)
+    const shown = showRun(data, `coarse/${version}`)
+    const end = { name: 'coarse', examples, bestEpoch: 5, done: true, metrics }
+    expect(shown).toMatchObject({ kind: 'training', end })
+    const points = shown.kind === 'training' ? shown.points : []
+    expect(points.at(-1)).toMatchObject({ phase: 'train', epoch: 5, epochs: 5, step: steps.at(-1)?.total })
+    expect(points.at(-1)?.loss).toBe(steps.at(-1)?.loss)
+    expect(listRuns(data)).toContainEqual(expect.objectContaining({ run: `coarse/${version}`, state: 'done' }))
+    expect(plotRun(data, `coarse/${version}`)).toContain('<polyline')
+  }, 60_000)
 
   it('says what is missing: a teacher, or something to learn from', async () => {
     const untaught = completeConfig({ ranking: { fine: 'dlrm' } })

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { lossPlot } from '../../learning/training/index.ts'
+import { lossPlot, type RunEnd, type TrainingProgress } from '../../learning/training/index.ts'
 import type { Draft } from '../../learning/registry/index.ts'
 
 const LINES = 'run.jsonl'
@@ -19,6 +19,16 @@ export class RunRecord {
     appendFileSync(this.path, `${text}\n`)
   }
 
+  /** How a training stands that is under way. */
+  progress(progress: TrainingProgress<Readonly<Record<string, number>>>): void {
+    this.line(JSON.stringify({ kind: 'progress', ...progress }))
+  }
+
+  /** The last line: what came of it. */
+  end(end: RunEnd): void {
+    this.line(JSON.stringify({ kind: 'run', ...end }))
+  }
+
   /** Keeps the lines, and the losses as a drawing, with the version that came of it. */
   keep(draft: Draft): void {
     if (!existsSync(this.path)) return
@@ -27,6 +37,7 @@ export class RunRecord {
     draft.write(PLOT, lossPlot(text.split('\n')))
   }
 
+  /** Begins anew, as a training does that does not go on from a checkpoint. */
   forget(): void {
     rmSync(this.path, { force: true })
   }

@@ -13,6 +13,7 @@ import { knownOf, knowsNoMore, neededOf } from './held-out.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { type RetrievalData, retrievalData } from './retrieval-data.ts'
 import { RunRecord } from './run-record.ts'
+import { epochOf, told } from './told.ts'
 import { judgeTowers, retrievalFigures } from './two-tower-judge.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -59,7 +60,7 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
   const work = workshop.work(TWO_TOWER)
   const record = new RunRecord(work)
   const checkpoints = join(work, 'checkpoints')
-  const run = await continued(checkpoints, () => learn(data, options, checkpoints, record))
+  const run = await continued(checkpoints, record, () => learn(data, options, checkpoints, record))
   if (!run.done) throw new SluiceError('ERR_TRAIN_STOPPED', [TWO_TOWER])
   onProgress?.({ phase: `${TWO_TOWER}: gates`, done: 0, total: 1 })
 
@@ -76,9 +77,11 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
     ...{ data, run, entry, live: rival, limits: config.learning.gates },
     path: (file) => join(draft.folder, file),
   })
-  record.keep(draft)
   const { spec } = run.artifact.manifest
   const metrics = { ...retrievalFigures(run.metrics), ...judged.figures }
+  const { config: recipe, examples, bestEpoch, done, seconds } = run
+  record.end({ name: TWO_TOWER, config: recipe, metrics, examples, bestEpoch, done, seconds })
+  record.keep(draft)
   const manifest = await draft.commit({
     kind: TWO_TOWER,
     parents: live === undefined ? [] : [`${TWO_TOWER}/${live.manifest.version}`],
@@ -120,16 +123,9 @@ function learn(data: RetrievalData, options: TrainOptions, folder: string, recor
     ...(signal && { signal }),
     onProgress: ({ metrics, ...progress }) => {
       const figures = metrics && retrievalFigures(metrics)
-      record.line(JSON.stringify({ kind: 'progress', ...progress, ...(figures && { metrics: figures }) }))
-      const { epoch, epochs: of, step, steps, loss, secondsLeft } = progress
-      onProgress?.({
-        phase: `${TWO_TOWER}: epoch ${epoch} of ${of}`,
-        done: step,
-        total: steps,
-        loss,
-        secondsLeft,
-        ...(figures && { metric: { name: 'recall@100', value: figures['recall@100'] ?? 0 } }),
-      })
+      record.progress({ ...progress, ...(figures && { metrics: figures }) })
+      const metric = figures && { name: 'recall@100', value: figures['recall@100'] ?? 0 }
+      onProgress?.(told(epochOf(TWO_TOWER, progress), progress, metric))
     },
   })
 }

@@ -17,6 +17,7 @@ import {
   writeRequest,
 } from '../../models/index.ts'
 import { clusteredRatio } from '../clustered.ts'
+import type { TrainingProgress } from '../epochs.ts'
 import { completeConfig, type RankingConfig } from './config.ts'
 import { exportRanker } from './export.ts'
 import { RankingLearner } from './learner.ts'
@@ -42,7 +43,8 @@ export interface DistilTask {
   readonly provider?: Provider
   readonly clock?: Clock
   readonly signal?: AbortSignal
-  readonly onProgress?: (progress: { readonly step: number; readonly steps: number; readonly loss: number }) => void
+  /** An epoch is a pass over the requests. Nothing is validated on the way. */
+  readonly onProgress?: (progress: TrainingProgress<never>) => void
 }
 
 export interface DistilRun {
@@ -60,6 +62,8 @@ export interface DistilRun {
 
 /** Passes over the requests. Each draws other candidates. */
 const PASSES = 20
+/** Steps between two reports of progress; one follows the last. */
+const REPORT_STEPS = 50
 /** Half of the candidates drawn are from the teacher's first quarter: what is to be kept is there. */
 const BEST_SHARE = 0.25
 
@@ -107,16 +111,26 @@ export async function distil(task: DistilTask): Promise<DistilRun> {
     const perPass = Math.ceil(learned.length / config.requests)
     const steps = perPass * config.epochs
     const scaleAt = schedule({ kind: 'cosine', rate: 1, warmup: Math.min(config.warmup, steps - 1), steps, last: 0.02 })
+    const learns = clock.ticks()
     let step = 0
     let examples = 0
     for (let pass = 0; pass < config.epochs; pass++) {
       const random = new Random(`${config.seed}/pass/${pass}`)
       const order = random.shuffle(learned.slice())
+      let lossSum = 0
       for (let from = 0; from < order.length && !signal?.aborted; from += config.requests) {
         const batch = batchOf(order.slice(from, from + config.requests), config, columns.length, random)
         const { loss } = await learner.learn(batch, ++step, scaleAt(step))
         examples += batch.count * config.impressions
-        if (step % 50 === 0) onProgress?.({ step, steps, loss })
+        lossSum += loss
+        if (step % REPORT_STEPS !== 0 && step !== steps) continue
+        const seconds = Math.max(1e-9, (clock.ticks() - learns) / 1000)
+        onProgress?.({
+          ...{ phase: 'train', epoch: pass + 1, epochs: config.epochs, step, steps },
+          loss: lossSum / (step - pass * perPass),
+          examplesPerSecond: examples / seconds,
+          secondsLeft: (seconds / step) * (steps - step),
+        })
       }
     }
     const made = exportRanker('coarse', spec, config, learner.learned, {

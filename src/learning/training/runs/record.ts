@@ -9,19 +9,23 @@ export interface RunPoint {
   readonly metrics?: Readonly<Record<string, number>>
 }
 
+/** What came of a training: the last line of its record. */
+export interface RunEnd {
+  readonly name: string
+  readonly config: object
+  readonly metrics: Readonly<Record<string, number>>
+  readonly examples: number
+  /** From 1; the last one where nothing is validated. */
+  readonly bestEpoch: number
+  readonly done: boolean
+  readonly seconds: number
+}
+
 /** What is read out of the record of a training: JSON lines, of kind `progress` while it ran and `run` at its end. */
 export interface RunRecord {
   readonly points: readonly RunPoint[]
   /** Missing for a run that has not ended, or was killed. */
-  readonly end?: {
-    readonly name: string
-    readonly config: Readonly<Record<string, unknown>>
-    readonly metrics: Readonly<Record<string, number>>
-    readonly examples: number
-    readonly bestEpoch: number
-    readonly done: boolean
-    readonly seconds: number
-  }
+  readonly end?: RunEnd
 }
 
 /**
@@ -30,10 +34,10 @@ export interface RunRecord {
  */
 export function readRecord(text: string): RunRecord {
   const points = new Map<string, RunPoint>()
-  let end: RunRecord['end']
+  let end: RunEnd | undefined
   for (const line of text.split('\n')) {
     const value = parsed(line)
-    if (value?.['kind'] === 'run') end = value as unknown as NonNullable<RunRecord['end']>
+    if (value?.['kind'] === 'run') end = value as unknown as RunEnd
     if (value?.['kind'] !== 'progress') continue
     const { phase, step } = value as unknown as RunPoint
     points.delete(`${phase} ${step}`) // a map keeps the order of first coming

@@ -72,11 +72,22 @@ const dimensions = ({ width, length, blocks, heads, expansion }: SequenceConfig)
   expansion,
 })
 
-/** What a training reports while it runs; nothing of it changes the outcome. */
+interface Told {
+  /** From 0. */
+  readonly epoch: number
+  readonly epochs: number
+  /** Done over all epochs, and how many there will be if no epoch is spared: epochs pack a little differently. */
+  readonly updates: number
+  readonly updatesPlanned: number
+}
+
+/**
+ * What a training reports while it runs; nothing of it changes the outcome. The last step of an epoch is always told,
+ * and its validation after it.
+ */
 export type TrainingRecord =
-  | {
+  | (Told & {
       readonly kind: 'step'
-      readonly epoch: number
       readonly step: number
       readonly steps: number
       /** Mean over the places of the epoch so far. */
@@ -84,17 +95,16 @@ export type TrainingRecord =
       readonly rate: number
       readonly placesPerSecond: number
       readonly secondsLeft: number
-    }
-  | {
+    })
+  | (Told & {
       readonly kind: 'epoch'
-      readonly epoch: number
       readonly loss: number
       /** Figures of the validation by `name@k`. */
       readonly validation: Readonly<Record<string, number>>
       readonly best: boolean
       /** Since this process began to train. */
       readonly seconds: number
-    }
+    })
 
 export interface TrainingHooks {
   /** Threads that share each step. Default 1. */
@@ -105,7 +115,7 @@ export interface TrainingHooks {
   readonly folder?: string
   /** Updates between checkpoints within an epoch. Default 500. */
   readonly checkpointUpdates?: number
-  /** Updates between step records. Default 50. */
+  /** Updates between step records; one is made at the end of each epoch. Default 50. */
   readonly logUpdates?: number
   readonly log?: (record: TrainingRecord) => void
   /** Stops after the update under way, with a checkpoint; the run can be continued. */

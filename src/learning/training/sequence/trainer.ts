@@ -122,12 +122,12 @@ async function trainEpoch(
     progress.places += places
     progress.step++
     progress.updates++
-    if (progress.updates % logUpdates === 0) {
+    if (progress.updates % logUpdates === 0 || progress.step === steps) {
       const seconds = (clock.ticks() - began) / 1000
       const left = (recipe.epochs - progress.epoch) * steps - progress.step
       hooks.log?.({
         kind: 'step',
-        epoch: progress.epoch,
+        ...standing(progress, recipe, steps),
         step: progress.step,
         steps,
         loss: progress.lossSum / progress.places,
@@ -159,6 +159,7 @@ async function closeEpoch(
   const value = validation['ndcg@10'] ?? 0
   const best = value > progress.bestValue
   const loss = progress.lossSum / progress.places
+  const told = standing(progress, recipe, progress.step)
   if (best) {
     progress.bestEpoch = progress.epoch
     progress.bestValue = value
@@ -173,7 +174,12 @@ async function closeEpoch(
   progress.done = progress.epoch >= recipe.epochs || !patient
   save(hooks.folder, state)
   const seconds = ((hooks.clock ?? defaultClock).ticks() - began) / 1000
-  hooks.log?.({ kind: 'epoch', epoch: progress.epoch - 1, loss, validation, best, seconds })
+  hooks.log?.({ kind: 'epoch', ...told, loss, validation, best, seconds })
+}
+
+/** How far it is, when every epoch has as many steps as the present one. */
+function standing({ epoch, step, updates }: Progress, { epochs }: SequenceRecipe, steps: number) {
+  return { epoch, epochs, updates, updatesPlanned: updates + (epochs - epoch) * steps - step }
 }
 
 const epochOf = ({ histories, split }: Data, { seed, model }: SequenceRecipe, epoch: number): PackedEpoch =>

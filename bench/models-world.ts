@@ -7,6 +7,7 @@
  *     node scripts/run.js bench/models-world.ts coarse          share of the fine top 20 kept when 1000 are cut to 200
  *     node scripts/run.js bench/models-world.ts degraded        features missing: the degraded against the full model
  *     node scripts/run.js bench/models-world.ts negatives       two towers: kinds of negatives, logQ on and off
+ *     node scripts/run.js bench/models-world.ts weights [seeds] weights of samples: share watched, cap, position
  *
  * USERS, ITEMS and EVENTS set the size; ORDER how much the order counts, see `WorldOptions`.
  */
@@ -226,7 +227,33 @@ function show2(name: string, m: Awaited<ReturnType<typeof trainTwoTower>>['metri
   )
 }
 
-const parts = { order, coarse, degraded, negatives }
+/** What impressions weigh in training; all judged on the same impressions, unweighted. */
+const weightings: Readonly<Record<string, Partial<RankingConfig>>> = {
+  'as it comes': {},
+  'watchWeight 2': { watchWeight: 2 },
+  'userCap 200': { userCap: 200 },
+  'no positions': { positionDropout: 1 },
+  'positionPower fitted': { positionDropout: 1, positionPower: 'fitted' },
+}
+
+async function weights(): Promise<object> {
+  const rows: object[] = []
+  for (let seed = 1; seed <= Number(count); seed++) {
+    const world = made(`weights ${seed}`, { users: 600, items: 600 })
+    for (const [name, choices] of Object.entries(weightings)) {
+      const run = await train(world, 'bst-isolated', seed, choices)
+      show(`${name} (power ${run.config.positionPower})`, run.metrics, run)
+      const { click, watch } = run.metrics
+      console.log(`  ${name}: NDCG@10 click ${say(click?.['ndcg@10'])} watch ${say(watch?.['ndcg@10'])}`)
+      rows.push({ seed, name, power: run.config.positionPower, click, watch })
+    }
+  }
+  const { user, system } = process.cpuUsage()
+  console.log(`processor time ${Math.round((user + system) / 1e6)} s`)
+  return rows
+}
+
+const parts = { order, coarse, degraded, negatives, weights }
 const result = await parts[part as keyof typeof parts]()
 fs.mkdirSync('bench/out', { recursive: true })
 fs.writeFileSync(`bench/out/models-world-${part}.json`, `${JSON.stringify(result, null, 2)}\n`)

@@ -9,23 +9,34 @@ export interface PositionCounts {
 }
 
 /**
- * Counts by position. Of slates whose order was lot ('randomised', the default) relevance is the same on average at
- * each position, so that the rates tell the bias; of others they tell bias and relevance together.
+ * Counts by position. Of what stood in its place by lot (the default: slates whose order was lot, and items explored in
+ * others) relevance is the same on average at each position, so that the rates tell the bias; of an `origin` other than
+ * 'randomised' they tell bias and relevance together. `requestNumbers`: those that count; default: all.
  */
 export function positionCounts(
   dataset: Dataset,
   {
     positions = 50,
     surface,
-    origin = 'randomised',
-  }: { readonly positions?: number; readonly surface?: number; readonly origin?: Origin } = {},
+    origin,
+    requestNumbers,
+  }: {
+    readonly positions?: number
+    readonly surface?: number
+    readonly origin?: Origin
+    readonly requestNumbers?: Uint32Array
+  } = {},
 ): PositionCounts {
   const impressions = new Float64Array(positions)
   const clicks = new Float64Array(positions)
   const click = headCode('click')
-  for (const request of dataset) {
-    if (request.origin !== origin || (surface !== undefined && request.surface !== surface)) continue
+  const count = requestNumbers?.length ?? dataset.requests
+  for (let n = 0; n < count; n++) {
+    const request = dataset.request(requestNumbers?.[n] ?? n)
+    if (surface !== undefined && request.surface !== surface) continue
+    const counts = request.origin === (origin ?? 'randomised')
     request.positions.forEach((position, i) => {
+      if (!counts && (origin !== undefined || request.explored[i] === 0)) return
       if (position < 0 || position >= positions) return
       impressions[position]++
       if (request.labels[i * HEADS + click] > 0) clicks[position]++

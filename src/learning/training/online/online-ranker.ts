@@ -10,7 +10,7 @@ import {
 } from '../../embeddings/index.ts'
 import type { ItemFacts, RankerManifest, RankingTables, TableName } from '../../models/index.ts'
 import type { Learned } from '../checkpoints.ts'
-import { Predictor, type RankingConfig, RankingLearner } from '../ranking/index.ts'
+import { Predictor, type RankingConfig, RankingLearner, weighing } from '../ranking/index.ts'
 import { Holdout } from './holdout.ts'
 import type { Trainable } from './trainable.ts'
 
@@ -113,13 +113,20 @@ export class OnlineRanker {
     return this.learner.learned
   }
 
-  /** Learns from samples, once. Gives the mean loss before each batch was learned, by head; NaN when none was. */
+  /**
+   * Learns from samples, once, weighed as in training but for the cap of a viewer: it is one over all requests, and of a
+   * stream only the latest are at hand. Gives the mean loss before each batch was learned, by head; NaN when none was.
+   */
   async take(samples: Dataset): Promise<Float64Array> {
     const requestNumbers = this.holdout.take(samples)
     const { requests, impressions, history } = this.config
     const sums = new Float64Array(this.manifest.spec.heads.length)
+    const weigh = weighing(this.config, samples)
     let batches = 0
-    for (const batch of batchesOf(samples, { requests, impressions, history, requestNumbers })) {
+    for (const batch of batchesOf(samples, {
+      ...{ requests, impressions, history, requestNumbers },
+      ...(weigh && { weigh }),
+    })) {
       const { losses } = await this.learner.learn(batch, ++this.steps, this.scales.dense, this.scales.table)
       for (const [head, loss] of losses.entries()) sums[head] += loss
       for (const item of batch.item) if (item >= 0) this.examples++

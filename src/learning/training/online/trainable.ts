@@ -3,7 +3,7 @@ import { SluiceError } from '../../../foundation/base/index.ts'
 import { type DenseVector, encodeDense, readCheckpoint, restoreDense, writeCheckpoint } from '../../embeddings/index.ts'
 import { type RankingTables, type TableName, tableNames } from '../../models/index.ts'
 import type { Learned } from '../checkpoints.ts'
-import { freshTables, type RankingConfig } from '../ranking/index.ts'
+import { freshTables, type RankingConfig, rankingDefaults } from '../ranking/index.ts'
 import type { FeatureSpec } from '../../models/index.ts'
 
 /** Names of the files that let a registered version be trained on, beside those that serve. */
@@ -44,7 +44,8 @@ export function readTrainable(model: string, spec: FeatureSpec, path: (file: str
     if (place === undefined) throw new SluiceError('ERR_MODEL_INVALID', [model, `it has no ${file} to be trained on`])
     return fs.readFileSync(place)
   }
-  const config = JSON.parse(read(CONFIG).toString('utf8')) as RankingConfig
+  const written = JSON.parse(read(CONFIG).toString('utf8')) as Partial<RankingConfig>
+  const config: RankingConfig = { ...rankingDefaults, ...written } // a version from before a setting is as if it were off
   const dense = read(DENSE)
   const fresh = freshTables(spec, config)
   const tables = Object.fromEntries(

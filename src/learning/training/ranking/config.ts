@@ -30,8 +30,18 @@ export interface RankingConfig {
   readonly admission: number
   /** Weight of a head's loss by name; 0 for heads not named. */
   readonly headWeights: Readonly<Record<string, number>>
-  /** Share of positions hidden in training, so that "unknown" is learned. */
+  /** Share of positions hidden in training, so that "unknown" is learned; 1: the model knows no positions. */
   readonly positionDropout: number
+  /** A clicked impression weighs 1 + this x the share watched. 0: all weigh alike. */
+  readonly watchWeight: number
+  /** Most weight that one viewer's impressions may have together in the requests of training; 0: no cap. */
+  readonly userCap: number
+  /**
+   * A click at position k (from 0) weighs (1 + k) to this power more, at most 20: what hides it is made up for. 'fitted':
+   * by what stood in its place by lot. 0: none. Needs positionDropout 1: the position that the model reads corrects the
+   * same bias, and both together would correct it twice.
+   */
+  readonly positionPower: number | 'fitted'
   /** What is taken away in training, by lot per request. */
   readonly scenarios: readonly Scenario[]
   readonly calibration: CalibrationKind
@@ -60,6 +70,9 @@ export const rankingDefaults: RankingConfig = {
   admission: 2,
   headWeights: { click: 1, watch: 1, satisfaction: 1, report: 1, return: 0.2 },
   positionDropout: 0.1,
+  watchWeight: 0,
+  userCap: 0,
+  positionPower: 0,
   scenarios: [],
   calibration: 'platt',
   validation: 0.1,
@@ -87,12 +100,26 @@ export function completeConfig(recipe: RecipeName, choices: Partial<RankingConfi
     check(name, Number.isInteger(config[name]) && config[name] >= 1, config[name], 'a whole number from 1')
   for (const name of ['denseRate', 'tableRate', 'normMax'] as const)
     check(name, config[name] > 0, config[name], 'above 0')
-  for (const name of ['positionDropout', 'validation', 'test'] as const)
+  for (const name of ['validation', 'test'] as const)
     check(name, config[name] >= 0 && config[name] < 1, config[name], 'from 0 to below 1')
+  checkWeights(config)
   const taken = config.scenarios.reduce((sum, { share }) => sum + share, 0)
   check('scenarios', taken >= 0 && taken <= 1 + 1e-9, taken, 'shares that sum to at most 1')
   checkNetwork(config)
   return config
+}
+
+function checkWeights(config: RankingConfig): void {
+  const { positionDropout, positionPower: power } = config
+  check('positionDropout', positionDropout >= 0 && positionDropout <= 1, positionDropout, 'from 0 to 1')
+  for (const name of ['watchWeight', 'userCap'] as const)
+    check(name, Number.isFinite(config[name]) && config[name] >= 0, config[name], 'a number from 0')
+  const known = power === 'fitted' || (Number.isFinite(power) && power >= 0 && power <= 4)
+  check('positionPower', known, power, 'from 0 to 4, or "fitted"')
+  if (power !== 0 && positionDropout < 1)
+    throw new RangeError(
+      `positionPower ${power} corrects the bias of position that the model corrects already by the positions it reads: set positionDropout to 1 with it, so that it reads none`,
+    )
 }
 
 /** What is set in a network is known there, and is of the kind that stands there. */

@@ -19,6 +19,7 @@ import { exportRanker } from './export.ts'
 import { type HeadMetrics, metricsOf } from './metrics.ts'
 import { headPredictions, type Predictions, Predictor } from './predict.ts'
 import { learnRanking, type RankingProgress } from './training.ts'
+import { withPositionPower } from './weighing.ts'
 
 export interface RankingTask {
   readonly recipe: RecipeName
@@ -72,10 +73,11 @@ export interface RankingRun {
  */
 export async function trainRanker(task: RankingTask): Promise<RankingRun> {
   const { recipe, samples, facts, threads = 1, provider = 'cpu', clock = systemClock } = task
-  const config = completeConfig(recipe, task.config)
+  const asked = completeConfig(recipe, task.config)
   const began = clock.ticks()
   const report = assertSamples(samples, task.expectations)
-  const split = task.split ?? splitByTime(samples, { validation: config.validation, test: config.test })
+  const split = task.split ?? splitByTime(samples, { validation: asked.validation, test: asked.test })
+  const config = withPositionPower(asked, samples, split.train)
   const { history, width, seed } = config
   const spec = fitFeatureSpec(samples.header, blocksOf(samples, split.train), { history, width, seed })
   const folder = task.folder ?? fs.mkdtempSync(join(tmpdir(), 'sluice-train-'))

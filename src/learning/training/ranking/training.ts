@@ -15,6 +15,7 @@ import type { RankingConfig } from './config.ts'
 import { RankingLearner } from './learner.ts'
 import { type HeadMetrics, metricsOf } from './metrics.ts'
 import { Predictor } from './predict.ts'
+import { weighing } from './weighing.ts'
 
 /** Figures by head, not calibrated. */
 export type RankingProgress = TrainingProgress<Readonly<Record<string, HeadMetrics>>>
@@ -44,7 +45,8 @@ export async function learnRanking(plan: RankingPlan): Promise<{ position: Train
   found?.restore(learner.learned)
   const predictor = await Predictor.open(spec, config, learner.learned, facts, threads)
   const { requests, impressions, history, epochs, patience, seed } = config
-  const batching = { requests, impressions, history, requestNumbers: plan.split.train }
+  const weigh = weighing(config, samples, plan.split.train)
+  const batching = { requests, impressions, history, requestNumbers: plan.split.train, ...(weigh && { weigh }) }
   const stepsPerEpoch = countBatches(samples, batching)
   const scaleAt = scheduleOf(config.warmup, stepsPerEpoch * epochs)
   const all: Epochs<RankingBatch, Readonly<Record<string, HeadMetrics>>> = {

@@ -5,9 +5,9 @@ import { systemClock } from '../foundation/base/index.ts'
 import { parseSamples } from '../foundation/telemetry/index.ts'
 import { costFromMetrics } from '../planning/index.ts'
 import type { Context } from './context.ts'
-import { Misuse } from './failure.ts'
+import { FAILED, Misuse } from './failure.ts'
 import { count } from './figures.ts'
-import { type Mix, parseMix, total } from './load/mix.ts'
+import { checkSurfaces, type Mix, parseMix, total } from './load/mix.ts'
 import { type ProfileName, profiles } from './load/profile.ts'
 import type { Traffic } from './load/traffic.ts'
 import { amountOf, dataOption, jsonOption, keyOption, nonEmpty, urlOption, wholeNumber } from './options.ts'
@@ -85,7 +85,8 @@ Examples:
     .action((options: LoadCommandOptions) => load(context, options))
 }
 
-async function load({ terminal }: Context, options: LoadCommandOptions): Promise<void> {
+async function load(context: Context, options: LoadCommandOptions): Promise<void> {
+  const { terminal } = context
   const { eventsBatch, findBreak: toBreak } = options
   if (toBreak && options.profile !== 'steady') {
     throw new Misuse(`--find-break holds each rate: it does not go with --profile ${options.profile}`)
@@ -138,15 +139,19 @@ async function load({ terminal }: Context, options: LoadCommandOptions): Promise
     }
     if (options.json) terminal.out(JSON.stringify(told))
     else terminal.out('steps' in told ? view.breakView(terminal, told) : view.loadView(terminal, told))
+    const reports = 'steps' in told ? told.steps.map(({ report }) => report) : [told]
+    const sent = reports.some(({ slates }) => slates.sent > 0)
+    if (sent && reports.every(({ slates }) => slates.answered === 0)) context.exitCode = FAILED
   } finally {
     release()
   }
 }
 
 /** The users of the simulated platform that is served, else whoever and whatever there is, by lot. */
-async function trafficOf(url: string, { key, seed }: LoadCommandOptions): Promise<Traffic> {
+async function trafficOf(url: string, { key, seed, surfaceMix }: LoadCommandOptions): Promise<Traffic> {
   const platform = remotePlatform({ url, key })
-  const { world } = await platform.status()
+  const { world, budgets } = await platform.status()
+  checkSurfaces(surfaceMix, budgets, url)
   const run = systemClock.now().toString(36)
   if (world) {
     const { start: _, ...sizes } = world

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { Random } from '../../foundation/base/index.ts'
+import { Misuse } from '../failure.ts'
 
 /** Parts of the traffic by surface. */
 export type Mix = Readonly<Record<string, number>>
@@ -16,6 +17,20 @@ export function parseMix(text: string): Mix {
     mix[surface] = (mix[surface] ?? 0) + value
   }
   return mix
+}
+
+/**
+ * A run of refusals measures nothing: a surface that the server does not have is said before it.
+ * `budgets`: those of its status, which has each surface by its name and its stages as `home/retrieve`.
+ * @throws Misuse
+ */
+export function checkSurfaces(mix: Mix, budgets: Readonly<Record<string, number>>, url: string): void {
+  const known = Object.keys(budgets).filter((name) => !name.includes('/'))
+  const unknown = Object.keys(mix).find((surface) => !known.includes(surface))
+  if (unknown === undefined || known.length === 0) return
+  throw new Misuse(
+    `Cannot ask ${url} for surface "${unknown}": it has ${known.join(', ')}. Name those with --surface-mix`,
+  )
 }
 
 export function total(mix: Mix): number {

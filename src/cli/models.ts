@@ -70,7 +70,9 @@ function listView(terminal: Terminal, listed: Listed): string {
   const rows = listed.map(({ name, version, state, manifest, broken }) => {
     if (!manifest) return [name, version, state, '', broken ?? '', '']
     const failed = manifest.gates.filter(({ pass }) => !pass).map(({ gate }) => gate)
-    const metrics = Object.entries(manifest.metrics).map(([metric, value]) => `${metric} ${value.toFixed(4)}`)
+    const metrics = Object.entries(manifest.metrics)
+      .filter(([metric]) => !/\.(low|high)$/.test(metric))
+      .map(([metric, value]) => `${metric} ${value.toFixed(4)}`)
     const made = new Date(manifest.createdAt).toISOString().slice(0, 16).replace('T', ' ')
     return [
       name,

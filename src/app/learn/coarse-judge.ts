@@ -2,6 +2,7 @@ import { RankingScorer, type ScoreRequest } from '../../learning/models/index.ts
 import { type Draft, runGates, type Verdict, type GateLimits } from '../../learning/registry/index.ts'
 import {
   type DistilRun,
+  flatFigures,
   metricsOf as metricsOfHeads,
   predictionsBy,
   processorP99,
@@ -41,8 +42,7 @@ export async function judgeCoarse({ run, lesson, draft, limits }: Trial): Promis
         metrics: metricsOfHeads(await predictionsBy(served, samples, test), run.artifact.manifest.calibrations),
         config: run.config,
       }),
-      ...(run.kept && { kept: run.kept.value }),
-      cut: run.cut,
+      ...flatFigures({ kept: run.kept, cut: run.cut }),
     }
     const own = lesson.requests
       .slice(-PARITY_REQUESTS)

@@ -173,6 +173,7 @@ describe('training by name', () => {
     expect(steps.at(-1)?.done).toBe(steps.at(-1)?.total)
     const shown = showRun(data, `coarse/${version}`)
     const end = { name: 'coarse', examples, bestEpoch: 5, done: true, metrics }
+    expect(metrics['kept.low']).toBeLessThanOrEqual(metrics['kept'] as number)
     expect(shown).toMatchObject({ kind: 'training', end })
     const points = shown.kind === 'training' ? shown.points : []
     expect(points.at(-1)).toMatchObject({ phase: 'train', epoch: 5, epochs: 5, step: steps.at(-1)?.total })

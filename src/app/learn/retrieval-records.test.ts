@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { completeConfig, type ModelName } from '../../domain/index.ts'
+import { Registry } from '../../learning/registry/index.ts'
 import type { RunPoint } from '../../learning/training/index.ts'
 import type { Progress } from '../engine.ts'
 import { folderOf } from '../folder.ts'
@@ -42,6 +43,13 @@ test.each<[ModelName, string]>([
     expect(validations.map(({ epoch }) => epoch)).toEqual([1, 2])
     expect(points.every(({ loss }) => loss > 0)).toBe(true)
     expect(validations.every((point) => point.metrics?.[figure] !== undefined)).toBe(true)
+    for (const name of [figure, 'ndcg@10', 'recall@100', 'ndcg@10 of popularity']) {
+      const [low, value, high] = [`${name}.low`, name, `${name}.high`].map((one) => metrics[one] ?? Number.NaN)
+      expect(low).toBeLessThanOrEqual(value as number)
+      expect(high).toBeGreaterThanOrEqual(value as number)
+    }
+    expect(new Registry(folderOf(data).models).show(model, version).metrics).toEqual(metrics)
+    expect(validations.every((point) => point.metrics?.[`${figure}.low`] !== undefined)).toBe(true)
     expect(points.at(-1)?.step).toBe(points.at(-1)?.steps)
     expect(showRun(data, run)).toMatchObject({ end: { name: model, metrics, done: true } })
     expect(examples).toBeGreaterThan(0)

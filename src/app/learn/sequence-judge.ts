@@ -2,7 +2,14 @@ import { join } from 'node:path'
 import { bootstrapMean, pairedDifference } from '../../judging/metrics/index.ts'
 import { HistoryEncoder, type SequenceModel } from '../../learning/models/index.ts'
 import { type Draft, type GateLimits, type Registry, runGates, type Verdict } from '../../learning/registry/index.ts'
-import { type Cases, Evaluator, type Histories, processorP99, rankMetrics } from '../../learning/training/index.ts'
+import {
+  type Cases,
+  Evaluator,
+  flatFigures,
+  type Histories,
+  processorP99,
+  rankMetrics,
+} from '../../learning/training/index.ts'
 import {
   readSequence,
   readSequenceArtifact,
@@ -54,13 +61,11 @@ export async function judgeSequence(
     before.ids.every((id, row) => id === state.items.ids.name(row))
   const others = comparable ? await ranksOf(before.model) : popularityRanks(histories, cases)
   const worth = (values: Uint32Array) => Float64Array.from(values, (rank) => (rank <= 10 ? 1 / Math.log2(rank + 1) : 0))
-  const figures = rankMetrics(ranks, [5, 10, 20])
-  const other = bootstrapMean(worth(others))
   const against = comparable ? `live version ${artifact?.manifest.version}` : 'popularity'
   return {
     metrics: {
-      ...Object.fromEntries(Object.entries(figures).map(([name, { value }]) => [name, value])),
-      [`ndcg@10 of ${against}`]: other?.value ?? 0,
+      ...flatFigures(rankMetrics(ranks, [5, 10, 20])),
+      ...flatFigures({ [`ndcg@10 of ${against}`]: bootstrapMean(worth(others)) }),
     },
     live: artifact?.manifest.version,
     against,

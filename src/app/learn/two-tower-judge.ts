@@ -1,7 +1,8 @@
-import { pairedDifference, type Estimate } from '../../judging/metrics/index.ts'
+import { pairedDifference } from '../../judging/metrics/index.ts'
 import { type RequestFacts, TwoTowerEncoder } from '../../learning/models/index.ts'
 import { type Artifact, runGates, type Verdict, type GateLimits } from '../../learning/registry/index.ts'
 import {
+  flatFigures,
   ranksByScores,
   ranksByTowers,
   type RetrievalCases,
@@ -46,10 +47,10 @@ export async function judgeTowers(trial: Trial): Promise<TowersJudged> {
     const users = run.test.wanted.length
     const finite = [...run.artifact.users, ...run.artifact.items].length > 0 && measured.finite
     return {
-      figures: {
-        [`ndcg@10 of ${against}`]: figures['ndcg@10']?.value ?? 0,
-        [`recall@100 of ${against}`]: figures['recall@100']?.value ?? 0,
-      },
+      figures: flatFigures({
+        [`ndcg@10 of ${against}`]: figures['ndcg@10'],
+        [`recall@100 of ${against}`]: figures['recall@100'],
+      }),
       gates: runGates(
         {
           data: [
@@ -80,15 +81,15 @@ export async function judgeTowers(trial: Trial): Promise<TowersJudged> {
   }
 }
 
-/** Figures by name; what has no value is left out. */
+/** Figures by the names that records and manifests know them by, with their intervals. */
 export function retrievalFigures(metrics: RetrievalMetrics): Record<string, number> {
-  const names = { headRecall100: 'head.recall@100', tailRecall100: 'tail.recall@100', newRecall100: 'new.recall@100' }
-  const flat: Record<string, number> = {}
-  for (const [name, figure] of Object.entries(metrics) as [string, Estimate | number | null][]) {
-    const value = typeof figure === 'number' ? figure : figure?.value
-    if (value !== undefined) flat[names[name as keyof typeof names] ?? name] = value
-  }
-  return flat
+  const { headRecall100, tailRecall100, newRecall100, ...named } = metrics
+  return flatFigures({
+    ...named,
+    'head.recall@100': headRecall100,
+    'tail.recall@100': tailRecall100,
+    'new.recall@100': newRecall100,
+  })
 }
 
 /** Ranks of the same cases by the live version, found by name in this state, or by how many users consumed an item. */

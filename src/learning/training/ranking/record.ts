@@ -1,4 +1,4 @@
-import type { Estimate } from '../../../judging/metrics/index.ts'
+import { flatFigures } from '../figures.ts'
 import type { HeadMetrics } from './metrics.ts'
 import type { RankingRun } from './train.ts'
 import type { RankingProgress } from './training.ts'
@@ -22,16 +22,8 @@ export function runLine({ artifact, config, metrics, examples, bestEpoch, done, 
  */
 export function flatMetrics(metrics: Readonly<Record<string, HeadMetrics>>): Record<string, number> {
   const flat: Record<string, number> = {}
-  for (const [head, figures] of Object.entries(metrics)) {
-    for (const [name, figure] of Object.entries(figures) as [string, Estimate | number | null][]) {
-      const value = typeof figure === 'number' ? figure : figure?.value
-      if (value === undefined || !Number.isFinite(value)) continue
-      flat[`${head}.${name}`] = value
-      if (typeof figure === 'number' || figure === null || figure.low === null) continue
-      flat[`${head}.${name}.low`] = figure.low
-      flat[`${head}.${name}.high`] = figure.high as number
-    }
-  }
+  for (const [head, figures] of Object.entries(metrics))
+    for (const [name, value] of Object.entries(flatFigures({ ...figures }))) flat[`${head}.${name}`] = value
   return flat
 }
 

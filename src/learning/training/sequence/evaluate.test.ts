@@ -41,4 +41,5 @@ it('sums ranks up as the formulas say', () => {
   expect(figures['hr@1']?.value).toBe(0.25)
   expect(figures['hr@10']?.low).toBeLessThan(0.75)
   expect(figures['hr@10']?.high).toBe(1)
+  expect(rankMetrics(Uint32Array.of(1, 100, 101, 3000))['recall@100']?.value).toBe(0.5)
 })

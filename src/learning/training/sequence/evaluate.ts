@@ -1,5 +1,12 @@
 import { emitModel, Graph, layoutOf, Session } from '../../graph/index.ts'
-import { type BootstrapOptions, bootstrapMean, type Estimate, hitRate, ndcg } from '../../../judging/metrics/index.ts'
+import {
+  type BootstrapOptions,
+  bootstrapMean,
+  type Estimate,
+  hitRate,
+  ndcg,
+  recall,
+} from '../../../judging/metrics/index.ts'
 import { type SequenceConfig, sequenceEncoder } from '../../models/index.ts'
 import { Batch } from './batch.ts'
 import { pack } from './packing.ts'
@@ -126,15 +133,22 @@ export class Evaluator {
   }
 }
 
-/** NDCG@k and HR@k of one wanted item per user, with user bootstrap intervals, by `name@k`. */
+/** How deep a list is that a source may give: what of it is found matters, not where. */
+const RECALL_AT = 100
+
+/** NDCG@k and HR@k of one wanted item per user, and recall@100, with user bootstrap intervals, by `name@k`. */
 export function rankMetrics(
   ranks: Uint32Array,
   ks: readonly number[] = [10],
   options?: BootstrapOptions,
 ): Record<string, Estimate> {
   const figures: Record<string, Estimate> = {}
-  for (const metric of [ndcg, hitRate]) {
-    for (const k of ks) {
+  for (const [metric, depths] of [
+    [ndcg, ks],
+    [hitRate, ks],
+    [recall, [RECALL_AT]],
+  ] as const) {
+    for (const k of depths) {
       const worth = Float64Array.from(
         { length: k },
         (_, at) => metric.at({ gains: [...Array(at).fill(0), 1], ideal: [1] }, k) ?? 0,

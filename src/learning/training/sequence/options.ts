@@ -99,7 +99,7 @@ export type TrainingRecord =
   | (Told & {
       readonly kind: 'epoch'
       readonly loss: number
-      /** Figures of the validation by `name@k`. */
+      /** Figures of the validation by `name@k`, the ends of their intervals by `name@k.low` and `name@k.high`. */
       readonly validation: Readonly<Record<string, number>>
       readonly best: boolean
       /** Since this process began to train. */

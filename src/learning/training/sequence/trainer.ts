@@ -4,6 +4,7 @@ import { Random } from '../../../foundation/base/index.ts'
 import { readArrays, type Schedule, schedule, writeArrays } from '../../embeddings/index.ts'
 import { type SequenceModel, sequenceTraining } from '../../models/index.ts'
 import { assertOwn, leftBehind } from '../checkpoints.ts'
+import { flatFigures } from '../figures.ts'
 import { Evaluator, rankMetrics } from './evaluate.ts'
 import {
   completeRecipe,
@@ -154,8 +155,7 @@ async function closeEpoch(
 ): Promise<void> {
   const { progress, average } = state
   const ranks = await evaluator.ranks(data.histories, cases, state.parametersOf(average), state.tableOf(average))
-  const figures = rankMetrics(ranks.removed, [10], { resamples: 0 })
-  const validation = Object.fromEntries(Object.entries(figures).map(([name, { value }]) => [name, value]))
+  const validation = flatFigures(rankMetrics(ranks.removed))
   const value = validation['ndcg@10'] ?? 0
   const best = value > progress.bestValue
   const loss = progress.lossSum / progress.places

@@ -167,6 +167,7 @@ export interface Progress {
 export interface ImportReport {
   readonly rows: number
   readonly accepted: number
+  /** Events that are there, and items and users that are there just so. */
   readonly duplicate: number
   readonly rejected: Readonly<Record<string, number>>
   /** The first few messages of each code. */

@@ -49,3 +49,16 @@ export function moment(at: number): string {
 export function clipped(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, Math.max(1, length - 1)) + '…'
 }
+
+/** Broken at spaces into lines of at most `width` characters, where its words allow it. */
+export function wrapped(text: string, width: number): string {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].join('\n')
+}

@@ -12,6 +12,12 @@ export const rowRejections = {
 } as const
 export type RowRejection = keyof typeof rowRejections
 
+/** Where a record stood, for who has to mend it. Sources that are put in order of time do not keep it. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+}
+
 /**
  * One thing an importer found. Values are checked by the engine, with the same parsers as the HTTP API.
  * `rows`: how many rows of the source it stands for, so that rows = accepted + duplicate + rejected holds exactly.
@@ -24,11 +30,12 @@ export type ImportStep =
       readonly put: 'item'
       readonly value: unknown
       readonly rows: number
+      readonly place?: Place
       /** Known by id only, because an event names it: put it only where the catalogue has no such item. */
       readonly bare?: true
     }
-  | { readonly put: 'user'; readonly value: unknown; readonly rows: number }
-  | { readonly put: 'event'; readonly value: unknown; readonly rows: number }
+  | { readonly put: 'user'; readonly value: unknown; readonly rows: number; readonly place?: Place }
+  | { readonly put: 'event'; readonly value: unknown; readonly rows: number; readonly place?: Place }
   | { readonly put: 'reject'; readonly code: string; readonly message: string; readonly rows: number }
 
 export interface ImportOptions {

@@ -22,6 +22,24 @@ describe('the jsonl importer', () => {
     expect(all.rows).toBe(8)
   })
 
+  it.each([
+    ['{"id":"a","title":"A"}', /^x\.jsonl line 1: .*write it as \{"item":\{\.\.\.\}\}/],
+    ['{"id":"u","country":"SE"}', /write it as \{"user":\{\.\.\.\}\}/],
+    ['{"id":"e","user":"u","item":"a","at":5}', /an event without a "kind"/],
+    ['[{"item":{"id":"a"}}]', /is a JSON array: write each record on a line of its own/],
+    ['[', /is a JSON array/],
+    ['{"id":', /is not one JSON object/],
+  ])('says what to do with the line %s', async (text, says) => {
+    const { rejects } = await importAll('jsonl', await folderOf({ 'x.jsonl': `${text}\n` }))
+    expect(rejects).toMatchObject([{ message: expect.stringMatching(says) }])
+  })
+
+  it('gives each record its place', async () => {
+    const folder = await folderOf({ 'x.jsonl': '\n{"item":{"id":"a"}}\n{"user":{"id":"u"}}\n' })
+    const { steps } = await importAll('jsonl', folder)
+    expect(steps.map((step) => step.put !== 'reject' && step.place?.line)).toEqual([2, 3])
+  })
+
   it('reads the files of a folder with items and users first', async () => {
     const folder = await folderOf({
       'events.jsonl': '{"id":"1","kind":"click","user":"u","item":"a","at":5}\n',

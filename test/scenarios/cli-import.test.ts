@@ -41,6 +41,8 @@ describe('sluice import', () => {
     } = JSON.parse(taken.out) as { rows: number; accepted: number; rejected: object }
     expect(rejected).toEqual({})
     expect(accepted).toBe(lines)
+    const same = await sluice(['import', 'jsonl', 'a.jsonl', '--data', 'b', '--json'], { cwd })
+    expect(JSON.parse(same.out)).toMatchObject({ accepted: 0, duplicate: lines, items: 0, users: 0, events: 0 })
     const [a, b] = await Promise.all(['a', 'b'].map((data) => sluice(['export', 'events', '--data', data], { cwd })))
     expect(b.out).toBe(a.out)
 
@@ -50,6 +52,24 @@ describe('sluice import', () => {
     const report = JSON.parse(judged.out) as { protocol: string; users: number; rows: { kind: string }[] }
     expect(report).toMatchObject({ protocol: 'leave-one-out', users: 6 })
     expect(new Set(report.rows.map(({ kind }) => kind))).toContain('spine')
+  }, 60_000)
+
+  it('says where each record stood that was turned away', async () => {
+    const lines = [
+      '{"item":{"id":"a"}}',
+      '{"item":{"id":"b","price":"much"}}',
+      '{"id":"1","kind":"nap","item":"a","at":1}',
+    ]
+    writeFileSync(join(cwd, 'some.jsonl'), lines.join('\n'))
+    writeFileSync(join(cwd, 'naps.csv'), 'user,item,at,kind\nu,a,2025-01-01T00:00:00Z,nap\n')
+    const { out } = await sluice(['import', 'jsonl', 'some.jsonl', '--data', 'd', '--json'], { cwd })
+    const { examples } = JSON.parse(out) as { examples: Record<string, string[]> }
+    expect(Object.values(examples).flat()).toEqual([
+      expect.stringMatching(/^some\.jsonl line 2: \/price must be number/),
+      expect.stringMatching(/^some\.jsonl line 3: /),
+    ])
+    const table = await sluice(['import', 'csv', 'naps.csv', '--data', 'd', '--json'], { cwd })
+    expect(table.out).toContain('event of user \\"u\\" and item \\"a\\": ')
   }, 60_000)
 
   it('fails when nothing of it can be taken', async () => {

@@ -1,4 +1,4 @@
-import type { ImportStep } from '../../connect/index.ts'
+import { type ImportStep, placed } from '../../connect/index.ts'
 import type { ImportReport, Progress } from '../engine.ts'
 import type { Parts } from '../parts.ts'
 import type { Ingest } from './ingest.ts'
@@ -47,16 +47,32 @@ async function take(ingest: Ingest, batch: readonly Taken[], tally: Tally): Prom
   let turnedAway = 0
   if (put === 'event') {
     const report = await ingest.takeEvents(values, { historical: true })
-    for (const { index, code, message } of report.rejected) turnedAway += tally.reject(code, message, rows(index))
+    for (const { index, code, message } of report.rejected)
+      turnedAway += tally.reject(code, said(batch[index], message), rows(index))
     tally.duplicate += report.duplicate // an event stands for one row
     turnedAway += report.duplicate
     tally.events += report.accepted
   } else {
-    const report = put === 'item' ? await ingest.takeItems(values) : await ingest.takeUsers(values)
-    for (const { index, code, message } of report.rejected) turnedAway += tally.reject(code, message, rows(index))
-    tally[put === 'item' ? 'items' : 'users'] += report.accepted
+    let unchanged = 0
+    const kept = (index: number) => {
+      unchanged++
+      tally.duplicate += rows(index)
+      turnedAway += rows(index)
+    }
+    const report = put === 'item' ? await ingest.takeItems(values, kept) : await ingest.takeUsers(values, kept)
+    for (const { index, code, message } of report.rejected)
+      turnedAway += tally.reject(code, said(batch[index], message), rows(index))
+    tally[put === 'item' ? 'items' : 'users'] += report.accepted - unchanged
   }
   tally.accepted += batch.reduce((sum, step) => sum + step.rows, 0) - turnedAway
+}
+
+/** A reason with what helps to find the row: its place, or whom and what the event is about. */
+function said(step: Taken | undefined, message: string): string {
+  if (step?.place) return placed(step.place, message)
+  if (step?.put !== 'event') return message
+  const { user, item } = step.value as { user?: unknown; item?: unknown }
+  return `event of user ${JSON.stringify(user)} and item ${JSON.stringify(item)}: ${message}`
 }
 
 function isKnown(parts: Parts, value: unknown): boolean {

@@ -136,12 +136,13 @@ export class Ingest implements Shelved {
     return { type: 'event', event }
   }
 
-  takeItems(batch: readonly unknown[]): Promise<UpsertReport> {
-    return this.takeRecords(batch, parseItem, (item) => this.itemEntry(item))
+  /** Items that are in the catalogue just so are accepted and not written again; `unchanged` is told of each. */
+  takeItems(batch: readonly unknown[], unchanged?: (index: number) => void): Promise<UpsertReport> {
+    return this.takeRecords(batch, parseItem, (item) => this.itemEntry(item), unchanged)
   }
 
-  takeUsers(batch: readonly unknown[]): Promise<UpsertReport> {
-    return this.takeRecords(batch, parseUser, (user) => this.userEntry(user))
+  takeUsers(batch: readonly unknown[], unchanged?: (index: number) => void): Promise<UpsertReport> {
+    return this.takeRecords(batch, parseUser, (user) => this.userEntry(user), unchanged)
   }
 
   async deleteItem(id: string): Promise<void> {
@@ -167,6 +168,7 @@ export class Ingest implements Shelved {
     batch: readonly unknown[],
     parse: Parse<T>,
     entryOf: (record: T) => Entry | string | undefined,
+    unchanged?: (index: number) => void,
   ): Promise<UpsertReport> {
     const entries: Entry[] = []
     const rejected: UpsertReport['rejected'][number][] = []
@@ -174,6 +176,7 @@ export class Ingest implements Shelved {
       const entry = judged(value, parse, entryOf)
       if (typeof entry === 'string') rejected.push({ index, code: 'ERR_RECORD_INVALID', message: entry })
       else if (entry) entries.push(entry)
+      else unchanged?.(index)
     }
     await this.whileComing(entries, () => this.writer.write(entries))
     return { accepted: batch.length - rejected.length, rejected }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import type { ImportStep, RowRejection } from '../contract.ts'
+import type { ImportStep, Place, RowRejection } from '../contract.ts'
 import type { Meter } from '../files.ts'
 import { type Encoding, LINE_BYTES_MAX, lineBatches } from './lines.ts'
 
@@ -127,5 +127,10 @@ function parseQuoted(rows: Row[], quoted: { at: number; line: number; text: stri
 
 /** The step that turns a row away, with its place. */
 export function rejectRow(file: string, line: number, code: RowRejection, why: string): ImportStep {
-  return { put: 'reject', code, message: `${basename(file)} line ${line}: ${why}`, rows: 1 }
+  return { put: 'reject', code, message: placed({ file, line }, why), rows: 1 }
+}
+
+/** A reason with its place before it. */
+export function placed({ file, line }: Place, why: string): string {
+  return `${basename(file)} line ${line}: ${why}`
 }

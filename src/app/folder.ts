@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SluiceError } from '../foundation/base/index.ts'
-import { lockFolder } from '../foundation/store/index.ts'
+import { lockFolder, refuseForeign } from '../foundation/store/index.ts'
 import type { WorldSizes } from '../world/index.ts'
 
 /** Where things lie in a data folder. */
@@ -67,8 +67,14 @@ export function worldIn(root: string): WorldSizes | undefined {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as WorldSizes) : undefined
 }
 
-/** Removes what the engine keeps in a folder; anything else there is left alone. */
+/** Data that nobody can make again: a folder that was begun and not filled with a simulated platform. */
+export function holdsOwnData(root: string): boolean {
+  return existsSync(folderOf(root).journal) && !isUnfinished(root) && worldIn(root) === undefined
+}
+
+/** Removes what the engine keeps in a folder; anything else there is left alone. @throws SluiceError ERR_DATA_FOREIGN */
 export function emptyFolder(root: string): void {
+  refuseForeign(root, KEPT)
   for (const name of [...KEPT, 'format.json', UNFINISHED]) {
     rmSync(join(root, name), { recursive: true, force: true })
   }

@@ -11,7 +11,7 @@ export {
   injectionOf,
   parseFaults,
 } from '../serving/ladder/index.ts'
-export { lockedBy } from './folder.ts'
+export { holdsOwnData, lockedBy } from './folder.ts'
 export { indexShelves, type ListedIndex } from './learn/shelves.ts'
 export { addModel, type AddOptions, externalInputs } from './learn/add.ts'
 export { diffModels, openRegistry } from './learn/models.ts'

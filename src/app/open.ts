@@ -215,7 +215,7 @@ function keepingWorths(path: string, { portfolio }: Parts, failed: (error: unkno
 
 function watchOf({ facts, features, state }: Parts, metrics: Metrics): Watch {
   const creators = () => state.items.creators.size
-  return new Watch({ facts, featureNames: features.names, creators, metrics })
+  return new Watch({ facts, featureNames: features.names, daily: features.daily, creators, metrics })
 }
 
 function learningOf(

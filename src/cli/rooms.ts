@@ -59,6 +59,7 @@ export interface Rooms {
     faultNames: typeof faultNames
     parseFaults: typeof parseFaults
     /** The live process that has the folder open. */
+    holdsOwnData(data: string): boolean
     lockedBy(data: string): { readonly pid: number } | undefined
   }>
   connect(): Promise<{

@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander'
 import type { TrainNews } from '../app/index.ts'
 import type { Config } from '../domain/index.ts'
 import { SluiceError } from '../foundation/base/index.ts'
+import { Misuse } from './failure.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { counted, seconds } from './figures.ts'
@@ -23,6 +24,7 @@ interface UpOptions {
   readonly host?: string
   readonly config?: string
   readonly fresh?: boolean
+  readonly yes?: boolean
   readonly budget?: number
   readonly world: WorldName
   readonly train: boolean
@@ -44,6 +46,7 @@ export function upCommand(program: Command, context: Context): void {
     .option('--host <address>', 'address to listen on; 0.0.0.0 for every network', nonEmpty)
     .option('--budget <ms>', 'latency profile to serve by: the one of so many milliseconds', amountOf(1, 60_000))
     .option('--fresh', 'throw the content of the data folder away first')
+    .option('--yes', 'yes, with --fresh also data that are no simulated platform')
     .addOption(
       new Option('--world <size>', 'simulated platform for an empty folder').choices(worldNames).default('default'),
     )
@@ -82,11 +85,13 @@ async function up(context: Context, options: UpOptions): Promise<void> {
   const config = options.budget === undefined ? loaded.config : withBudget(loaded.config, options.budget)
   const data = await refuseUsedFolder(context, options.data)
   const serving = { ...config.server, ...overrides(options.host, options.port) }
-  const [{ createEngine }, { createServer }, telemetry] = await Promise.all([
+  const [{ createEngine, holdsOwnData }, { createServer }, telemetry] = await Promise.all([
     rooms.app(),
     rooms.server(),
     rooms.telemetry(),
   ])
+  if (options.fresh && !options.yes && holdsOwnData(data))
+    throw new Misuse(`Nothing was thrown away: ${data} holds data of your own; add --yes to throw it away for good`)
   const log = telemetry.createLog(serving.log)
   const metrics = telemetry.createMetrics()
   const traces = await telemetry.openTraces(serving.traces, version)

@@ -11,8 +11,8 @@ beforeAll(() => {
 })
 afterAll(() => fs.rmSync(cwd, { recursive: true, force: true }))
 
-async function up(data: string) {
-  const running = start(['up', '--data', data, '--world', 'none', '--port', '0', '--json'], { cwd })
+async function up(data: string, ...more: string[]) {
+  const running = start(['up', '--data', data, '--world', 'none', '--port', '0', '--json', ...more], { cwd })
   const [, url = ''] = await running.until(/"url":"([^"]+)"/)
   return { ...running, url }
 }
@@ -55,6 +55,27 @@ describe('a data folder', () => {
     expect(wrong.message).toContain('written in format 99')
     expect(fs.readdirSync(join(cwd, 'newer'))).toEqual(['format.json'])
   }, 30_000)
+
+  it('that something else made is not emptied; one with data of its own only when that is said twice', async () => {
+    fs.mkdirSync(join(cwd, 'mine', 'models'), { recursive: true })
+    fs.writeFileSync(join(cwd, 'mine', 'models', 'mine.onnx'), 'mine')
+    for (const more of [[], ['--fresh'], ['--fresh', '--yes']]) {
+      const { code, message } = await refusal('up', '--data', 'mine', '--port', '0', ...more)
+      expect(code).toBe('ERR_DATA_FOREIGN')
+      expect(message).toContain('it has models but no format.json')
+    }
+    expect(fs.readFileSync(join(cwd, 'mine', 'models', 'mine.onnx'), 'utf8')).toBe('mine')
+
+    fs.writeFileSync(join(cwd, 'own.csv'), 'user,item,at\nu1,i1,2026-01-01T00:00:00Z\n')
+    await sluice(['import', 'csv', 'own.csv', '--data', 'own', '--json'], { cwd })
+    const asked = await sluice(['up', '--data', 'own', '--port', '0', '--fresh', '--world', 'none'], { cwd })
+    expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('add --yes') })
+    expect(JSON.parse((await sluice(['status', '--data', 'own', '--json'], { cwd })).out).events).toBe(1)
+    const emptied = await up('own', '--fresh', '--yes')
+    expect((await (await fetch(`${emptied.url}/v1/status`)).json()) as object).toMatchObject({ events: 0 })
+    emptied.child.kill('SIGTERM')
+    await emptied.ended
+  }, 60_000)
 
   it('serves one server: a second one and an import say who has it, and a dead one has nothing', async () => {
     const server = await up('shared')

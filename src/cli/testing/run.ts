@@ -85,6 +85,7 @@ export async function run(
         faultNames,
         faults,
         parseFaults,
+        holdsOwnData: () => false,
         lockedBy: () => holder,
       }),
       connect: async () => ({ importers, jsonlLines }),

@@ -10,12 +10,17 @@ export const errors = {
   ERR_DATA_VERSION: {
     status: 500,
     say: (folder: string, found: string, wanted: string) =>
-      `Cannot open the data folder ${folder}: it was written in format ${found}, this version reads ${wanted}. Start with another folder, or with --fresh to rebuild it`,
+      `Cannot open the data folder ${folder}: it was written in format ${found}, this version reads ${wanted}. Export all with the version that wrote it and import that into another folder`,
+  },
+  ERR_DATA_FOREIGN: {
+    status: 500,
+    say: (folder: string, names: string) =>
+      `Cannot use the data folder ${folder}: it has ${names} but no format.json, so something else made it. Nothing was touched; choose another folder with --data, or move that away`,
   },
   ERR_DATA_CORRUPT: {
     status: 500,
     say: (file: string, offset: string) =>
-      `Cannot read ${file}: the record at byte ${offset} is damaged. Restore the file from a backup, or start with --fresh and import again`,
+      `Cannot read ${file}: the record at byte ${offset} is damaged. Restore the file from a backup, or import again into another folder`,
   },
   ERR_DATA_IN_USE: {
     status: 500,

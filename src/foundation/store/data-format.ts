@@ -8,10 +8,9 @@ const FORMAT_FILE = 'format.json'
 
 /**
  * Writes the format of a new data folder (made when it is missing) and checks the one of an old folder, so that no
- * version reads what it would misread. `own`: names of what the owner keeps there; one of them without a format file is
- * data of unknown format. Other files are none of our business.
+ * version reads what it would misread. Other files than `own` are none of our business.
  * @returns whether the folder was new
- * @throws SluiceError ERR_DATA_VERSION
+ * @throws SluiceError ERR_DATA_VERSION, ERR_DATA_FOREIGN
  */
 export async function dataFormat(
   folder: string,
@@ -25,13 +24,21 @@ export async function dataFormat(
     if (found !== String(wanted)) throw new SluiceError('ERR_DATA_VERSION', [folder, found, String(wanted)])
     return { created: false }
   }
-  if (own.some((name) => fs.existsSync(join(folder, name)))) {
-    throw new SluiceError('ERR_DATA_VERSION', [folder, 'unknown', String(wanted)])
-  }
+  refuseForeign(folder, own)
   fs.writeFileSync(`${path}.new`, `${JSON.stringify({ format: wanted })}\n`, { flush: true })
   fs.renameSync(`${path}.new`, path)
   await nodeDisk.syncFolder(folder)
   return { created: true }
+}
+
+/**
+ * `own`: names of what the owner keeps in its folder. One of them without a format file was made by something else.
+ * @throws SluiceError ERR_DATA_FOREIGN
+ */
+export function refuseForeign(folder: string, own: readonly string[]): void {
+  if (fs.existsSync(join(folder, FORMAT_FILE))) return
+  const names = own.filter((name) => fs.existsSync(join(folder, name)))
+  if (names.length > 0) throw new SluiceError('ERR_DATA_FOREIGN', [folder, names.join(', ')])
 }
 
 function formatOf(text: string): string {

@@ -1,4 +1,4 @@
-export { dataFormat } from './data-format.ts'
+export { dataFormat, refuseForeign } from './data-format.ts'
 export type { Disk } from './disk.ts'
 export { type FileJournal, type FileJournalOptions, openFileJournal } from './file-journal.ts'
 export type { Journal, JournalMark, JournalRecord, RewriteReport } from './journal.ts'

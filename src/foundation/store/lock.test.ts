@@ -102,7 +102,7 @@ describe('the format of a data folder', () => {
   it('does not take data without a format for its own', async () => {
     const where = folder()
     fs.mkdirSync(join(where, 'journal'))
-    await expect(dataFormat(where, 1, ['journal'])).rejects.toMatchObject({ code: 'ERR_DATA_VERSION' })
+    await expect(dataFormat(where, 1, ['journal'])).rejects.toMatchObject({ code: 'ERR_DATA_FOREIGN' })
     expect(await dataFormat(where, 1)).toEqual({ created: true })
   })
 })

@@ -14,6 +14,8 @@ const FIRST_MS = HOUR
  */
 export class Drift {
   private readonly names: readonly string[]
+  /** Places of the columns that are held against a reference. */
+  private readonly held: readonly number[]
   private readonly latest: Ring
   private readonly day: Reservoir
   private trained: DriftReference | undefined
@@ -21,8 +23,10 @@ export class Drift {
   private began: number | undefined
   private turn = 0
 
-  constructor(names: readonly string[], random: Random) {
+  /** `daily`: columns that rise and fall within the day; they are not held against anything. */
+  constructor(names: readonly string[], random: Random, daily: ReadonlySet<string> = new Set()) {
     this.names = names
+    this.held = [...names.keys()].filter((index) => !daily.has(names[index] as string))
     this.latest = new Ring(ROWS, names.length)
     this.day = new Reservoir(ROWS, names.length, random)
   }
@@ -63,7 +67,8 @@ export class Drift {
 
   /** PSI of the next column in turn, or undefined while it cannot be told: no reference, or too few rows. */
   next(): { name: string; psi: number } | undefined {
-    const index = this.turn++ % this.names.length
+    if (this.held.length === 0) return undefined
+    const index = this.held[this.turn++ % this.held.length] as number
     const name = this.names[index] as string
     const reference = this.trained?.columns[name] ?? this.served?.columns[name]
     if (!reference || reference.n < SAMPLES_MIN || this.latest.count < SAMPLES_MIN) return undefined

@@ -55,6 +55,23 @@ describe('drift', () => {
     expect(restarted.next()?.psi).toBeLessThan(0.05)
   })
 
+  it('tells nothing of what rises and falls within the day', () => {
+    const drift = new Drift(['hour', 'age'], new Random('lots'), new Set(['hour']))
+    drift.rotate(0)
+    const rows = (hour: number) => {
+      for (let i = 0; i < 2000; i++)
+        drift.add((row) => {
+          row[0] = hour
+          row[1] = i % 50
+        })
+    }
+    rows(3)
+    drift.rotate(HOUR)
+    rows(15)
+    expect([drift.next(), drift.next(), drift.next()].map((found) => found?.name)).toEqual(['age', 'age', 'age'])
+    expect(drift.next()?.psi).toBeLessThan(0.01)
+  })
+
   it('samples fairly: each of many rows stays with equal probability', () => {
     const kept = new Float64Array(10)
     for (let trial = 0; trial < 2000; trial++) {

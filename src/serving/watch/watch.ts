@@ -17,6 +17,8 @@ type Seen = Pick<OutcomeFacts, 'ranked' | 'picks'>
 export interface WatchParts {
   readonly facts: Pick<ItemFacts, 'creatorOf' | 'similarity'>
   readonly featureNames: readonly string[]
+  /** Those that rise and fall within the day: no drift is told of them. */
+  readonly daily?: ReadonlySet<string>
   /** How many creators there are. */
   creators(): number
   readonly metrics: Metrics
@@ -36,7 +38,7 @@ export class Watch {
 
   constructor(parts: WatchParts) {
     this.parts = parts
-    this.drift = new Drift([...parts.featureNames, SCORE], new Random('watch reference'))
+    this.drift = new Drift([...parts.featureNames, SCORE], new Random('watch reference'), parts.daily)
   }
 
   observe(query: Pick<QueryFacts, 'surface'>, { ranked, picks }: Seen): void {

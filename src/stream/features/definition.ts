@@ -31,6 +31,8 @@ export interface FeatureDefinition {
   readonly entity: string
   /** Names of its columns. */
   readonly dims: readonly string[]
+  /** Those of them that rise and fall within the day: one hour of them is no measure of another. */
+  readonly daily?: readonly string[]
   /** One sentence, with unit, range and neutral value. */
   readonly say: string
   /** Its own state; absent when it reads shared state or the catalogue. */

@@ -30,6 +30,8 @@ export class Features {
   /** Hash of the columns and all that shapes their values: equal digests, comparable columns. */
   readonly digest: string
   readonly definitions: readonly FeatureDefinition[]
+  /** Columns that rise and fall within the day. */
+  readonly daily: ReadonlySet<string>
   readonly histories: Histories
   readonly sessions: Sessions
   readonly vectors: ContentVectors
@@ -63,6 +65,7 @@ export class Features {
     this.definitions = definitions.map((make) => make(ground))
     for (const { projection } of this.definitions) if (projection) state.add(projection)
     this.names = this.definitions.flatMap(({ dims }) => dims)
+    this.daily = new Set(this.definitions.flatMap(({ daily = [] }) => daily))
     this.offsets = new Map(this.names.map((name, place) => [name, place]))
     const { priorImpressions, priorCtr, priorCompletion } = config
     const options = { priorImpressions, priorCtr, priorCompletion, surfaces, halfLives, windows }

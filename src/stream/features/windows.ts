@@ -6,6 +6,8 @@ export const windows = {
   '1h': { minutes: 5, cells: 12 },
   '24h': { minutes: 60, cells: 24 },
 } as const
+/** Those that hold some hours at most. */
+export const withinDay: readonly string[] = ['5m', '1h']
 export type WindowName = keyof typeof windows
 export const windowNames = Object.keys(windows) as readonly WindowName[]
 

@@ -18,6 +18,7 @@ export const context: DefinitionMaker = ({ surfaces }) => ({
     'context.hour.cos',
     ...Object.keys(devices).map((name) => `context.device.${name}`),
   ],
+  daily: ['context.hour.sin', 'context.hour.cos'],
   say: 'Place of the surface among the configured ones, scaled to 0..1 (0: not one of them); hour of the day (UTC) on a circle; one column of 0 or 1 per class of device, all 0 when unknown.',
   fill(ask, rows, out, stride, offset) {
     const angle = ((ask.at % DAY) / DAY) * 2 * Math.PI

@@ -1,6 +1,6 @@
 import type { DefinitionMaker } from '../definition.ts'
 import { logCount } from '../log-count.ts'
-import { windowNames, Windows } from '../windows.ts'
+import { windowNames, Windows, withinDay } from '../windows.ts'
 
 export const creatorWindows: DefinitionMaker = ({ state: { items } }) => {
   const windows = new Windows()
@@ -9,6 +9,7 @@ export const creatorWindows: DefinitionMaker = ({ state: { items } }) => {
     name: 'creator.windows',
     entity: 'creator',
     dims: windowNames.map((window) => `creator.consumed.${window}`),
+    daily: withinDay.map((window) => `creator.consumed.${window}`),
     say: 'log(1 + n) of events that consumed an item of the creator, in sliding windows; 0 when there were none.',
     projection: {
       name: 'creator.windows',

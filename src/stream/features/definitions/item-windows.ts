@@ -1,6 +1,6 @@
 import type { DefinitionMaker } from '../definition.ts'
 import { logCount } from '../log-count.ts'
-import { windowNames, Windows } from '../windows.ts'
+import { windowNames, Windows, withinDay } from '../windows.ts'
 
 const counted = ['impression', 'click']
 
@@ -12,6 +12,7 @@ export const itemWindows: DefinitionMaker = ({ state }) => {
     name: 'item.windows',
     entity: 'item',
     dims: counted.flatMap((kind) => windowNames.map((window) => `item.${kind}s.${window}`)),
+    daily: counted.flatMap((kind) => withinDay.map((window) => `item.${kind}s.${window}`)),
     say: 'log(1 + n) of impressions and clicks in sliding windows; 0 when there were none.',
     projection: {
       name: 'item.windows',

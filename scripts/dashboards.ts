@@ -217,9 +217,15 @@ const quality: readonly Panel[] = [
   },
   {
     title: 'Drift of features',
-    say: 'The ten that moved most (PSI). Below 0.1 nothing, from 0.25 on act.',
+    say: 'The ten that moved most since the day before (PSI). Below 0.1 nothing, from 0.25 on act.',
     unit: 'none',
-    show: { '{{feature}}': 'topk(10, sluice_feature_drift_psi)' },
+    show: { '{{feature}}': 'topk(10, sluice_feature_drift_psi{against="day"})' },
+  },
+  {
+    title: 'Features against training',
+    say: 'The ten furthest from what the live model was trained on (PSI). What was shown by another policy, or at another time, differs; what differs more and more asks for a training.',
+    unit: 'none',
+    show: { '{{feature}}': 'topk(10, sluice_feature_drift_psi{against="training"})' },
   },
   {
     title: 'Drift of scores',

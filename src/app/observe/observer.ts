@@ -161,7 +161,7 @@ export class Observer {
   }
 
   private takeTrained(): void {
-    this.tried(() => this.parts.watch?.against(this.parts.trained()))
+    this.tried(() => this.parts.watch?.learnt(this.parts.trained()))
   }
 
   private tellVersions(): void {

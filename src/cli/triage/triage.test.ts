@@ -243,7 +243,7 @@ describe('triage', () => {
       'drift of features',
       (metrics) => {
         usual(metrics)
-        metrics.featureDrift('item.age', 0.6)
+        metrics.featureDrift('item.age', 'day', 0.6)
       },
       'features drift',
       /item.age/,

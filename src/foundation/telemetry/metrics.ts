@@ -44,7 +44,7 @@ export interface Metrics {
   /** Mean distance of a slate's items, 0 to 1. */
   diversity(surface: string, value: number): void
   creatorGini(value: number): void
-  featureDrift(feature: string, psi: number): void
+  featureDrift(feature: string, against: 'day' | 'training', psi: number): void
   scoreDrift(psi: number): void
   calibration(judged: ClicksJudged): void
   modelVersion(model: string, version: number): void
@@ -111,7 +111,7 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
     eventAge: (seconds) => record('sluice_event_age_seconds', seconds),
     diversity: (surface, value) => record('sluice_slate_diversity', value, surface),
     creatorGini: (value) => record('sluice_creator_gini', value),
-    featureDrift: (feature, psi) => record('sluice_feature_drift_psi', psi, feature),
+    featureDrift: (feature, against, psi) => record('sluice_feature_drift_psi', psi, feature, against),
     scoreDrift: (psi) => record('sluice_score_drift_psi', psi),
     calibration({ bin, impressions, predicted, clicks }) {
       record('sluice_calibration_impressions_total', impressions, bin)

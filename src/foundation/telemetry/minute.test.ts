@@ -24,8 +24,9 @@ describe('a minute', () => {
     metrics.calibration({ bin: '0.1', impressions: 10, predicted: 0.8, clicks: 1 })
     metrics.http('/v1/slates', 'POST', 200, 0.01)
     metrics.http('/v1/slates', 'POST', 503, 0.01)
-    metrics.featureDrift('item.ctr', 0.3)
-    metrics.featureDrift('item.age', 0.1)
+    metrics.featureDrift('item.ctr', 'day', 0.3)
+    metrics.featureDrift('item.age', 'day', 0.1)
+    metrics.featureDrift('item.age', 'training', 3)
     const minute = minuteOf(60_000, await metrics.samples(), before)
     expect(minute).toMatchObject({
       at: 60_000,

@@ -53,7 +53,7 @@ export function minuteOf(at: number, now: Samples, before: Samples | undefined):
   const impressions = grown('sluice_slate_events_total', { kind: 'impression' })
   const predicted = grown('sluice_calibration_predicted_total')
   const visible = bucketsOf(now, before, 'sluice_event_visible_seconds')
-  const drift = worst(now, 'sluice_feature_drift_psi', 'feature')
+  const drift = worst(now, 'sluice_feature_drift_psi', 'feature', { against: 'day' })
   return {
     at,
     slates,
@@ -96,8 +96,13 @@ function layersOf(now: Samples, before: Samples | undefined): Pick<Minute, 'p50'
   return { p50, p99 }
 }
 
-function worst(samples: Samples, name: string, label: string): readonly [string, number] | undefined {
-  return [...totalsBy(samples, name, label)].sort(([, a], [, b]) => b - a)[0]
+function worst(
+  samples: Samples,
+  name: string,
+  label: string,
+  having: Readonly<Record<string, string>>,
+): readonly [string, number] | undefined {
+  return [...totalsBy(samples, name, label, having)].sort(([, a], [, b]) => b - a)[0]
 }
 
 function shares(parts: readonly (readonly [string, number])[], whole: number): Record<string, number> {

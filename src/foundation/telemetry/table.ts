@@ -113,12 +113,12 @@ export const metricTable = {
   },
   sluice_feature_drift_psi: {
     type: 'gauge',
-    help: 'Population stability index of a feature of shown items against the reference; 0.1 watch, 0.25 act.',
-    labels: ['feature'],
+    help: 'Population stability index of a feature of shown items against what was shown the day before, or what the live model was trained on; 0.1 watch, 0.25 act.',
+    labels: ['feature', 'against'],
   },
   sluice_score_drift_psi: {
     type: 'gauge',
-    help: 'Population stability index of the fine score of shown items against the reference.',
+    help: 'Population stability index of the fine score of shown items against the day before.',
     labels: [],
   },
   sluice_calibration_impressions_total: {

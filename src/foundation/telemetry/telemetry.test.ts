@@ -30,7 +30,7 @@ describe('metrics', () => {
         "sluice_event_age_seconds{} histogram",
         "sluice_slate_diversity{surface} gauge",
         "sluice_creator_gini{} gauge",
-        "sluice_feature_drift_psi{feature} gauge",
+        "sluice_feature_drift_psi{feature,against} gauge",
         "sluice_score_drift_psi{} gauge",
         "sluice_calibration_impressions_total{bin} counter",
         "sluice_calibration_predicted_total{bin} counter",

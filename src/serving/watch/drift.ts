@@ -1,16 +1,21 @@
-import { DAY, HOUR, type Random } from '../../foundation/base/index.ts'
+import { DAY, type Random } from '../../foundation/base/index.ts'
 import { columnReference, type DriftReference, psiAgainst, SAMPLES_MIN } from '../../judging/drift/index.ts'
 import { Reservoir } from './reservoir.ts'
 import { Ring } from './ring.ts'
 
 /** Rows that "now" is made of, and that a reference is made of. */
 export const ROWS = 2000
-/** The first reference of a folder is made of this much time, every further one of a day. */
-const FIRST_MS = HOUR
+/** A column's population stability index, against one of the references. */
+export interface Moved {
+  readonly name: string
+  readonly against: 'day' | 'training'
+  readonly psi: number
+}
 
 /**
- * How far the rows of now (the latest 2000) have moved from a reference, column by column: the training data of the
- * live model when that is told, else what was served in the last whole day. One small piece of work per call.
+ * How far the rows of now (the latest 2000) have moved, column by column: from what was served in the last whole day,
+ * and from the training data of the live model where that is told. What a model learned from was shown by another policy,
+ * perhaps long ago: that it differs is no news. One small piece of work per call.
  */
 export class Drift {
   private readonly names: readonly string[]
@@ -38,8 +43,8 @@ export class Drift {
     this.day.offer(row)
   }
 
-  /** Holds against what a model was trained on, from now on; undefined: against the last day. */
-  against(reference: DriftReference | undefined): void {
+  /** What the live model was trained on; undefined where it is not told. */
+  learnt(reference: DriftReference | undefined): void {
     this.trained = reference
   }
 
@@ -56,8 +61,7 @@ export class Drift {
   /** Ends the day when it is over: its rows become the reference. True when there is a new one. */
   rotate(at: number): boolean {
     this.began ??= at
-    const length = this.served === undefined ? FIRST_MS : DAY
-    if (at - this.began < length || this.day.count < SAMPLES_MIN) return false
+    if (at - this.began < DAY || this.day.count < SAMPLES_MIN) return false
     const columns = this.names.map((name, index) => [name, columnReference(this.day.column(index))] as const)
     this.served = { of: new Date(this.began).toISOString().slice(0, 10), columns: Object.fromEntries(columns) }
     this.day.empty()
@@ -65,13 +69,16 @@ export class Drift {
     return true
   }
 
-  /** PSI of the next column in turn, or undefined while it cannot be told: no reference, or too few rows. */
-  next(): { name: string; psi: number } | undefined {
-    if (this.held.length === 0) return undefined
+  /** PSI of the next column in turn against each reference that is there; nothing while there are too few rows. */
+  next(): Moved[] {
+    if (this.held.length === 0 || this.latest.count < SAMPLES_MIN) return []
     const index = this.held[this.turn++ % this.held.length] as number
     const name = this.names[index] as string
-    const reference = this.trained?.columns[name] ?? this.served?.columns[name]
-    if (!reference || reference.n < SAMPLES_MIN || this.latest.count < SAMPLES_MIN) return undefined
-    return { name, psi: psiAgainst(reference, this.latest.column(index)).value }
+    const references = { day: this.served?.columns[name], training: this.trained?.columns[name] }
+    return (['day', 'training'] as const).flatMap((against) => {
+      const reference = references[against]
+      if (!reference || reference.n < SAMPLES_MIN) return []
+      return [{ name, against, psi: psiAgainst(reference, this.latest.column(index)).value }]
+    })
   }
 }

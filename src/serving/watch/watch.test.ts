@@ -22,37 +22,40 @@ describe('drift', () => {
     const drift = new Drift(['age'], new Random('lots'))
     expect(drift.rotate(0)).toBe(false)
     add(drift, 3000, () => random.normal(0, 1))
-    expect(drift.next()).toBeUndefined() // nothing to hold it against
-    expect(drift.rotate(HOUR - 1)).toBe(false)
-    expect(drift.rotate(HOUR)).toBe(true)
+    expect(drift.next()).toEqual([]) // nothing to hold it against
+    expect(drift.rotate(DAY - 1)).toBe(false)
+    expect(drift.rotate(DAY)).toBe(true)
     add(drift, 2000, () => random.normal(0, 1))
-    expect(drift.next()?.psi).toBeLessThan(0.02)
+    expect(drift.next()[0]?.psi).toBeLessThan(0.02)
     add(drift, 2000, () => random.normal(0.5, 1))
     // PSI of two normals one half deviation apart is (0.5)^2 = 0.25 in the limit of many bins; ten bins give a little less.
-    const shifted = drift.next()?.psi ?? 0
+    const shifted = drift.next()[0]?.psi ?? 0
     expect(shifted).toBeGreaterThan(0.17)
     expect(shifted).toBeLessThan(0.32)
-    expect(drift.rotate(HOUR + DAY - 1)).toBe(false)
-    expect(drift.rotate(HOUR + DAY)).toBe(true)
+    expect(drift.rotate(2 * DAY - 1)).toBe(false)
+    expect(drift.rotate(2 * DAY)).toBe(true)
     add(drift, 2000, () => random.normal(0.5, 1))
-    expect(drift.next()?.psi).toBeLessThan(0.15) // the new day has both
+    expect(drift.next()[0]?.psi).toBeLessThan(0.15) // the new day has both
   })
 
-  it('prefers what the live model was trained on, and goes back to the day without it', () => {
+  it('holds it against what the live model was trained on too, and takes up the day after a restart', () => {
     const random = new Random('trained')
     const drift = new Drift(['age'], new Random('lots'))
     drift.rotate(0)
     add(drift, 2000, () => random.normal(0, 1))
-    drift.rotate(HOUR)
+    drift.rotate(DAY)
     const own = drift.own
-    drift.against({ of: 'bst/000001', columns: { age: { n: 5000, edges: [10], shares: [0.5, 0.5, 0] } } })
-    expect(drift.next()?.psi).toBeGreaterThan(1) // nothing of now is above 10
-    drift.against(undefined)
-    expect(drift.next()?.psi).toBeLessThan(0.02)
+    drift.learnt({ of: 'bst/000001', columns: { age: { n: 5000, edges: [10], shares: [0.5, 0.5, 0] } } })
+    const [day, training] = drift.next()
+    expect([day?.against, training?.against]).toEqual(['day', 'training'])
+    expect(day?.psi).toBeLessThan(0.02)
+    expect(training?.psi).toBeGreaterThan(1) // nothing of now is above 10
+    drift.learnt(undefined)
+    expect(drift.next().map(({ against }) => against)).toEqual(['day'])
     const restarted = new Drift(['age'], new Random('lots'))
     restarted.restore(JSON.parse(JSON.stringify(own)))
     add(restarted, 1000, () => random.normal(0, 1))
-    expect(restarted.next()?.psi).toBeLessThan(0.05)
+    expect(restarted.next()[0]?.psi).toBeLessThan(0.05)
   })
 
   it('tells nothing of what rises and falls within the day', () => {
@@ -66,10 +69,10 @@ describe('drift', () => {
         })
     }
     rows(3)
-    drift.rotate(HOUR)
+    drift.rotate(DAY)
     rows(15)
-    expect([drift.next(), drift.next(), drift.next()].map((found) => found?.name)).toEqual(['age', 'age', 'age'])
-    expect(drift.next()?.psi).toBeLessThan(0.01)
+    expect([drift.next(), drift.next(), drift.next()].flat().map(({ name }) => name)).toEqual(['age', 'age', 'age'])
+    expect(drift.next()[0]?.psi).toBeLessThan(0.01)
   })
 
   it('samples fairly: each of many rows stays with equal probability', () => {
@@ -169,10 +172,10 @@ describe('watch', () => {
     }
     watch.step(0)
     serve(2000, 0)
-    watch.step(HOUR)
+    watch.step(DAY)
     serve(2000, 10)
-    watch.step(HOUR + 1)
-    watch.step(HOUR + 2)
+    watch.step(DAY + 1)
+    watch.step(DAY + 2)
     const samples = await metrics.samples()
     expect(totalsBy(samples, 'sluice_feature_drift_psi', 'feature').get('age')).toBeGreaterThan(0.25)
     expect(total(samples, 'sluice_score_drift_psi')).toBeLessThan(0.1)

@@ -62,9 +62,9 @@ export class Watch {
   /** One piece of the slow work: a column's drift, and what is told with it. True when there is a new reference to keep. */
   step(at: number): boolean {
     const { metrics, creators } = this.parts
-    const found = this.drift.next()
-    if (found?.name === SCORE) metrics.scoreDrift(found.psi)
-    else if (found) metrics.featureDrift(found.name, found.psi)
+    for (const { name, against, psi } of this.drift.next())
+      if (name !== SCORE) metrics.featureDrift(name, against, psi)
+      else if (against === 'day') metrics.scoreDrift(psi)
     this.concentration.rotate(at)
     const gini = this.concentration.gini(creators())
     if (gini !== null) metrics.creatorGini(gini)
@@ -78,8 +78,8 @@ export class Watch {
   restore(reference: DriftReference): void {
     this.drift.restore(reference)
   }
-  against(reference: DriftReference | undefined): void {
-    this.drift.against(reference)
+  learnt(reference: DriftReference | undefined): void {
+    this.drift.learnt(reference)
   }
 
   private measureDiversity(surface: string, rows: readonly number[]): void {

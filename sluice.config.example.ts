@@ -41,6 +41,9 @@ export default defineConfig({
       satisfaction: 1.5,
       // Worth of a report (a loss). [value, -100 to 100]
       report: -20,
+      // Worth of a viewer who begins another session within 7 days of the slate. For trained models only; it speaks
+      // of the whole slate, so it tells items apart weakly. [value, -100 to 100]
+      return: 0,
     },
   },
 

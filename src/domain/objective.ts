@@ -84,6 +84,14 @@ export const Objective = Type.Object(
           unit: 'value',
           description: 'Worth of a report (a loss).',
         }),
+        return: Type.Number({
+          default: 0,
+          minimum: -100,
+          maximum: 100,
+          unit: 'value',
+          description:
+            'Worth of a viewer who begins another session within 7 days of the slate. For trained models only; it speaks of the whole slate, so it tells items apart weakly.',
+        }),
       },
       {
         default: {},

@@ -61,6 +61,12 @@ async function clicksBy(wanted: string): Promise<Map<string, number>> {
   return new Map(items.map(({ item, predictions }) => [item, predictions?.['click'] ?? Number.NaN]))
 }
 
+it('asks for a return where it is worth something', () => {
+  const headsOf = (values: object) => externalInputs(completeConfig({ objective: { values } })).outputs[0]?.heads
+  expect(headsOf({})).toEqual(['click', 'watch', 'satisfaction', 'report'])
+  expect(headsOf({ return: 2 })).toEqual(['click', 'watch', 'satisfaction', 'report', 'return'])
+})
+
 describe('a model from outside', () => {
   it('passes its gates, takes its place and scores by its own columns', async () => {
     const report = await add(linearModel([0.7, 0]))

@@ -26,13 +26,17 @@ export interface AddOptions {
   readonly manifest: string
 }
 
-/** What a model from outside is fed: its manifest for all columns, to be cut to those that it reads. */
+/**
+ * What a model from outside is fed: its manifest for all columns, to be cut to those that it reads. A return is among the
+ * heads where the objective gives it a worth.
+ */
 export function externalInputs(config: Config): ExternalContract {
   const { names, digest } = createParts(config, systemClock).features
+  const heads = externalHeads.filter((head) => head !== 'return' || config.objective.values.return !== 0)
   return {
     features: { digest, columns: [...names] },
     input: 'features',
-    outputs: [{ name: 'logits', heads: [...externalHeads] }],
+    outputs: [{ name: 'logits', heads }],
     values: 'logits',
     missing: 0,
   }

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox'
 import { parserOf } from '../../domain/index.ts'
 
 /** Outcomes that the objective gives a worth: what a model from outside may predict. */
-export const externalHeads = ['click', 'watch', 'satisfaction', 'report'] as const
+export const externalHeads = ['click', 'watch', 'satisfaction', 'report', 'return'] as const
 
 const Output = Type.Object(
   {

@@ -43,6 +43,7 @@ export interface Outcomes {
  * P(click) = sigmoid(logit(priorCtr) + sources + affinity + popularity + freshness - fatigue + click rate), each term
  * its weight times a number of about unit size; the value is
  * click x (v_click + v_watch x watch + v_satisfaction x satisfaction) + v_report x report.
+ * Of a return it knows nothing: `v_return` is for trained models.
  * Watch, satisfaction and report are the item's smoothed rates, drawn to the prior by `qualityWeight`.
  */
 export class Bootstrap {

@@ -160,7 +160,7 @@ const COARSE_CANDIDATES = [256, 384, 512, 640, 768, 896, 1024]
 
 /** The probability of a click alone. */
 function clickOf({ heads }: FeatureSpec): Pick<ValueModel, 'value'> {
-  return new ValueModel({ click: 1, watch: 0, satisfaction: 0, report: 0 }, heads, ['click'])
+  return new ValueModel({ click: 1, watch: 0, satisfaction: 0, report: 0, return: 0 }, heads, ['click'])
 }
 
 /** The same specification with some of its columns. @throws RangeError for a column it does not have */

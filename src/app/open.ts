@@ -133,7 +133,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     }
     const builder = new Builder(parts, cache, failed)
     parts.vectorIndexes.attach({
-      ...{ folder: folder.indexes, log: options.log },
+      ...{ folder: folder.indexes, log: options.log, metrics },
       keepVersionMs: config.retrieval.towersBackHours * HOUR,
       takeBack: (source, why) => new Registry(folder.models).rollback(source, why),
     })

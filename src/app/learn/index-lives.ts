@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Clock, Random } from '../../foundation/base/index.ts'
-import type { Log } from '../../foundation/telemetry/index.ts'
+import type { Log, Metrics } from '../../foundation/telemetry/index.ts'
 import type { IndexHome, OpenedIndex } from '../../serving/inference/index.ts'
 import type { OutcomeFacts } from '../../serving/pipeline/index.ts'
 import {
@@ -15,6 +15,7 @@ import {
   SwapWatch,
   type VectorKeys,
 } from '../../serving/vectors/index.ts'
+import { IndexSignals } from './index-signals.ts'
 
 /** How often the indexes look at what is due: a rollback by the command line takes effect within this time. */
 const TICK_MS = 500
@@ -22,6 +23,7 @@ const TICK_MS = 500
 interface Home {
   readonly folder: string
   readonly log: Log | undefined
+  readonly metrics?: Metrics | undefined
   /** How long the index of the version before is kept to go back to. */
   readonly keepVersionMs?: number
   /** Goes back to the version of a source's model before the live one: what viewers get speaks against it. */
@@ -46,6 +48,7 @@ export class IndexLives {
   private readonly watches = new Map<string, SwapWatch>()
   private readonly clock: Clock
   private home: Home | undefined
+  private signals: IndexSignals | undefined
   private timer: NodeJS.Timeout | undefined
 
   constructor(clock: Clock) {
@@ -55,6 +58,7 @@ export class IndexLives {
   /** Where they are kept. Without, sources search exactly. */
   attach(home: Home): void {
     this.home = home
+    this.signals = home.metrics && new IndexSignals(home.metrics)
     this.timer = setInterval(() => this.tick(), TICK_MS)
     this.timer.unref()
   }
@@ -75,7 +79,7 @@ export class IndexLives {
       serve: (version) => this.serve(source, version),
       rest: (version) => this.lives.get(source)?.get(version)?.rest(),
       drop: (version) => this.drop(source, version),
-      past: (version) => this.home && new Shelf(join(this.home.folder, source), this.clock).past(version),
+      past: (version) => this.home && this.shelfOf(source, this.home).past(version),
       failed: (error) => this.home?.log?.error({ error, source }, 'vectors cannot be made; it is tried again'),
     }
   }
@@ -120,17 +124,25 @@ export class IndexLives {
   private groundOf(source: string, keys: VectorKeys | undefined): LifeGround | undefined {
     if (!this.home) return undefined
     const { clock } = this
-    const { folder, log, keepVersionMs = lifeLimits.keepVersionMs } = this.home
+    const { log, keepVersionMs = lifeLimits.keepVersionMs } = this.home
     const watch = this.watches.get(source) ?? new SwapWatch(lifeLimits)
     this.watches.set(source, watch)
     return {
-      ...{ shelf: new Shelf(join(folder, source), clock), clock, watch },
+      ...{ shelf: this.shelfOf(source, this.home), clock, watch },
       limits: { ...lifeLimits, keepVersionMs },
       ...{ build: buildInBackground, random: new Random(`shadow ${source}`) },
       ...(keys && { keys }),
       goBack: (why) => void this.goBack(source, why),
-      tell: ({ what, name, why }) => log?.info({ source, index: name, why }, `an index was ${told[what]}`),
+      tell: (news) => {
+        const { what, name, why, recall } = news
+        log?.info({ source, index: name, why, recall }, `an index was ${told[what]}`)
+        this.signals?.news(source, news)
+      },
     }
+  }
+
+  private shelfOf(source: string, { folder }: Home): Shelf {
+    return new Shelf(join(folder, source), this.clock)
   }
 
   /** The index of the version that is asked, by source. */
@@ -162,10 +174,18 @@ export class IndexLives {
     }
   }
 
+  /** Tells what it is like now. */
+  private look(source: string, life: IndexLife): void {
+    const { home } = this
+    if (home) this.signals?.look(source, life, this.lives.get(source)?.values() ?? [], () => this.shelfOf(source, home))
+  }
+
   private tick(): void {
     for (const [source, life] of this.serving()) {
       try {
+        this.look(source, life)
         life.tick()
+        this.look(source, life)
       } catch (error) {
         this.home?.log?.error({ error, source }, 'cannot look after an index; it is tried again')
       }
@@ -174,6 +194,7 @@ export class IndexLives {
 }
 
 const told = {
+  built: 'built',
   swapped: 'swapped in',
   refused: 'refused',
   'rolled back': 'taken back into use',

@@ -35,6 +35,8 @@ export interface Frame {
   readonly rungs: Minute['rungs']
   readonly sources: readonly { readonly source: string; readonly share: number; readonly faults: number }[]
   readonly models: Readonly<Record<string, string>>
+  /** Vector indexes that serve; `recall` of one whose verdict cannot be read is missing. */
+  readonly indexes: readonly IndexFrame[]
   /** Missing without any. */
   readonly workers?: {
     readonly wanted: number
@@ -48,6 +50,17 @@ export interface Frame {
     readonly waitP99: { readonly write: number; readonly read: number }
   }
   readonly minute: Minute
+}
+
+export interface IndexFrame {
+  readonly source: string
+  readonly version: number
+  /** 0 for exact search. */
+  readonly generation: number
+  readonly size: number
+  /** Share that lies in no cell. */
+  readonly astray: number
+  readonly recall: number | undefined
 }
 
 export interface Look {
@@ -94,9 +107,20 @@ export function frameOf({ at, seconds, where, status, now, before }: Look): Fram
       }))
       .sort((a, b) => b.share - a.share),
     models,
+    indexes: indexesOf(now),
     ...(status.workers && { workers: workersOf(status.workers, span, now, since) }),
     minute,
   }
+}
+
+export function indexesOf(now: Samples): IndexFrame[] {
+  const by = (name: string, labels = {}) => totalsBy(now, `sluice_index_${name}`, 'source', labels)
+  const [versions, generations, astray] = [by('version'), by('generation'), by('astray')]
+  const recalls = by('recall', { which: 'live' })
+  return Array.from(by('size'), ([source, size]) => ({
+    ...{ source, size, version: versions.get(source) ?? 0, generation: generations.get(source) ?? 0 },
+    ...{ astray: astray.get(source) ?? 0, recall: recalls.get(source) },
+  }))
 }
 
 function workersOf(

@@ -1,7 +1,7 @@
 import { bytes, count, milliseconds, moment, percent, seconds } from '../figures.ts'
 import { facts, table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-import type { Frame } from './frame.ts'
+import type { Frame, IndexFrame } from './frame.ts'
 
 export function topView(terminal: Terminal, frame: Frame): string {
   const { colours } = terminal
@@ -33,10 +33,18 @@ export function topView(terminal: Terminal, frame: Frame): string {
           .map(([model, version]) => `${model} ${version}`)
           .join('  ') || 'none',
       ],
+      ...frame.indexes.map((index) => ['index', indexOf(index)] as const),
     ]),
     ...(frame.layers.length > 0 ? [layersView(terminal, frame)] : []),
     ...(frame.sources.length > 0 ? [sourcesView(terminal, frame)] : []),
   ].join('\n')
+}
+
+/** "two-tower 4, generation 2: 60,000 vectors, 0.3 % astray, recall 0.9712" */
+export function indexOf({ source, version, generation, size, astray, recall }: IndexFrame): string {
+  const which = generation === 0 ? 'exact' : `generation ${generation}`
+  const found = generation === 0 || recall === undefined ? '' : `, recall ${recall.toFixed(4)}`
+  return `${source} ${version}, ${which}: ${count(size)} vectors${generation === 0 ? '' : `, ${percent(astray)} astray`}${found}`
 }
 
 function workersOf({ colours }: Terminal, workers: NonNullable<Frame['workers']>): string {

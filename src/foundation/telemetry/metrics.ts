@@ -22,6 +22,17 @@ export interface ClicksJudged {
   readonly clicks: number
 }
 
+/** The vector index that serves a source. */
+export interface IndexMeasured {
+  readonly size: number
+  /** Of all indexes of the source. */
+  readonly bytes: number
+  /** Share of its vectors that lie in no cell. */
+  readonly astray: number
+  readonly version: number
+  readonly generation: number
+}
+
 /** What is measured. No method throws: a measurement that is refused is counted as a fault. Times are in seconds. */
 export interface Metrics {
   slate(surface: string, seconds: number, rung: string): void
@@ -48,6 +59,12 @@ export interface Metrics {
   scoreDrift(psi: number): void
   calibration(judged: ClicksJudged): void
   modelVersion(model: string, version: number): void
+  index(source: string, measured: IndexMeasured): void
+  /** `which`: of what serves, or of what was validated last. */
+  indexRecall(source: string, which: 'live' | 'latest', recall: number): void
+  /** What a new index answered beside the one that served. */
+  indexShadow(source: string, queries: number, overlap: number): void
+  indexEvent(source: string, what: string): void
   change(kind: string): void
   workers(wanted: number, ready: number): void
   /** `worker`: its number, or `server` when none could and the server made the slate itself. */
@@ -119,6 +136,19 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
       record('sluice_calibration_clicks_total', clicks, bin)
     },
     modelVersion: (model, version) => record('sluice_model_version', version, model),
+    index(source, { size, bytes, astray, version, generation }) {
+      record('sluice_index_size', size, source)
+      record('sluice_index_bytes', bytes, source)
+      record('sluice_index_astray', astray, source)
+      record('sluice_index_version', version, source)
+      record('sluice_index_generation', generation, source)
+    },
+    indexRecall: (source, which, recall) => record('sluice_index_recall', recall, source, which),
+    indexShadow(source, queries, overlap) {
+      record('sluice_index_shadow_queries', queries, source)
+      record('sluice_index_shadow_overlap', overlap, source)
+    },
+    indexEvent: (source, what) => record('sluice_index_events_total', 1, source, what),
     change: (kind) => record('sluice_changes_total', 1, kind),
     workers(wanted, ready) {
       record('sluice_workers', wanted, 'wanted')

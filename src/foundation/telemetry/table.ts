@@ -141,6 +141,47 @@ export const metricTable = {
     help: 'Number of the version in use; 0 for none.',
     labels: ['model'],
   },
+  sluice_index_size: { type: 'gauge', help: 'Vectors in the index that serves a source.', labels: ['source'] },
+  sluice_index_bytes: {
+    type: 'gauge',
+    help: 'Memory of all vector indexes of a source: what serves, what comes, and what is kept to go back to.',
+    labels: ['source'],
+  },
+  sluice_index_astray: {
+    type: 'gauge',
+    help: 'Share of the vectors of the index that serves which lie in no cell: from 0.05 on it is built anew.',
+    labels: ['source'],
+  },
+  sluice_index_version: {
+    type: 'gauge',
+    help: 'Number of the version of embeddings that the index that serves is over.',
+    labels: ['source'],
+  },
+  sluice_index_generation: {
+    type: 'gauge',
+    help: 'Which index over these embeddings serves: 1 for the first that was built, 0 for exact search.',
+    labels: ['source'],
+  },
+  sluice_index_recall: {
+    type: 'gauge',
+    help: 'Recall@1000 against the exact answer when it was validated, by which index: live, or latest, which may have been refused.',
+    labels: ['source', 'which'],
+  },
+  sluice_index_shadow_queries: {
+    type: 'gauge',
+    help: 'Live queries that the latest new index was asked beside the one that served.',
+    labels: ['source'],
+  },
+  sluice_index_shadow_overlap: {
+    type: 'gauge',
+    help: 'Share of what those queries were served that the new index gave too.',
+    labels: ['source'],
+  },
+  sluice_index_events_total: {
+    type: 'counter',
+    help: 'What became of vector indexes: built, shadow (asked beside the live one), swapped, refused, rolled back.',
+    labels: ['source', 'what'],
+  },
   sluice_changes_total: {
     type: 'counter',
     help: 'Changes noted since the start: models, indexes, configuration, starts.',

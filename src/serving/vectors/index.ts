@@ -13,7 +13,7 @@ export { KEY_WIDTH, type KeyedRows, saveKeys, type VectorKeys } from './life/key
 export { IndexLife } from './life/life.ts'
 export { type LifeLimits, lifeLimits } from './life/limits.ts'
 export { openKept, openLife } from './life/open-life.ts'
-export { type IndexChange, Shelf, type ShelvedIndex } from './life/shelf.ts'
+export { generationOf, type IndexChange, Shelf, type ShelvedIndex, versionOf } from './life/shelf.ts'
 export { type SlateSeen, SwapWatch } from './life/swap-watch.ts'
 export type { Check, Verdict } from './life/verdict.ts'
 export { searchMost } from './search-most.ts'

@@ -19,7 +19,7 @@ export interface LifeGround {
   readonly watch: SwapWatch
   /** Draws the live queries that a new index is asked too. */
   readonly random: Random
-  /** Told of every swap, refusal and rollback. */
+  /** Told of every build, swap, refusal and rollback. */
   readonly tell: (what: IndexNews) => void
   /** Goes back to the embeddings before, when slates speak against these ones. Missing: there is no way back. */
   readonly goBack?: (why: string) => void
@@ -30,9 +30,11 @@ export interface LifeGround {
 }
 
 export interface IndexNews {
-  readonly what: 'swapped' | 'refused' | 'rolled back' | 'shadow'
+  readonly what: 'built' | 'swapped' | 'refused' | 'rolled back' | 'shadow'
   readonly name: string
   readonly why: string
+  /** Of one that was built: against the exact answer. */
+  readonly recall?: number
 }
 
 /** One index with its name. */

@@ -84,12 +84,16 @@ describe('the life of an index', () => {
     await life.rebuild()
     expect(life.standing).toMatchObject({ live: '000004@exact', shadow: '000004@ivf-1' })
     await ask(life, limits.shadowQueries - 1)
+    expect(life.shadow?.queries).toBe(19)
     life.tick()
     expect(life.name).toBe('000004@exact') // one query short
     await ask(life, 1)
     life.tick()
     expect(life.standing).toEqual({ live: '000004@ivf-1', before: '000004@exact', shadow: undefined, building: false })
-    expect(news.map(({ what }) => what)).toEqual(['shadow', 'swapped'])
+    expect(news.map(({ what }) => what)).toEqual(['built', 'shadow', 'swapped'])
+    expect(news[0]).toMatchObject({ name: '000004@ivf-1', why: '3000 vectors, judged by 128 queries' })
+    expect(news[0]?.recall).toBeGreaterThanOrEqual(limits.recallLeast)
+    expect(life.shadow).toBeUndefined()
     const [change] = new Shelf(join(folder, 'towers'), clock).pointer.log.slice(-1)
     expect(change).toMatchObject({ at: clock.now(), from: '000004@exact', to: '000004@ivf-1' })
     expect(change?.why).toMatch(/gave 0\.9\d+ of what 20 live queries were served/)
@@ -135,7 +139,10 @@ describe('the life of an index', () => {
     const life = openLife(ground, '000004', exact)
     await life.rebuild()
     expect(life.name).toBe('000004@exact')
-    expect(news).toEqual([{ what: 'refused', name: '000004@ivf-1', why: expect.stringContaining('0.9000') }])
+    expect(news).toEqual([
+      { what: 'built', name: '000004@ivf-1', why: '3000 vectors, judged by 128 queries', recall: 0.9 },
+      { what: 'refused', name: '000004@ivf-1', why: expect.stringContaining('0.9000') },
+    ])
     expect(ground.shelf.list()).toMatchObject([{ name: '000004@ivf-1', state: 'refused', bytes: 0 }])
     life.tick()
     expect(life.standing.building).toBe(false) // not again at once

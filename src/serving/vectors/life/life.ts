@@ -71,6 +71,11 @@ export class IndexLife implements VectorIndex {
     return { live: held.name, before: before?.name, shadow: waiting?.name, building: building !== undefined }
   }
 
+  /** What the new index that is being looked at answered so far. */
+  get shadow(): Pick<Shadow, 'queries' | 'meanOverlap'> | undefined {
+    return this.waiting?.shadow
+  }
+
   search(query: Float32Array, k: number, options?: SearchOptions): Found {
     const found = this.held.index.search(query, k, options)
     this.queries.add(query)
@@ -216,6 +221,8 @@ export class IndexLife implements VectorIndex {
     }
     if (this.stopped || this.duty === 'resting') return
     const { index, measured } = candidate
+    const { recall, size, queries } = measured
+    this.ground.tell({ what: 'built', name, why: `${size} vectors, judged by ${queries} queries`, recall })
     const verdict = validate(measured, limits)
     if (!verdict.pass) {
       this.refuse(name, verdict)

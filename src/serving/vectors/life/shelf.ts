@@ -172,7 +172,8 @@ export class Shelf {
       .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   }
 
-  private verdict(name: string): Verdict | undefined {
+  /** What was found of an index; undefined where it cannot be read. */
+  verdict(name: string): Verdict | undefined {
     const path = join(this.folder, name, VERDICT)
     try {
       return JSON.parse(fs.readFileSync(path, 'utf8')) as Verdict
@@ -189,6 +190,9 @@ export class Shelf {
 
 /** The version of the embeddings, from the name of an index over them. */
 export const versionOf = (name: string): string => name.split('@')[0] ?? name
+
+/** How many indexes were made over those embeddings, this one counted; 0 for an exact one, which none was made for. */
+export const generationOf = (name: string): number => Number(name.split('@ivf-')[1] ?? 0)
 
 function replace(path: string, value: unknown): void {
   try {

@@ -42,7 +42,9 @@ async function until(kind: OnlineReport['kind'], snapshotMinutes: number): Promi
 test('a live model learns from what comes, is registered, and goes back and on after a rollback', async () => {
   const { data, entries, log, write } = folder
   const registry = new Registry(folderOf(data).models)
-  expect((await until('waiting', 60))[0]?.say).toMatch(/no version is live/)
+  expect((await until('waiting', 60))[0]?.say).toMatch(
+    /no version is live. Train it first: sluice train \S+\. Waiting for it$/,
+  )
   const first = await train({ data, config, model: 'wdl', epochs: 1 })
   await promoteAnyway(registry, first.version)
 

@@ -66,10 +66,13 @@ export async function trainOnline(options: OnlineOptions): Promise<void> {
   const registry = new Registry(folderOf(data).models)
   while (!signal.aborted) {
     const version = registry.live(model)
-    const why = version === undefined ? 'no version is live' : await whyNot(registry, model, version)
+    const why =
+      version === undefined
+        ? `no version is live. Train it first: sluice train ${model}`
+        : await whyNot(registry, model, version)
     if (version !== undefined && why === undefined) await new Session(options, registry, version).run()
     else {
-      onReport?.({ model, kind: 'waiting', say: `${model} cannot be trained online: ${why}` })
+      onReport?.({ model, kind: 'waiting', say: `${model} cannot be trained online: ${why}. Waiting for it` })
       await pause(WAIT_MS, signal)
     }
   }
@@ -77,7 +80,7 @@ export async function trainOnline(options: OnlineOptions): Promise<void> {
 
 async function whyNot(registry: Registry, model: string, version: string): Promise<string | undefined> {
   if (isTrainable(registry.show(model, version).files)) return undefined
-  return `version ${version} keeps nothing to be trained on; train it again`
+  return `version ${version} keeps nothing to be trained on. Train it again: sluice train ${model}`
 }
 
 /** Training on from one live version, until another one is live. */

@@ -42,11 +42,25 @@ export function findColumns(
   }
   for (const role of needed) {
     if (found[role] !== undefined) continue
+    const has = there.join(', ') || 'no columns'
+    if (isCatalogue(there, found)) {
+      throw pathError(
+        path,
+        `it looks like a catalogue, and this form takes events: it has ${has}, and no column is the user. ` +
+          `Items come as JSON lines, which "import jsonl" takes: {"item":{"id":"i1","title":"First","categories":["food"],"price":3}}`,
+      )
+    }
     throw pathError(
       path,
-      `no column is the ${role === 'at' ? 'time ("at")' : role}: it has ${there.join(', ') || 'no columns'}. ` +
-        `Name one with the option columns: { ${role}: 'COLUMN' }, or call it ${names[role].slice(0, 3).join(', ')}`,
+      `no column is the ${role === 'at' ? 'time ("at")' : role}: it has ${has}. Name one with --column ${role}=COLUMN ` +
+        `(in a program: columns: { ${role}: 'COLUMN' }), or call it ${names[role].slice(0, 3).join(', ')}`,
     )
   }
   return found as Columns
+}
+
+/** A table of items: with titles, and with nobody who saw them. */
+function isCatalogue(there: readonly string[], found: Partial<Record<Role, string>>): boolean {
+  const titles = ['title', 'name', 'itemtitle', 'itemname', 'productname']
+  return found.user === undefined && there.some((column) => titles.includes(plainName(column)))
 }

@@ -45,6 +45,19 @@ describe('the csv importer', () => {
     await expect(importAll('csv', '/nowhere.csv')).rejects.toMatchObject({ code: 'ERR_IMPORT_PATH' })
   })
 
+  it('names the way out as it is typed', async () => {
+    await expect(of('who,item,at\n')).rejects.toThrow(
+      /no column is the user: it has who, item, at.*--column user=COLUMN/,
+    )
+  })
+
+  it('knows a catalogue, and says how items come', async () => {
+    const catalogue = of('id,title,price,category\na,A,3,food\n')
+    await expect(catalogue).rejects.toThrow(/looks like a catalogue.*import jsonl.*\{"item":\{"id":"i1","title"/)
+    const mapped = of('id,title,price\na,A,3\n', { item: 'id' })
+    await expect(mapped).rejects.toThrow(/looks like a catalogue/)
+  })
+
   it('rejects malformed rows by reason and line', async () => {
     const all = await of(
       'user,item,kind,value,at\nu,p,click,,100\nu,p,click,much,100\nu,,click,,100\nu,p,,,100\nu,p,click,,noon\nu,p\nu,"p,click,,100\nu,p,click,,101\n',

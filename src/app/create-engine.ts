@@ -17,6 +17,7 @@ import type {
   SimilarItem,
   UpsertReport,
 } from './engine.ts'
+import { requireSettings } from './check-config.ts'
 import { budgetsOf } from './observe/budgets.ts'
 import { importSteps } from './ingest/import.ts'
 import { keptVersions } from './learn/live.ts'
@@ -29,7 +30,9 @@ import { VERSION } from './version.ts'
 /** Allows faults to be injected without injecting any. */
 const FAULTS_ON = 'on'
 
+/** @throws SluiceError ERR_CONFIG_INVALID for settings that no training takes */
 export function createEngine(options: EngineOptions): Engine {
+  requireSettings(options.config)
   return new LocalEngine(options)
 }
 

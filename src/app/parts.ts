@@ -120,7 +120,7 @@ export function createParts(
 
 export type RankingPlace = 'coarse' | 'fine' | 'degraded'
 /** In the configuration: nothing trained takes this place. */
-const BOOTSTRAP = 'bootstrap'
+export const BOOTSTRAP = 'bootstrap'
 
 function createRankers({ ranking }: Config, ground: RankingGround): Record<RankingPlace, LearnedRanker> {
   const place = (model: string) => new LearnedRanker(model === BOOTSTRAP ? undefined : model, ground)

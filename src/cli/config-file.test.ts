@@ -53,6 +53,18 @@ describe('loadConfig', () => {
       '{"server":{"prot":1}}',
       /c\.json: option \/server\/prot is not a known property/,
     ],
+    [
+      'three options at once',
+      'c.json',
+      '{"surfaces":{"home":{"limt":1,"limit":1.5}},"server":{"port":"x"},"events":{"futureMs":-1}}',
+      /option \/surfaces\/home\/limt is not a known property: did you mean "limit"\? .*; \/surfaces\/home\/limit must be integer, not 1\.5; \/events\/futureMs must be >= 0, not -1; and more$/,
+    ],
+    [
+      'a syntax of TypeScript',
+      'c.ts',
+      'export default {\n  server: {}\n  events: {} }\n',
+      /c\.ts cannot be read: .*Unexpected token.* in line 3$/,
+    ],
     ['broken JSON', 'c.json', '{', /c\.json cannot be read: /],
     ['a module that throws', 'c.mjs', 'throw new Error("no key in the environment")', /c\.mjs cannot be read: no key/],
     ['a module without a default', 'c.mjs', 'export const a = 1', /c\.mjs/],
@@ -87,5 +99,52 @@ describe('sluice config', () => {
     const bad = await run(['config', '--check', 'bad.json'], { folder })
     expect(bad.code).toBe(1)
     expect(bad.err).toMatch(/bad\.json: option \/surfaces\/home\/limit .*ERR_CONFIG_INVALID/)
+  })
+  it.each([
+    [
+      'a source',
+      '{"surfaces":{"home":{"sources":{"slimm":{"limit":1,"weight":1}}}}}',
+      /sources\/slimm names no source: "slimm"; did you mean "slim"\? Known: sequence,/,
+    ],
+    [
+      'a source that is shed',
+      '{"budgets":{"profiles":{"50ms":{"shed":["populr"]}}}}',
+      /shed\/0 names no source: "populr"; did you mean "popular"/,
+    ],
+    [
+      'the surface of a pin',
+      '{"retrieval":{"pins":[{"item":"a","surface":"hme"}]}}',
+      /pins\/0\/surface names no surface: "hme"; did you mean "home"/,
+    ],
+    [
+      'a model with settings',
+      '{"learning":{"settings":{"bts":{"lr":1}}}}',
+      /settings\/bts names no ranking model .*did you mean "bst"/,
+    ],
+    [
+      'a setting',
+      '{"learning":{"settings":{"bst-isolated":{"lrr":1}}}}',
+      /settings\/bst-isolated is wrong: Cannot set lrr: did you mean "lr"\? Known: /,
+    ],
+    [
+      'the value of a setting',
+      '{"learning":{"settings":{"wdl":{"lr":-1}}}}',
+      /settings\/wdl is wrong: .*denseRate must be above 0/,
+    ],
+    ['an open host', '{"server":{"host":"0.0.0.0"}}', /Cannot listen on 0\.0\.0\.0 without API keys/],
+  ])('refuses %s that up would not take or would not read', async (_, text, says) => {
+    write('bad.json', text)
+    const { code, out, err } = await run(['config', '--check', 'bad.json'], { folder })
+    expect({ code, out, err }).toEqual({ code: 1, out: '', err: expect.stringMatching(says) })
+  })
+
+  it('notes a model that is not there, which may be one of your own', async () => {
+    write('own.json', '{"ranking":{"fine":"bst-isolatd"}}')
+    const { code, out, err } = await run(['config', '--check', 'own.json'], { folder })
+    expect(code).toBe(0)
+    expect(out).toMatch(/is right, but for what is noted\.$/m)
+    expect(err).toMatch(/ranking\.fine names a model that is not there: "bst-isolatd"; did you mean "bst-isolated"\?/)
+    const json = await run(['config', '--check', 'own.json', '--json'], { folder })
+    expect(JSON.parse(json.out)).toMatchObject({ ok: true, notes: [expect.stringContaining('bst-isolatd')] })
   })
 })

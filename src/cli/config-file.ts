@@ -39,12 +39,19 @@ async function readInput(file: string): Promise<ConfigInput> {
   try {
     value = file.endsWith('.json') ? JSON.parse(await readFile(file, 'utf8')) : await run(file)
   } catch (error) {
-    throw invalid(`cannot be read: ${(error as Error).message.split('\n')[0]}`, error)
+    throw invalid(`cannot be read: ${sayRead(error as Error)}`, error)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid('must export a configuration: export default defineConfig({ ... })')
   }
   return value as ConfigInput
+}
+
+/** What a parser says is wrong, with the line where it says one: on a line of its own, as FILE:LINE:COLUMN. */
+function sayRead({ message }: Error): string {
+  const [says = '', place = ''] = message.split('\n')
+  const line = /:(\d+):\d+\s*$/.exec(place)?.[1]
+  return says.trim() + (line === undefined ? '' : ` in line ${line}`)
 }
 
 /** Runs a module and gives its default export. `import ... from 'sluice'` works wherever the file lies. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { requireSafeHost } from '../domain/index.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { configOption, jsonOption, nonEmpty } from './options.ts'
@@ -20,10 +21,16 @@ Examples:
 The file sluice.config.example.ts explains every option.`,
     )
     .action(async (options: { check?: string; config?: string; json?: boolean }) => {
-      const { terminal } = context
+      const { terminal, rooms } = context
       const { config, file } = await loadConfig(terminal.folder, options.check ?? options.config)
       if (options.check !== undefined) {
-        return terminal.out(options.json ? JSON.stringify({ ok: true, file }) : `${file} is right.`)
+        const { requireSettings, strangeModels } = await rooms.app()
+        requireSettings(config)
+        requireSafeHost(config.server)
+        const notes = strangeModels(config)
+        if (options.json) return terminal.out(JSON.stringify({ ok: true, file, notes }))
+        for (const note of notes) terminal.err(`Note: ${note}`)
+        return terminal.out(`${file} is right${notes.length > 0 ? ', but for what is noted' : ''}.`)
       }
       const shown = { ...config, server: { ...config.server, apiKeys: config.server.apiKeys.map(withoutSecret) } }
       if (options.json) return terminal.out(JSON.stringify(shown))

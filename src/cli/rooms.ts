@@ -14,6 +14,8 @@ import type {
   faults,
   openRegistry,
   parseFaults,
+  requireSettings,
+  strangeModels,
   listRuns,
   parseSetting,
   parseSpace,
@@ -58,6 +60,8 @@ export interface Rooms {
     faults: typeof faults
     faultNames: typeof faultNames
     parseFaults: typeof parseFaults
+    requireSettings: typeof requireSettings
+    strangeModels: typeof strangeModels
     /** The live process that has the folder open. */
     holdsOwnData(data: string): boolean
     lockedBy(data: string): { readonly pid: number } | undefined

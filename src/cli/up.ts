@@ -85,13 +85,14 @@ async function up(context: Context, options: UpOptions): Promise<void> {
   const config = options.budget === undefined ? loaded.config : withBudget(loaded.config, options.budget)
   const data = await refuseUsedFolder(context, options.data)
   const serving = { ...config.server, ...overrides(options.host, options.port) }
-  const [{ createEngine, holdsOwnData }, { createServer }, telemetry] = await Promise.all([
+  const [{ createEngine, holdsOwnData, openRegistry, strangeModels }, { createServer }, telemetry] = await Promise.all([
     rooms.app(),
     rooms.server(),
     rooms.telemetry(),
   ])
   if (options.fresh && !options.yes && holdsOwnData(data))
     throw new Misuse(`Nothing was thrown away: ${data} holds data of your own; add --yes to throw it away for good`)
+  for (const note of strangeModels(config, openRegistry(data).names())) terminal.err(`Note: ${note}`)
   const log = telemetry.createLog(serving.log)
   const metrics = telemetry.createMetrics()
   const traces = await telemetry.openTraces(serving.traces, version)

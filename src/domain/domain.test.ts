@@ -38,7 +38,7 @@ describe('parsers', () => {
     expect(parseItem({ id: 'a', prise: 3 })).toMatchObject({
       ok: false,
       where: '/prise',
-      why: 'is not a known property',
+      why: expect.stringMatching(/^is not a known property: did you mean "price"\? Known: id, title, /),
     })
     expect(parseItem({ id: '' })).toMatchObject({ ok: false, where: '/id' })
     expect(parseItem({ id: 'a\nb' })).toMatchObject({ ok: false, where: '/id' })
@@ -52,6 +52,33 @@ describe('parsers', () => {
       parseSlateRequest({ surface: 'home', filter: { any: [{ field: 'price', max: 3 }, { not: { field: 'x' } }] } }).ok,
     ).toBe(true)
     expect(parseSlateRequest({ surface: 'home', limit: 1e9 })).toMatchObject({ ok: false, where: '/limit' })
+  })
+
+  it('tell the value, what may be there, and up to three faults', () => {
+    const norway = parseSlateRequest({ surface: 'home', context: { country: 'Norway' } })
+    expect(norway).toMatchObject({
+      where: '/context/country',
+      why: 'must be a country in two letters (ISO 3166-1), such as NO, not "Norway"',
+    })
+    expect(parseEvent({ id: 'e', kind: 'click', at: 'yesterday' })).toMatchObject({
+      where: '/at',
+      why: expect.stringMatching(/milliseconds since 1970, or ISO 8601 text .*, not "yesterday"$/),
+    })
+    const rule = parseSlateRequest({ surface: 'home', limit: 1.5, filter: { any: [{ feild: 'x' }] } })
+    expect(rule).toMatchObject({
+      where: '/filter/any/0/feild',
+      why: expect.stringMatching(/did you mean "field"\? .*; \/limit must be integer, not 1\.5$/),
+    })
+    expect(parseItem({ id: 'a', title: 'x'.repeat(600) })).toMatchObject({
+      why: expect.stringMatching(/x{40}\.\.\."$/),
+    })
+    expect(parseItem({ id: 'a', title: ['secret'] })).toMatchObject({ why: 'must be string, not a list' })
+  })
+
+  it('do not repeat a secret', () => {
+    const check = () => completeConfig({ server: { apiKeys: [{ key: 'hunter2', rights: ['read'] }] } })
+    expect(check).toThrow(/apiKeys\/0\/key must not have fewer than 8/)
+    expect(check).not.toThrow(/hunter2/)
   })
 
   it('read times as milliseconds or ISO text', () => {

@@ -10,12 +10,15 @@ export const Id = Type.String({
 })
 
 export const Time = Type.Union([Type.Number({ minimum: 0 }), Type.String({ minLength: 10, maxLength: 40 })], {
-  description: 'A moment: milliseconds since 1970, or ISO 8601 text.',
+  description: 'A moment: milliseconds since 1970, or ISO 8601 text such as 2026-01-31T12:00:00Z.',
 })
 
 export const Word = Type.String({ minLength: 1, maxLength: 64 })
 
-export const Country = Type.String({ pattern: '^[A-Za-z]{2}$', description: 'ISO 3166-1 alpha-2.' })
+export const Country = Type.String({
+  pattern: '^[A-Za-z]{2}$',
+  description: 'A country in two letters (ISO 3166-1), such as NO.',
+})
 
 export const Attributes = Type.Record(
   Type.String({ minLength: 1, maxLength: 64 }),

@@ -64,6 +64,8 @@ describe('the command line, as a process', () => {
     writeFileSync(join(cwd, 'wrong.config.ts'), 'export default { server: { prot: 1 } }')
     const { code, err } = await sluice(['up', '--config', 'wrong.config.ts', '--data', 'x'], { cwd })
     expect(code).toBe(1)
-    expect(err).toMatch(/wrong\.config\.ts: option \/server\/prot is not a known property \(ERR_CONFIG_INVALID\)/)
+    expect(err).toMatch(
+      /wrong\.config\.ts: option \/server\/prot is not a known property: did you mean "port"\? .*\(ERR_CONFIG_INVALID\)/,
+    )
   })
 })

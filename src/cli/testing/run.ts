@@ -14,8 +14,10 @@ import {
   parseSetting,
   parseSpace,
   plotRun,
+  requireSettings,
   showRun,
   sparkline,
+  strangeModels,
 } from '../../app/index.ts'
 import type { Engine, EngineOptions, EvaluateOptions, EvaluationReport } from '../../app/index.ts'
 import { importers, jsonlLines } from '../../connect/index.ts'
@@ -86,6 +88,8 @@ export async function run(
         faults,
         parseFaults,
         holdsOwnData: () => false,
+        requireSettings,
+        strangeModels,
         lockedBy: () => holder,
       }),
       connect: async () => ({ importers, jsonlLines }),

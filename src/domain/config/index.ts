@@ -1,4 +1,3 @@
-import { onlineModels } from '../models.ts'
 import type { Static } from 'typebox'
 import Type from 'typebox'
 import Value from 'typebox/value'
@@ -10,12 +9,14 @@ import { EventsConfig } from './events.ts'
 import { FeaturesConfig } from './features.ts'
 import { LadderConfig } from './ladder.ts'
 import { LearningConfig } from './learning.ts'
+import { requireNames } from './names.ts'
 import { RankingConfig } from './ranking.ts'
 import { RetrievalConfig } from './retrieval.ts'
 import { requireProfile } from './planned.ts'
 import { ServerConfig } from './server.ts'
 import { defaultSurfaces, PolicyConfig, SurfaceConfig, SurfacesConfig } from './surfaces.ts'
 
+export { isLoopback, requireSafeHost } from './host.ts'
 export { defaultProfiles, Profile, StageBudgets } from './budgets.ts'
 export { planned, profileOf } from './planned.ts'
 export { shedByWorth } from './shed.ts'
@@ -81,14 +82,6 @@ export function completeConfig(input: ConfigInput = {}): Config {
   const parsed = parse(whole)
   if (!parsed.ok) throw new SluiceError('ERR_CONFIG_INVALID', [parsed.where, parsed.why])
   requireProfile(parsed.value)
-  requireModels(parsed.value)
+  requireNames(parsed.value)
   return parsed.value
-}
-
-/** Settings are for ranking models that learn from outcomes: a misspelt name would be left unread. */
-function requireModels({ learning: { settings } }: Config): void {
-  const strange = Object.keys(settings).find((name) => !(onlineModels as readonly string[]).includes(name))
-  if (strange === undefined) return
-  const why = `no ranking model of that name takes settings; those that do: ${onlineModels.join(', ')}`
-  throw new SluiceError('ERR_CONFIG_INVALID', [`/learning/settings/${strange}`, why])
 }

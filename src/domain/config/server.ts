@@ -27,7 +27,7 @@ export const ServerConfig = group('The HTTP server.', {
   apiKeys: Type.Array(
     Type.Object(
       {
-        key: Type.String({ minLength: 8, description: 'The secret.' }),
+        key: Type.String({ minLength: 8, writeOnly: true, description: 'The secret.' }),
         rights: Type.Array(Type.Enum(['read', 'write', 'admin']), {
           description: 'read: slates; write: events, items, users; admin: explain, portfolio, erasure.',
         }),

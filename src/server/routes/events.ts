@@ -13,7 +13,7 @@ function eventsOf(body: unknown, eventsMax: number): readonly unknown[] {
   }
   const { events, ...others } = body as Record<string, unknown>
   const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw new RequestError(`/${unknown}`, 'is not a known property')
+  if (unknown !== undefined) throw new RequestError(`/${unknown}`, 'is not a known property: known: events')
   if (!Array.isArray(events)) throw new RequestError('/events', 'must be an array')
   if (events.length > eventsMax) {
     throw new RequestError('/events', `has ${events.length} events; at most ${eventsMax} are taken at once`)

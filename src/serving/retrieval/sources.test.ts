@@ -80,7 +80,7 @@ describe('the sources', () => {
 
   it('take pins in their order, where they hold', () => {
     expect(ask('pins', {})).toEqual(['item-7', 'item-3'])
-    expect(ask('pins', { surface: 'elsewhere' })).toEqual(['item-7', 'item-3', 'item-9'])
+    expect(ask('pins', { surface: 'search' })).toEqual(['item-7', 'item-3', 'item-9'])
   })
 
   it('resume what was begun, the latest first', () => {

@@ -14,7 +14,7 @@ export const NOW = Date.UTC(2026, 0, 31)
 export function toyWorld({ items = 120, users = 40 } = {}, retrieval: ConfigInput['retrieval'] = {}) {
   const state = new State(new Kinds())
   const histories = state.add(new Histories())
-  const pins = [{ item: 'item-7' }, { item: 'item-3' }, { item: 'item-9', surface: 'elsewhere' }]
+  const pins = [{ item: 'item-7' }, { item: 'item-3' }, { item: 'item-9', surface: 'search' }]
   const config = completeConfig({ retrieval: { slimRidge: 1, pins, ...retrieval } })
   const { sources, indexes } = createSources({ state, features: { histories }, config: config.retrieval })
   const random = new Random('toy world')

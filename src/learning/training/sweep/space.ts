@@ -1,4 +1,4 @@
-import { Random, SluiceError } from '../../../foundation/base/index.ts'
+import { knownNames, Random, SluiceError } from '../../../foundation/base/index.ts'
 import { completeConfig, type RankingConfig, rankingDefaults, type RecipeName } from '../ranking/index.ts'
 
 /** A list of numbers is one value: the widths of layers. */
@@ -128,7 +128,7 @@ function checkRange(name: string, value: object): Choices {
 function nameOf(text: string): string {
   const name = aliases[text] ?? text
   if (known.includes(name) || /^network\.\w+$/.test(name)) return name
-  throw wrong(text, `known are ${known.join(', ')} and network.NAME`)
+  throw wrong(text, `${knownNames(text, [...known, ...Object.keys(aliases)])} and network.NAME`)
 }
 
 function settingOf(text: string): Setting {

@@ -34,8 +34,8 @@ describe('a space', () => {
   })
 
   it.each([
-    ['speed=1', /known are/],
-    ['model=din', /known are/],
+    ['speed=1', /known: /],
+    ['model=din', /known: /],
     ['lr', /NAME=VALUE/],
     ['lr=3..1', /the lower first/],
   ])('says what is wrong with %s', (text, why) => {

@@ -1,3 +1,4 @@
+import type { FoldedSource } from '../../../domain/index.ts'
 import type { Source } from '../../pipeline/index.ts'
 import { again } from './again.ts'
 import { covisit } from './covisit.ts'
@@ -29,6 +30,6 @@ export const sourceMakers = {
   lexical,
   resume,
   again,
-} as const satisfies Record<string, (ground: Ground) => Source>
+} as const satisfies Record<FoldedSource, (ground: Ground) => Source>
 
 export type SourceName = keyof typeof sourceMakers

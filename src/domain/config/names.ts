@@ -1,0 +1,34 @@
+import { knownNames, SluiceError } from '../../foundation/base/index.ts'
+import { onlineModels } from '../models.ts'
+import { sourceNames } from '../sources.ts'
+import type { Profile } from './budgets.ts'
+import type { SurfaceConfig } from './surfaces.ts'
+
+interface Named {
+  readonly surfaces: Readonly<Record<string, Pick<SurfaceConfig, 'sources'>>>
+  readonly budgets: { readonly profiles: Readonly<Record<string, Pick<Profile, 'shed'>>> }
+  readonly retrieval: { readonly pins: readonly { readonly surface?: string }[] }
+  readonly learning: { readonly settings: Readonly<Record<string, unknown>> }
+}
+
+/**
+ * Names that stand for something must be those of something: a misspelt one would be left unread.
+ * @throws SluiceError ERR_CONFIG_INVALID with the place, the known names and the nearest
+ */
+export function requireNames({ surfaces, budgets, retrieval, learning }: Named): void {
+  for (const [name, { sources }] of Object.entries(surfaces))
+    for (const source of Object.keys(sources))
+      mustName('source', source, sourceNames, `/surfaces/${name}/sources/${source}`)
+  for (const [name, { shed }] of Object.entries(budgets.profiles))
+    for (const [index, source] of shed.entries())
+      mustName('source', source, sourceNames, `/budgets/profiles/${name}/shed/${index}`)
+  for (const [index, { surface }] of retrieval.pins.entries())
+    if (surface !== undefined) mustName('surface', surface, Object.keys(surfaces), `/retrieval/pins/${index}/surface`)
+  for (const model of Object.keys(learning.settings))
+    mustName('ranking model that takes settings', model, onlineModels, `/learning/settings/${model}`)
+}
+
+function mustName(what: string, name: string, known: readonly string[], where: string): void {
+  if (known.includes(name)) return
+  throw new SluiceError('ERR_CONFIG_INVALID', [where, `names no ${what}: "${name}"; ${knownNames(name, known)}`])
+}

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Argument, type Command } from 'commander'
-import { SluiceError } from '../foundation/base/index.ts'
 import type { Context } from './context.ts'
 import { count } from './figures.ts'
 import { withPlatform, type OpenOptions } from './open.ts'
 import { configOption, dataOption, keyOption, nonEmpty, urlOption } from './options.ts'
+import { fileError } from './out-file.ts'
 import { exportKinds, type ExportKind } from './platform.ts'
 
 export function exportCommand(program: Command, context: Context): void {
@@ -64,11 +64,7 @@ async function toFile(path: string, fill: (write: Write) => Promise<void>): Prom
   } catch (error) {
     stream.destroy()
     await rm(draft, { force: true })
-    const code = (error as NodeJS.ErrnoException).code
-    if (code?.startsWith('E') && !code.startsWith('ERR_')) {
-      throw new SluiceError('ERR_DISK_WRITE', [path, (error as Error).message], { cause: error })
-    }
-    throw error
+    throw fileError(path, error)
   }
   return lines
 }

@@ -42,7 +42,10 @@ export function reportFailure(terminal: Terminal, error: unknown, json: boolean)
 
 function described(error: unknown): { code: string; message: string; exit: number } {
   if (error instanceof CommanderError) {
-    return { code: 'ERR_USAGE', message: error.message.replace(/^error: /, '').replace(/\n\(/, ' ('), exit: MISUSED }
+    const said = error.message.replace(/^error: /, '').replace(/\n\(/, ' (')
+    // The help has been shown, and this is all that Commander says.
+    const message = error.code === 'commander.help' ? 'Name one of the commands above' : said
+    return { code: 'ERR_USAGE', message, exit: MISUSED }
   }
   if (error instanceof Misuse) return { code: 'ERR_USAGE', message: error.message, exit: MISUSED }
   if (error instanceof SluiceError || error instanceof AnsweredError) {

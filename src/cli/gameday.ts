@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
@@ -7,6 +6,7 @@ import type { SceneReport } from './gameday/play.ts'
 import type { OnOwn } from './gameday/redis-outage.ts'
 import { type Mix, parseMix } from './load/mix.ts'
 import { amountOf, jsonOption, keyOption, nonEmpty, urlOption } from './options.ts'
+import { writeOut } from './out-file.ts'
 import { worldNames, type WorldName } from './worlds.ts'
 
 interface GamedayOptions {
@@ -115,7 +115,7 @@ async function gameday(context: Context, options: GamedayOptions): Promise<void>
     const { events: eventsRate, seconds } = options
     const told = { url: options.url, eventsRate, seconds, passed: bad.length === 0, scenes: reports }
     if (options.out !== undefined)
-      await writeFile(resolve(terminal.folder, options.out), JSON.stringify(told, undefined, 2) + '\n')
+      await writeOut(terminal.folder, options.out, JSON.stringify(told, undefined, 2) + '\n')
     terminal.out(options.json ? JSON.stringify(told) : gamedayView(terminal, reports))
     if (bad.length > 0) context.exitCode = FAILED
   } finally {

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { systemClock } from '../foundation/base/index.ts'
 import { parseSamples } from '../foundation/telemetry/index.ts'
@@ -11,6 +9,7 @@ import { checkSurfaces, type Mix, parseMix, total } from './load/mix.ts'
 import { type ProfileName, profiles } from './load/profile.ts'
 import type { Traffic } from './load/traffic.ts'
 import { amountOf, dataOption, jsonOption, keyOption, nonEmpty, urlOption, wholeNumber } from './options.ts'
+import { writeOut } from './out-file.ts'
 import { remotePlatform } from './remote.ts'
 import { serverUrl } from './running.ts'
 
@@ -135,7 +134,7 @@ async function load(context: Context, options: LoadCommandOptions): Promise<void
       ? await findBreak(run, { from: rate, limits, signal }, (step) => terminal.err(view.stepLine(terminal, step)))
       : await run(rate)
     if (options.out !== undefined) {
-      await writeFile(resolve(terminal.folder, options.out), JSON.stringify(told, undefined, 2) + '\n')
+      await writeOut(terminal.folder, options.out, JSON.stringify(told, undefined, 2) + '\n')
     }
     if (options.json) terminal.out(JSON.stringify(told))
     else terminal.out('steps' in told ? view.breakView(terminal, told) : view.loadView(terminal, told))

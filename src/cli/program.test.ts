@@ -47,6 +47,18 @@ describe('misuse', () => {
     if (words.length > 0) expect(err.trim().split('\n')).toHaveLength(1)
   })
 
+  it.each([
+    ['plan', /Usage: sluice plan/, /error: Name one of the commands above\n$/],
+    ['models', /Usage: sluice models/, /error: Name one of the commands above\n$/],
+    ['help slat', /^/, /^error: unknown command 'slat'.*Did you mean slate/],
+  ])('says of %s what to name', async (words, shows, says) => {
+    const { code, err } = await run(words.split(' '), { folder })
+    expect(code).toBe(2)
+    expect(err).toMatch(shows)
+    expect(err).toMatch(says)
+    expect(err).not.toContain('outputHelp')
+  })
+
   it('says it as JSON when JSON was asked for', async () => {
     const { err } = await run(['slate', 'home', '--limit', 'x', '--json'], { folder })
     expect(JSON.parse(err)).toEqual({ error: { code: 'ERR_USAGE', message: expect.stringContaining('whole number') } })
@@ -254,6 +266,15 @@ describe('import and export', () => {
     const { code, out } = await run(['import', 'jsonl', 'all.jsonl', '--json'], { folder })
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ rows: 5, accepted: 5, rejected: {} })
+  })
+
+  it('says which file cannot be written, and where one can', async () => {
+    const { code, err } = await run(['export', 'all', '--data', '.', '--out', 'nowhere/x.jsonl'], { folder })
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /Cannot write \S+nowhere\/x.jsonl: ENOENT.*Name a file in a folder that is there.*ERR_FILE_WRITE/,
+    )
+    expect(err).not.toMatch(/acknowledged/)
   })
 
   it('exports to standard output', async () => {

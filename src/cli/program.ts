@@ -85,9 +85,16 @@ export async function runProgram(words: readonly string[], context: Context): Pr
       program.outputHelp({ error: true })
       return MISUSED
     }
-    await program.parseAsync([...words], { from: 'user' })
+    await program.parseAsync([...asked(program, words)], { from: 'user' })
     return context.exitCode
   } catch (error) {
     return reportFailure(context.terminal, error, words.includes('--json'))
   }
+}
+
+/** Help about a command that is not there is refused like the command itself, with the near one. */
+function asked(program: Command, words: readonly string[]): readonly string[] {
+  const [first, about] = words
+  const known = (name: string) => name.startsWith('-') || program.commands.some((command) => command.name() === name)
+  return first === 'help' && about !== undefined && !known(about) ? words.slice(1) : words
 }

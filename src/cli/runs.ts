@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Run, RunSummary } from '../app/index.ts'
 import type { Context } from './context.ts'
+import { writeOut } from './out-file.ts'
 import { dataOption, existingFolder, jsonOption, nonEmpty } from './options.ts'
 import { trialsView } from './sweep-view.ts'
 import { facts, table } from './table.ts'
@@ -38,7 +38,7 @@ export function runsCommand(program: Command, context: Context): void {
       const app = await context.rooms.app()
       const html = app.plotRun(existingFolder(terminal.folder, options.data), name)
       const out = resolve(terminal.folder, options.out ?? `${name.replaceAll('/', '-')}.html`)
-      writeFileSync(out, html)
+      await writeOut(terminal.folder, out, html)
       terminal.out(options.json ? JSON.stringify({ run: name, out }) : out)
     })
 }

@@ -40,10 +40,11 @@ const items = Array.from({ length: 30 }, (_, i) => ({ id: `i${i}`, title: `Item 
 describe('a data folder', () => {
   it('that cannot be made is named with what the system says', async () => {
     fs.writeFileSync(join(cwd, 'file'), '')
-    for (const data of ['file/below', ...(fs.existsSync('/proc/self') ? ['/proc/sluice'] : [])]) {
+    for (const data of ['file', 'file/below', ...(fs.existsSync('/proc/self') ? ['/proc/sluice'] : [])]) {
       const { code, message } = await refusal('up', '--data', data, '--world', 'none', '--port', '0')
       expect(code).toBe('ERR_DATA_FOLDER')
       expect(message).toContain('choose another folder with --data')
+      expect(/it lies in one: name a folder/.test(message)).toBe(data.startsWith('file'))
     }
   }, 30_000)
 

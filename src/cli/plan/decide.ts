@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { SluiceError } from '../../foundation/base/index.ts'
@@ -14,6 +13,7 @@ import {
 } from '../../planning/index.ts'
 import { loadConfig } from '../config-file.ts'
 import type { Context } from '../context.ts'
+import { writeOut } from '../out-file.ts'
 import { Misuse } from '../failure.ts'
 import { jsonOption, nonEmpty } from '../options.ts'
 import { table } from '../table.ts'
@@ -52,7 +52,7 @@ Example:
       if (path && existsSync(path) && !options.force) throw new SluiceError('ERR_FILE_EXISTS', [path])
       const decision = decide(await answersOf(terminal, options))
       if (path) {
-        await writeFile(path, configText(decision))
+        await writeOut(terminal.folder, path, configText(decision))
         await loadConfig(terminal.folder, path) // what was written is what will be read
       }
       if (options.json) return terminal.out(JSON.stringify({ ...decision, ...(path ? { written: path } : {}) }))

@@ -30,7 +30,7 @@ export const errors = {
   ERR_DATA_FOLDER: {
     status: 500,
     say: (folder: string, why: string) =>
-      `Cannot use the data folder ${folder}: ${why}. Make it writable for this user, or choose another folder with --data`,
+      `Cannot use the data folder ${folder}: ${why}, or choose another folder with --data`,
   },
   ERR_DISK_WRITE: {
     status: 503,
@@ -192,6 +192,11 @@ export const errors = {
     status: 400,
     say: (from: string, why: string) =>
       `Cannot plan from ${from}: ${why}. Give the address of a server under load, its saved /metrics, or a report of "sluice load --json"`,
+  },
+  ERR_FILE_WRITE: {
+    status: 500,
+    say: (path: string, why: string) =>
+      `Cannot write ${path}: ${why}. Name a file in a folder that is there, has room and may be written by this user`,
   },
   ERR_FILE_EXISTS: {
     status: 409,

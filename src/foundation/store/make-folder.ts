@@ -28,5 +28,13 @@ function makeOne(path: string): void {
 /** What the system refused in a data folder, as an error from the table; everything else as it is. */
 export function folderError(folder: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SluiceError || !('syscall' in error)) return error
-  return new SluiceError('ERR_DATA_FOLDER', [folder, error.message], { cause: error })
+  const way = ways[(error as NodeJS.ErrnoException).code ?? ''] ?? 'Make it writable for this user'
+  return new SluiceError('ERR_DATA_FOLDER', [folder, `${error.message}. ${way}`], { cause: error })
+}
+
+/** What helps, by what the system said. */
+const ways: Readonly<Record<string, string>> = {
+  ENOTDIR: 'It is a file, or it lies in one: name a folder',
+  ENOSPC: 'Free some space',
+  ENAMETOOLONG: 'Give it a shorter name',
 }

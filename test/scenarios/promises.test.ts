@@ -86,7 +86,7 @@ const request = fc.record(
 
 function allowedBy(filter: SlateRequest['filter'], item: Item): boolean {
   if (filter === undefined) return true
-  if (filter.max !== undefined) return (item.price ?? Number.NaN) <= filter.max
+  if (filter.max !== undefined) return (item.price ?? Number.NaN) <= Number(filter.max)
   return ['music', 'sky'].includes(item.categories?.[0] ?? '') || (item.tags?.includes('calm') ?? false)
 }
 

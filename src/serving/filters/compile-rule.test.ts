@@ -61,6 +61,8 @@ describe('compileRule', () => {
     [{ field: 'stock', exists: true }, 'abcd'],
     [{ field: 'ageRating', max: 11 }, 'acd'],
     [{ field: 'published', min: 1 }, 'b'],
+    [{ field: 'published', min: '1970-01-02', max: '1970-01-02T00:00:01Z' }, 'b'],
+    [{ field: 'published', max: '1970-01-01T12:00:00Z' }, 'acd'],
     [{ field: 'published', is: '1970-01-02T00:00:00Z' }, 'b'],
     [{ field: 'hd', is: true }, 'a'],
     [{ field: 'hd', is: false }, 'b'],
@@ -72,7 +74,6 @@ describe('compileRule', () => {
     [{ field: 'year', min: 1960 }, 'b'],
     [{ field: 'label', in: ['blue', 'red'] }, 'ab'],
     [{ field: 'label', is: 'green' }, ''],
-    [{ field: 'unheard-of', is: 'x' }, ''],
     [{ field: 'unheard-of', exists: false }, 'abcd'],
     [{ not: { field: 'price', max: 10 } }, 'acd'],
     [{ field: 'price', max: 100, not: { field: 'category', is: 'rock' } }, 'a'],
@@ -114,6 +115,10 @@ describe('compileRule', () => {
     expect(meets(nested(8))).toBe('cd') // seven times not
   })
 
+  it('takes any name while the catalogue is empty', () => {
+    expect(compileRule({ field: 'year', min: 1960 }, emptyState().state.items)(0)).toBe(false)
+  })
+
   it('refuses more than 256 rules', () => {
     const sixteen = (rule: Rule) => Array.from({ length: 16 }, () => rule)
     const many = { all: sixteen({ any: sixteen(nested(1)) }) }
@@ -135,7 +140,16 @@ describe('compileRule', () => {
     [{ field: 'price', in: [] }, 'filter.in', 'one value or more'],
     [{ field: 'price', in: [1, 'x'] }, 'filter.in[1]', 'holds numbers'],
     [{ field: 'price', min: 3, max: 2 }, 'filter.min', 'at least 3 and at most 2'],
-    [{ field: 'price', min: Number.NaN }, 'filter.min', 'is a number'],
+    [{ field: 'price', min: Number.NaN }, 'filter.min', 'holds numbers: a bound is no null'],
+    [{ field: 'price', min: '2026-01-01' }, 'filter.min', 'holds numbers: a bound is no "2026-01-01"'],
+    [{ field: 'published', max: 'once upon a time' }, 'filter.max', 'holds moments (milliseconds or ISO 8601 text)'],
+    [
+      { field: 'duraton', max: 6 },
+      'filter.field',
+      'no item has a field "duraton"; did you mean "duration"? Known: category, tag,',
+    ],
+    [{ not: { field: 'yaer', is: 1 } }, 'filter.not.field', 'did you mean "year"?'],
+    [{ field: 'unheard-of', exists: true }, 'filter.field', 'published, hd, year, label'],
     [{ field: 'price', exists: 'yes' }, 'filter.exists', 'true or false'],
     [{ all: [] }, 'filter.all', 'one rule or more'],
     [{ any: [{ field: 'price', min: 1 }, { not: {} }] }, 'filter.any[1].not', 'says nothing'],

@@ -1,4 +1,4 @@
-import { SluiceError } from '../../foundation/base/index.ts'
+import { knownNames, SluiceError } from '../../foundation/base/index.ts'
 import type { Rule } from '../../domain/index.ts'
 import type { Items } from '../../stream/catalog/index.ts'
 import { attributeField, builtInFields, type Field, type Scalar, type Test } from './rule-fields.ts'
@@ -64,13 +64,21 @@ class Compiler {
     if (typeof rule.field !== 'string' || rule.field === '') throw invalid(`${where}.field`, 'a field is a name')
     if (given.length === 0)
       throw invalid(where, `it has no condition on "${rule.field}": give ${conditions.join(', ')}`)
-    const field = this.fields.get(rule.field) ?? attributeField(this.items, rule.field)
+    const field = this.fields.get(rule.field) ?? this.attribute(rule, rule.field, `${where}.field`)
     const tests: Test[] = []
     if (rule.is !== undefined) tests.push(one(field, rule.field, rule.is, `${where}.is`))
     if (rule.in !== undefined) tests.push(oneOf(field, rule.field, rule.in, `${where}.in`))
     if (rule.min !== undefined || rule.max !== undefined) tests.push(between(field, rule, where))
     if (rule.exists !== undefined) tests.push(existence(field, rule.exists, `${where}.exists`))
     return tests
+  }
+
+  /** A name that no item has as an attribute is a slip, unless the rule asks for just that or the catalogue is empty. */
+  private attribute(rule: Rule, name: string, where: string): Field {
+    const { names } = this.items.attributes
+    if (!names.includes(name) && rule.exists !== false && this.items.size > 0)
+      throw invalid(where, `no item has a field "${name}"; ${knownNames(name, [...this.fields.keys(), ...names])}`)
+    return attributeField(this.items, name)
   }
 }
 
@@ -87,11 +95,16 @@ function oneOf(field: Field, name: string, values: readonly Scalar[], where: str
 }
 
 function between(field: Field, rule: Rule, where: string): Test {
-  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = rule
+  const bound = (name: 'min' | 'max', none: number) => {
+    const given = rule[name]
+    if (given === undefined) return none
+    const value = field.bound(given)
+    if (!Number.isNaN(value)) return value
+    throw invalid(`${where}.${name}`, `"${rule.field}" holds ${field.holds}: a bound is no ${JSON.stringify(given)}`)
+  }
+  const [min, max] = [bound('min', Number.NEGATIVE_INFINITY), bound('max', Number.POSITIVE_INFINITY)]
   const place = `${where}.${rule.min !== undefined ? 'min' : 'max'}`
-  for (const [name, bound] of Object.entries({ min, max }))
-    if (typeof bound !== 'number' || Number.isNaN(bound)) throw invalid(`${where}.${name}`, 'a bound is a number')
-  if (min > max) throw invalid(place, `no value is at least ${min} and at most ${max}`)
+  if (min > max) throw invalid(place, `no value is at least ${rule.min} and at most ${rule.max}`)
   const test = field.between(min, max)
   if (test === undefined) throw invalid(place, `"${rule.field}" holds ${field.holds}, which has no order`)
   return test

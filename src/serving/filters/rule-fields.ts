@@ -15,7 +15,11 @@ export interface Field {
   is(value: Scalar): Test | undefined
   /** A test for min <= value <= max, or undefined when the field has no order. */
   between(min: number, max: number): Test | undefined
+  /** A bound as a number of this field, or NaN when it cannot be one. */
+  bound(value: unknown): number
 }
+
+const number = (value: unknown) => (typeof value === 'number' ? value : Number.NaN)
 
 /**
  * The fields of an item that rules may name. Every item has a `stock` (left out: without limit), a `published` (left
@@ -42,6 +46,7 @@ export function builtInFields(items: Items): ReadonlyMap<string, Field> {
 export function attributeField({ attributes }: Items, name: string): Field {
   return {
     holds: 'text, numbers or yes/no',
+    bound: number,
     exists: (row) => attributes.has(name, row),
     is: (value) => {
       const cell = attributes.reader(name, value)
@@ -60,6 +65,7 @@ type Cells = { readonly array: { readonly [row: number]: number } }
 function listField(lists: Lists, names: IdTable, spell: (text: string) => string): Field {
   return {
     holds: 'text',
+    bound: number,
     exists: (row) => lists.length(row) > 0,
     is: (value) => {
       if (typeof value !== 'string') return undefined
@@ -73,6 +79,7 @@ function listField(lists: Lists, names: IdTable, spell: (text: string) => string
 function wordField(cells: Cells, names: IdTable, spell: (text: string) => string): Field {
   return {
     holds: 'text',
+    bound: number,
     exists: (row) => cells.array[row] >= 0,
     is: (value) => {
       if (typeof value !== 'string') return undefined
@@ -86,6 +93,7 @@ function wordField(cells: Cells, names: IdTable, spell: (text: string) => string
 function numberField(cells: Cells, kept: (value: number) => number): Field {
   return {
     holds: 'numbers',
+    bound: number,
     exists: (row) => !Number.isNaN(cells.array[row]),
     is: (value) => {
       if (typeof value !== 'number') return undefined
@@ -99,12 +107,13 @@ function numberField(cells: Cells, kept: (value: number) => number): Field {
   }
 }
 
-/** Moments: milliseconds, or ISO 8601 text where one value is meant. */
+/** Moments: milliseconds, or ISO 8601 text. */
 function timeField(cells: Cells): Field {
   const plain = numberField(cells, (value) => value)
   return {
     ...plain,
     holds: 'moments (milliseconds or ISO 8601 text)',
+    bound: (value) => (typeof value === 'string' ? timeOf(value) : number(value)),
     is: (value) => {
       if (typeof value === 'boolean') return undefined
       const at = timeOf(value)

@@ -375,7 +375,7 @@ export default defineConfig({
     // What is trained, in this order: teachers before those they teach. Empty: the models that have a place in
     // serving.
     models: [],
-    // Settings by ranking model, as `sluice sweep` names them: what every training of it goes by. `--set` counts
+    // Settings by model, as `sluice train --set` names them: what every training of it goes by. `--set` counts
     // more.
     settings: {},
     // Threads that share each step of a training: faster, equal but for rounding. Other numbers, other last digits.

@@ -1,16 +1,16 @@
-import { type Config, type OnlineModel, trainable } from '../domain/index.ts'
+import { type Config, type SettableModel, trainable } from '../domain/index.ts'
 import { knownNames, SluiceError } from '../foundation/base/index.ts'
-import { configOf } from '../learning/training/index.ts'
+import { checkSettings } from '../learning/training/index.ts'
 import { BOOTSTRAP } from './parts.ts'
 
 /**
- * Settings of ranking models are what a training takes: looked at before hours of it depend on them.
+ * Settings of models are what a training takes: looked at before hours of it depend on them.
  * @throws SluiceError ERR_CONFIG_INVALID with the model, the setting and the known ones
  */
 export function requireSettings({ learning }: Pick<Config, 'learning'>): void {
   for (const [model, settings] of Object.entries(learning.settings)) {
     try {
-      configOf(model as OnlineModel, settings) // `completeConfig` has seen to the names of models
+      checkSettings(model as SettableModel, settings) // `completeConfig` has seen to the names of models
     } catch (cause) {
       if (!(cause instanceof SluiceError)) throw cause
       throw new SluiceError('ERR_CONFIG_INVALID', [`/learning/settings/${model}`, `is wrong: ${cause.message}`], {

@@ -119,7 +119,7 @@ describe('sluice config', () => {
     [
       'a model with settings',
       '{"learning":{"settings":{"bts":{"lr":1}}}}',
-      /settings\/bts names no ranking model .*did you mean "bst"/,
+      /settings\/bts names no model .*did you mean "bst"/,
     ],
     [
       'a setting',
@@ -130,6 +130,11 @@ describe('sluice config', () => {
       'the value of a setting',
       '{"learning":{"settings":{"wdl":{"lr":-1}}}}',
       /settings\/wdl is wrong: .*denseRate must be above 0/,
+    ],
+    [
+      'a setting of a retrieval model',
+      '{"learning":{"settings":{"two-tower":{"logQ":"off"}}}}',
+      /settings\/two-tower is wrong: .*logQ must be true or false, not off/,
     ],
     ['an open host', '{"server":{"host":"0.0.0.0"}}', /Cannot listen on 0\.0\.0\.0 without API keys/],
   ])('refuses %s that up would not take or would not read', async (_, text, says) => {

@@ -56,8 +56,10 @@ Examples:
       const { config } = await loadConfig(terminal.folder, options.config)
       const app = await rooms.app()
       const space = {
-        ...(options.space === undefined ? {} : app.parseSpace(readJson(resolve(terminal.folder, options.space)))),
-        ...Object.fromEntries(options.set.map(app.parseSetting)),
+        ...(options.space === undefined
+          ? {}
+          : app.parseSpace(model, readJson(resolve(terminal.folder, options.space)))),
+        ...Object.fromEntries(options.set.map((text) => app.parseSetting(model, text))),
       }
       const view = progressView(terminal)
       const stop = new AbortController()

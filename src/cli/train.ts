@@ -34,7 +34,12 @@ export function trainCommand(program: Command, context: Context): void {
     .option('--epochs <count>', 'most passes over the data', wholeNumber(1, 10_000))
     .option('--samples <path>', 'file or Parquet folder of samples for a ranking model, see sluice samples', nonEmpty)
     .option('--holdout <share>', 'latest share the model must not know, for sluice evaluate', amountOf(0.01, 0.9))
-    .option('--set <setting>', 'NAME=VALUE for a ranking model, as a sweep names it; may be given again', collected, [])
+    .option(
+      '--set <setting>',
+      'NAME=VALUE for the training, as learning.settings names it; may be given again',
+      collected,
+      [],
+    )
     .option('--threads <count>', 'threads that share each step; default: learning.threads', wholeNumber(1, 64))
     .addOption(configOption())
     .addOption(jsonOption('print one JSON object at the end'))
@@ -46,6 +51,8 @@ stopped goes on where it was.
 
 Example:
   $ sluice train sequence --data ml --epochs 20
+  $ sluice train sequence --data mine --set width=32 --set dropout=0.2
+  $ sluice train two-tower --data mine --set logQ=false --set network.blocks=2
   $ sluice train bst-isolated --data mine --json
   $ sluice train bst-isolated --data mine --holdout 0.1   # then: sluice evaluate --data mine --known 0.9`,
     )
@@ -55,7 +62,7 @@ Example:
       const data = existingFolder(terminal.folder, options.data)
       const { config } = await loadConfig(terminal.folder, options.config)
       const { parseSetting, trainModels } = await rooms.app()
-      const settings = settingsOf(options.set.map(parseSetting))
+      const settings = settingsOf(options.set.map((text) => parseSetting(name === 'all' ? 'coarse' : name, text)))
       const reports: TrainReport[] = []
       const view = progressView(terminal)
       const asked = {

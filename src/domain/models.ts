@@ -15,3 +15,7 @@ export type ModelName = (typeof trainable)[number]
 /** Models that can go on learning from the stream: those that learn from outcomes, not from another model. */
 export const onlineModels = ['wdl', 'din', 'bst', 'bst-isolated', 'dlrm', 'degraded'] as const
 export type OnlineModel = (typeof onlineModels)[number]
+
+/** Models whose training takes settings: all but the coarse ranker, which goes by the fine one. */
+export const settableModels = ['sequence', 'two-tower', ...onlineModels] as const
+export type SettableModel = (typeof settableModels)[number]

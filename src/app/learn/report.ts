@@ -14,7 +14,7 @@ export interface TrainOptions {
   readonly samples?: string
   /** The latest share that the model must not know, so that `evaluate` may judge it there. Default 0. */
   readonly holdout?: number
-  /** Settings of a ranking model's training, as a sweep names them. */
+  /** Settings of the model's training, as a sweep names them. They count more than those of the configuration. */
   readonly settings?: Settings
   /** Threads that share each step; those of the configuration when left out. */
   readonly threads?: number

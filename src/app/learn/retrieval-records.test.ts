@@ -65,6 +65,41 @@ test.each<[ModelName, string]>([
   60_000,
 )
 
+test('retrieval models go by the settings of the configuration, and by those they are given before them', async () => {
+  const { data } = folder
+  const registry = new Registry(folderOf(data).models)
+  const settings = {
+    sequence: { width: 16, length: 32, blocks: 1, heads: 4, dropout: 0, epochs: 1 },
+    'two-tower': {
+      width: 16,
+      'network.blocks': 0,
+      'network.units': 16,
+      logQ: false,
+      uniform: 0.5,
+      history: 6,
+      epochs: 1,
+    },
+  }
+  const chosen = completeConfig({ learning: { settings } })
+  const sequence = await train({ data, config: chosen, model: 'sequence', settings: { rate: 0.01, heads: 2 } })
+  const made = registry.show('sequence', sequence.version).config
+  const model = { width: 16, length: 32, blocks: 1, heads: 2, dropout: 0 }
+  expect(made).toMatchObject({ model, recipe: { model, rate: 0.01, epochs: 1 } })
+  expect(sequence.gates.find(({ gate }) => gate === 'parity')?.pass).toBe(true)
+
+  const towers = await train({ data, config: chosen, model: 'two-tower', settings: { batch: 64, patience: 1 } })
+  const { recipe } = registry.show('two-tower', towers.version).config
+  expect(recipe).toMatchObject({
+    ...{ width: 16, logQ: false, history: 6, epochs: 1, patience: 1 },
+    ...{ batch: 64, uniform: 32, network: { blocks: 0, units: 16 } },
+  })
+  expect(towers.gates.find(({ gate }) => gate === 'parity')?.pass).toBe(true)
+  await expect(train({ data, config, model: 'two-tower', settings: { width: 10 } })).rejects.toMatchObject({
+    code: 'ERR_SWEEP_SPACE',
+    message: expect.stringContaining('width must be a multiple of 4'),
+  })
+}, 60_000)
+
 test('a training that was stopped goes on in the same record', async () => {
   const { data } = folder
   const stop = new AbortController()

@@ -51,6 +51,6 @@ test('a sweep keeps each trial, goes on where it was killed, and is told among t
   const shown = showRun(data, `wdl/${trained.version}`)
   expect(shown).toMatchObject({ kind: 'training', end: { config: { denseRate: 3e-3, width: 8 } } })
   expect(plotRun(data, `wdl/${trained.version}`)).toContain('click.auc on the validation part')
-  await expect(train({ data, config, model: 'sequence', settings: { width: 8 } })).rejects.toThrow(/takes no settings/)
+  await expect(train({ data, config, model: 'coarse', settings: { width: 8 } })).rejects.toThrow(/takes no settings/)
   expect(fs.existsSync(join(folderOf(data).models, '.work', 'wdl'))).toBe(false)
 }, 60_000)

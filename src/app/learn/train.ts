@@ -1,5 +1,6 @@
 import { SluiceError } from '../../foundation/base/index.ts'
-import { type ModelName, onlineModels } from '../../domain/index.ts'
+import type { ModelName } from '../../domain/index.ts'
+import { checkSettings } from '../../learning/training/index.ts'
 import { trainCoarseModel } from './coarse.ts'
 import { trainRankerModel } from './ranker.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
@@ -35,10 +36,8 @@ export async function* trainModels(
   models: readonly ModelName[],
   options: Omit<TrainOptions, 'model'>,
 ): AsyncGenerator<TrainReport, void, undefined> {
-  const settings = Object.keys(options.settings ?? {})
-  const deaf =
-    settings.length > 0 ? models.find((model) => !(onlineModels as readonly string[]).includes(model)) : undefined
-  if (deaf !== undefined) throw new SluiceError('ERR_SWEEP_SPACE', [settings.join(', '), `${deaf} takes no settings`])
+  const { settings = {} } = options
+  for (const model of models) checkSettings(model, settings) // before any is trained
   const workshop = new Workshop(options.data, options.config, options.onProgress, options)
   for (const model of models) yield await trainWith(workshop, { ...options, model })
 }

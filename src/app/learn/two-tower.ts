@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { SluiceError } from '../../foundation/base/index.ts'
 import { type Config, Kinds } from '../../domain/index.ts'
 import { writeTwoTower } from '../../learning/models/index.ts'
-import { trainTwoTower, type TwoTowerRecipe, type TwoTowerRun, twoTowerRecipe } from '../../learning/training/index.ts'
+import {
+  towerChoices,
+  trainTwoTower,
+  type TwoTowerChoices,
+  type TwoTowerRecipe,
+  type TwoTowerRun,
+  twoTowerRecipe,
+} from '../../learning/training/index.ts'
 import { TWO_TOWER, type TwoTowerEntry } from '../../serving/inference/index.ts'
 import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
@@ -38,12 +45,13 @@ const JUDGED_SURFACE = 'home'
 export async function trainTwoTowerModel(options: TrainOptions, workshop: Workshop): Promise<TrainReport> {
   const { data: folder, config, seed = TWO_TOWER, onProgress } = options
   const began = performance.now()
+  const chosen = towerChoices({ ...config.learning.settings[TWO_TOWER], ...options.settings })
   const log = await openReader(folder)
   onProgress?.({ phase: `${TWO_TOWER}: read`, done: 0, total: 1 })
   const past = await workshop.served()
   const heldFrom = workshop.heldFrom(log)
   const data = retrievalData(() => knownOf(log, heldFrom), new Kinds(config.events.kinds), {
-    history: twoTowerRecipe.history,
+    history: chosen.history ?? twoTowerRecipe.history,
     surfaces: Object.keys(config.surfaces),
     surface: JUDGED_SURFACE,
     seed,
@@ -60,7 +68,7 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
   const work = workshop.work(TWO_TOWER)
   const record = new RunRecord(work)
   const checkpoints = join(work, 'checkpoints')
-  const run = await continued(checkpoints, record, () => learn(data, options, checkpoints, record))
+  const run = await continued(checkpoints, record, () => learn(data, options, chosen, { folder: checkpoints, record }))
   if (!run.done) throw new SluiceError('ERR_TRAIN_STOPPED', [TWO_TOWER])
   onProgress?.({ phase: `${TWO_TOWER}: gates`, done: 0, total: 1 })
 
@@ -109,15 +117,24 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
   }
 }
 
-function learn(data: RetrievalData, options: TrainOptions, folder: string, record: RunRecord): Promise<TwoTowerRun> {
-  const { seed = TWO_TOWER, epochs = EPOCHS, signal, onProgress } = options
+function learn(
+  data: RetrievalData,
+  options: TrainOptions,
+  chosen: TwoTowerChoices,
+  { folder, record }: { readonly folder: string; readonly record: RunRecord },
+): Promise<TwoTowerRun> {
+  const { seed = TWO_TOWER, epochs = chosen.epochs ?? EPOCHS, signal, onProgress } = options
   const none = new Uint32Array(0)
   return trainTwoTower({
     ...{ samples: data.samples, facts: data.facts, catalogue: data.catalogue, pool: data.catalogue, folder },
     ...computeOf(options),
     split: { train: data.train, validation: none, test: none },
     cases: data.cases,
-    config: { ...batchesFor(data, options.config.learning.negatives), epochs, patience: PATIENCE, seed },
+    config: {
+      ...{ patience: PATIENCE, ...chosen },
+      ...batchesFor(data, { ...options.config.learning.negatives, ...chosen }),
+      ...{ epochs, seed },
+    },
     // Imports have quiet days and bursts of one second; there are no impressions that were not clicked.
     expectations: { emptyDaysMax: Number.POSITIVE_INFINITY, duplicatesMax: 1, positivesOnly: true },
     ...(signal && { signal }),
@@ -133,10 +150,10 @@ function learn(data: RetrievalData, options: TrainOptions, folder: string, recor
 /** The configured mix for batches that fit the folder. Where no near miss is known, none is drawn. */
 function batchesFor(
   { train, samples }: RetrievalData,
-  { inBatch, uniform, hard }: Config['learning']['negatives'],
+  { inBatch, uniform, hard, batch: asked }: Config['learning']['negatives'] & Pick<TwoTowerChoices, 'batch'>,
 ): Pick<TwoTowerRecipe, 'batch' | 'inBatch' | 'uniform' | 'hard'> {
   const wanted = 2 ** Math.floor(Math.log2(Math.max(1, train.length / EPOCH_STEPS)))
-  const batch = Math.max(BATCH_LEAST, Math.min(twoTowerRecipe.batch, wanted))
+  const batch = asked ?? Math.max(BATCH_LEAST, Math.min(twoTowerRecipe.batch, wanted))
   const known = samples.chunks.some(({ nears }) => nears.item.length > 0)
   return { batch, inBatch, uniform: Math.round(batch * uniform), hard: known ? Math.round(batch * hard) : 0 }
 }

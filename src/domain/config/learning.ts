@@ -24,7 +24,7 @@ export const LearningConfig = group('Training beside the server, in a process of
     default: [],
   }),
   settings: table(
-    'Settings by ranking model, as `sluice sweep` names them: what every training of it goes by. `--set` counts more.',
+    'Settings by model, as `sluice train --set` names them: what every training of it goes by. `--set` counts more.',
     table('Values by name.', SettingValue, {}),
     {},
   ),

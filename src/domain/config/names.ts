@@ -1,5 +1,5 @@
 import { knownNames, SluiceError } from '../../foundation/base/index.ts'
-import { onlineModels } from '../models.ts'
+import { settableModels } from '../models.ts'
 import { sourceNames } from '../sources.ts'
 import type { Profile } from './budgets.ts'
 import type { SurfaceConfig } from './surfaces.ts'
@@ -25,7 +25,7 @@ export function requireNames({ surfaces, budgets, retrieval, learning }: Named):
   for (const [index, { surface }] of retrieval.pins.entries())
     if (surface !== undefined) mustName('surface', surface, Object.keys(surfaces), `/retrieval/pins/${index}/surface`)
   for (const model of Object.keys(learning.settings))
-    mustName('ranking model that takes settings', model, onlineModels, `/learning/settings/${model}`)
+    mustName('model that takes settings', model, settableModels, `/learning/settings/${model}`)
 }
 
 function mustName(what: string, name: string, known: readonly string[], where: string): void {

@@ -1,5 +1,6 @@
 import { type RankerName, rankers } from '../../models/index.ts'
 import type { CalibrationKind } from '../calibrate.ts'
+import { check } from '../check.ts'
 import { degradedScenarios, type Scenario } from './deprivation.ts'
 
 /** How a ranking model is trained. Plain data, written into the run's record and the artifact's manifest. */
@@ -141,8 +142,4 @@ function checkNetwork({ model, network }: RankingConfig): void {
 
 function isWidths(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every((width) => Number.isInteger(width) && width >= 1)
-}
-
-function check(name: string, holds: boolean, value: number | string, wanted: string): void {
-  if (!holds) throw new RangeError(`${name} must be ${wanted}, not ${value}`)
 }

@@ -101,7 +101,8 @@ describe('weights of samples in training', () => {
   })
 
   it('may be set by name, and do not correct for position twice', () => {
-    const set = (...texts: string[]) => configOf('din', grid(Object.fromEntries(texts.map(parseSetting)))[0]!)
+    const set = (...texts: string[]) =>
+      configOf('din', grid(Object.fromEntries(texts.map((text) => parseSetting('din', text))))[0]!)
     expect(set('watchWeight=2', 'userCap=500')).toEqual({ watchWeight: 2, userCap: 500 })
     expect(set('positionPower=fitted', 'positionDropout=1')).toMatchObject({ positionPower: 'fitted' })
     expect(() => set('positionPower=0.8')).toThrow(/set positionDropout to 1/)

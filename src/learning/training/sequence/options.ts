@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../../foundation/base/index.ts'
 import { type SequenceConfig, sequenceDefaults, type SequenceLoss } from '../../models/index.ts'
 import type { DenseOptimiser } from '../../embeddings/index.ts'
 import type { Provider } from '../../graph/index.ts'
+import { check, checkAll, checkWidth, kinds } from '../check.ts'
 import type { Histories, Split } from './sequences.ts'
 
 /** What decides the outcome of a training: equal ones give equal weights. */
@@ -29,6 +30,7 @@ export interface SequenceRecipe {
 
 export type RecipeChoices = Partial<Omit<SequenceRecipe, 'model'>> & { readonly model?: Partial<SequenceConfig> }
 
+/** @throws RangeError for a value outside its range */
 export function completeRecipe({ model, ...rest }: RecipeChoices = {}): SequenceRecipe {
   const recipe: SequenceRecipe = {
     loss: { kind: 'full' },
@@ -45,32 +47,21 @@ export function completeRecipe({ model, ...rest }: RecipeChoices = {}): Sequence
     ...rest,
     model: { ...sequenceDefaults, ...model },
   }
-  const wholes = {
-    rows: recipe.rows,
-    epochs: recipe.epochs,
-    validation: recipe.validation,
-    ...dimensions(recipe.model),
-  }
-  for (const [name, value] of Object.entries(wholes)) {
-    if (!Number.isInteger(value) || value < 1) throw new RangeError(`Cannot train with ${name} ${value}: 1 or more`)
-  }
-  const { loss } = recipe
+  const { loss, rows, epochs, validation, rate, warmup, lastRate, averaging, patience } = recipe
+  const { width, length, blocks, heads, expansion, dropout, gated, feedForward } = recipe.model
+  checkAll({ rows, epochs, validation, width, length, blocks, heads, expansion }, kinds.count)
+  checkAll({ warmup, patience }, kinds.countOrNone)
+  checkAll({ rate }, kinds.positive)
+  checkAll({ lastRate }, kinds.notNegative)
+  checkAll({ dropout, averaging }, kinds.share)
+  checkAll({ gated }, kinds.flag)
+  check('feedForward', ['relu', 'swiglu'].includes(feedForward), feedForward, '"relu" or "swiglu"')
+  checkWidth(width, heads)
   if (loss.kind === 'sampled' && !(Number.isInteger(loss.hard ?? 0) && (loss.hard ?? 0) >= 0)) {
     throw new RangeError(`Cannot train with ${loss.hard} near misses a step: a whole number, 0 or more`)
   }
-  if (!(recipe.averaging >= 0 && recipe.averaging < 1)) {
-    throw new RangeError(`Cannot average weights by ${recipe.averaging}: 0 to below 1`)
-  }
   return recipe
 }
-
-const dimensions = ({ width, length, blocks, heads, expansion }: SequenceConfig): Record<string, number> => ({
-  width,
-  length,
-  blocks,
-  heads,
-  expansion,
-})
 
 interface Told {
   /** From 0. */

@@ -177,9 +177,9 @@ it('reports losses that fall, and stops when waiting does not help', async () =>
 
 it('says that a loss is no number any more, and refuses recipes out of range', async () => {
   await expect(learns({ epochs: 2, rate: 1e30 })).rejects.toThrow(/NaN|infinite/)
-  await expect(learns({ rows: 0 })).rejects.toThrow(/rows 0/)
+  await expect(learns({ rows: 0 })).rejects.toThrow('rows must be a whole number from 1, not 0')
   const loss = { kind: 'sampled', negatives: 4, hard: 0.5 } as const
   await expect(learns({ loss })).rejects.toThrow(/0.5 near misses/)
-  await expect(learns({ averaging: 1 })).rejects.toThrow(/by 1/)
+  await expect(learns({ averaging: 1 })).rejects.toThrow('averaging must be from 0 to below 1, not 1')
   expect(() => historiesOf([[0.5]], 3)).toThrow(RangeError)
 })

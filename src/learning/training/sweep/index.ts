@@ -1,13 +1,12 @@
 export { promoted, rungsOf } from './halving.ts'
 export {
-  type Choices,
+  checkSettings,
   configOf,
-  draws,
-  grid,
-  parseSetting,
-  parseSpace,
+  sequenceChoices,
   type Setting,
   type Settings,
-  type Space,
-} from './space.ts'
+  towerChoices,
+  type TrainedModel,
+} from './settings.ts'
+export { type Choices, draws, grid, parseSetting, parseSpace, type Space } from './space.ts'
 export { type SweepResult, type SweepTask, sweep, type Trial } from './sweep.ts'

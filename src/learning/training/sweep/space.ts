@@ -1,8 +1,5 @@
-import { knownNames, Random, SluiceError } from '../../../foundation/base/index.ts'
-import { completeConfig, type RankingConfig, rankingDefaults, type RecipeName } from '../ranking/index.ts'
-
-/** A list of numbers is one value: the widths of layers. */
-export type Setting = number | string | boolean | readonly number[]
+import { Random } from '../../../foundation/base/index.ts'
+import { nameOf, type Setting, type Settings, type TrainedModel, wrong } from './settings.ts'
 
 /** What one setting may be: one of some values, or anything from a range. */
 export type Choices =
@@ -16,36 +13,21 @@ export type Choices =
       readonly whole?: boolean
     }
 
-/** Settings by name: those of a ranking configuration, and `network.NAME` for what is set in the network. */
+/** What may be tried, by the name of a setting. */
 export type Space = Readonly<Record<string, Choices>>
-export type Settings = Readonly<Record<string, Setting>>
 
-/** Short names that people know. */
-const aliases: Readonly<Record<string, string>> = { lr: 'denseRate', dim: 'width' }
-/** What a sweep may not change: it would change what is judged, or how. */
-const FIXED: readonly string[] = [
-  'model',
-  'network',
-  'seed',
-  'validation',
-  'test',
-  'criterion',
-  'scenarios',
-  'headWeights',
-]
-const known = Object.keys(rankingDefaults).filter((name) => !FIXED.includes(name))
 /** Most combinations of a grid. */
 const GRID_MAX = 10_000
 
 /**
- * Reads `NAME=a,b,c` (one of these) or `NAME=low..high` (a range). A value may be a list: `NAME=[256,128],[128,64]`.
+ * Reads a setting of a model: `NAME=a,b,c` (one of these) or `NAME=low..high` (a range). A value may be a list: `NAME=[256,128],[128,64]`.
  * @throws SluiceError ERR_SWEEP_SPACE
  */
-export function parseSetting(text: string): [string, Choices] {
+export function parseSetting(model: TrainedModel, text: string): [string, Choices] {
   const at = text.indexOf('=')
   if (at <= 0 || at === text.length - 1)
     throw wrong(text, 'write NAME=VALUE, NAME=a,b,c, NAME=[a,b],[c,d] or NAME=low..high')
-  const name = nameOf(text.slice(0, at))
+  const name = nameOf(model, text.slice(0, at), text)
   const value = text.slice(at + 1)
   const range = /^([^,]+)\.\.([^,]+)$/.exec(value)
   if (range === null) return [name, value.split(/,(?![^[]*\])/).map(settingOf)] // not at commas within brackets
@@ -53,13 +35,13 @@ export function parseSetting(text: string): [string, Choices] {
   return [name, checkRange(name, { low, high })]
 }
 
-/** Reads a space as a file holds it. @throws SluiceError ERR_SWEEP_SPACE */
-export function parseSpace(value: unknown): Space {
+/** Reads a model's space as a file holds it. @throws SluiceError ERR_SWEEP_SPACE */
+export function parseSpace(model: TrainedModel, value: unknown): Space {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw wrong('the space', 'it must be an object of settings by name')
   return Object.fromEntries(
     Object.entries(value).map(([key, choices]) => {
-      const name = nameOf(key)
+      const name = nameOf(model, key)
       if (Array.isArray(choices) && choices.length > 0 && choices.every(isSetting)) return [name, choices]
       if (isSetting(choices)) return [name, [choices]]
       if (typeof choices === 'object' && choices !== null) return [name, checkRange(name, choices)]
@@ -90,24 +72,6 @@ export function draws(space: Space, count: number, seed: string | number): Setti
   return [...drawn.values()]
 }
 
-/** The configuration that settings stand for. @throws SluiceError ERR_SWEEP_SPACE for a value outside its range */
-export function configOf(recipe: RecipeName, settings: Settings): Partial<RankingConfig> {
-  const config: Record<string, unknown> = {}
-  const network: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(settings)) {
-    const name = nameOf(key)
-    if (name.startsWith('network.')) network[name.slice('network.'.length)] = value
-    else config[name] = value
-  }
-  const chosen = { ...config, ...(Object.keys(network).length > 0 && { network }) } as Partial<RankingConfig>
-  try {
-    completeConfig(recipe, chosen)
-  } catch (error) {
-    throw wrong(JSON.stringify(settings), (error as Error).message)
-  }
-  return chosen
-}
-
 function draw(choices: Choices, random: Random): Setting {
   if (isList(choices)) return choices[random.int(choices.length)] as Setting
   const { low, high, scale = low > 0 && high >= 10 * low ? 'log' : 'linear' } = choices
@@ -125,12 +89,6 @@ function checkRange(name: string, value: object): Choices {
   return range
 }
 
-function nameOf(text: string): string {
-  const name = aliases[text] ?? text
-  if (known.includes(name) || /^network\.\w+$/.test(name)) return name
-  throw wrong(text, `${knownNames(text, [...known, ...Object.keys(aliases)])} and network.NAME`)
-}
-
 function settingOf(text: string): Setting {
   if (text === 'true' || text === 'false') return text === 'true'
   const list = /^\[(.+)\]$/.exec(text)?.[1]?.split(',').map(Number)
@@ -143,7 +101,3 @@ const isList = (choices: Choices): choices is readonly Setting[] => Array.isArra
 const isSetting = (value: unknown): value is Setting =>
   ['number', 'string', 'boolean'].includes(typeof value) ||
   (Array.isArray(value) && value.length > 0 && value.every(Number.isFinite))
-
-function wrong(what: string, why: string): SluiceError {
-  return new SluiceError('ERR_SWEEP_SPACE', [what, why])
-}

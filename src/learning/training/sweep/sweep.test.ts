@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toyFacts, toySamples } from '../testing/toy-samples.ts'
 import {
+  checkSettings,
   configOf,
   draws,
   grid,
@@ -8,38 +9,85 @@ import {
   parseSpace,
   promoted,
   rungsOf,
+  sequenceChoices,
+  type Settings,
   type SweepTask,
   sweep,
+  towerChoices,
+  type TrainedModel,
   type Trial,
 } from './index.ts'
 
 describe('a space', () => {
   it('is read from words and from a file', () => {
-    expect(parseSetting('lr=0.001,0.003')).toEqual(['denseRate', [0.001, 0.003]])
-    expect(parseSetting('network.blocks=1..3')).toEqual(['network.blocks', { low: 1, high: 3 }])
-    expect(parseSetting('calibration=platt')).toEqual(['calibration', ['platt']])
-    expect(parseSetting('network.hidden=[256,128,64],[128,64]')).toEqual([
+    expect(parseSetting('bst', 'lr=0.001,0.003')).toEqual(['denseRate', [0.001, 0.003]])
+    expect(parseSetting('bst', 'network.blocks=1..3')).toEqual(['network.blocks', { low: 1, high: 3 }])
+    expect(parseSetting('bst', 'calibration=platt')).toEqual(['calibration', ['platt']])
+    expect(parseSetting('bst', 'network.hidden=[256,128,64],[128,64]')).toEqual([
       'network.hidden',
       [
         [256, 128, 64],
         [128, 64],
       ],
     ])
-    expect(parseSetting('network.hidden=[64]')).toEqual(['network.hidden', [[64]]])
-    expect(parseSpace({ 'network.hidden': [[64, 32], [32]] })).toEqual({ 'network.hidden': [[64, 32], [32]] })
-    expect(parseSpace({ width: 16, tableRate: { low: 0.01, high: 0.1 } })).toEqual({
+    expect(parseSetting('bst', 'network.hidden=[64]')).toEqual(['network.hidden', [[64]]])
+    expect(parseSpace('bst', { 'network.hidden': [[64, 32], [32]] })).toEqual({ 'network.hidden': [[64, 32], [32]] })
+    expect(parseSpace('bst', { width: 16, tableRate: { low: 0.01, high: 0.1 } })).toEqual({
       width: [16],
       tableRate: { low: 0.01, high: 0.1 },
     })
   })
 
   it.each([
-    ['speed=1', /known: /],
-    ['model=din', /known: /],
+    ['speed=1', /^Cannot set speed=1: known: .* and network.NAME$/],
+    ['model=din', /known: history, width/],
     ['lr', /NAME=VALUE/],
     ['lr=3..1', /the lower first/],
   ])('says what is wrong with %s', (text, why) => {
-    expect(() => parseSetting(text)).toThrow(why)
+    expect(() => parseSetting('bst', text)).toThrow(why)
+  })
+
+  it.each<[TrainedModel, string, string]>([
+    ['sequence', 'speed=1', 'Cannot set speed=1: known: width, length, blocks, heads,'],
+    ['sequence', 'network.blocks=1', 'Cannot set network.blocks=1: known: width'],
+    ['two-tower', 'blocks=1', 'network.blocks'],
+    ['two-tower', 'logq=false', 'did you mean "logQ"?'],
+    ['two-tower', 'casesMax=1', 'known: history, width, batch, uniform, hard, inBatch, logQ'],
+    ['coarse', 'width=8', 'coarse takes no settings'],
+  ])('says what %s takes, when asked for %s', (model, text, why) => {
+    expect(() => parseSetting(model, text)).toThrow(why)
+  })
+
+  it('sets what a retrieval model is made of, within its range', () => {
+    expect(parseSetting('sequence', 'lr=0.002')).toEqual(['rate', [0.002]])
+    expect(sequenceChoices({ width: 32, heads: 4, dropout: 0.2, lr: 0.002, epochs: 3 })).toEqual({
+      ...{ rate: 0.002, epochs: 3 },
+      model: { width: 32, heads: 4, dropout: 0.2 },
+    })
+    expect(towerChoices({ 'network.blocks': 0, dim: 16, logQ: false, uniform: 0.5, denseRate: 0.01 })).toEqual({
+      ...{ width: 16, logQ: false, uniform: 0.5, denseRate: 0.01 },
+      network: { blocks: 0 },
+    })
+    expect(sequenceChoices({})).toEqual({})
+    expect(towerChoices({})).toEqual({})
+  })
+
+  it.each<[TrainedModel, Settings, string]>([
+    ['sequence', { width: 30 }, 'Cannot set {"width":30}: width must be a multiple of 4 and of the 2 heads, not 30'],
+    ['sequence', { width: 32, heads: 5 }, 'width must be a multiple of 4 and of the 5 heads, not 32'],
+    ['sequence', { dropout: 1 }, 'dropout must be from 0 to below 1, not 1'],
+    ['sequence', { rate: 'fast' }, 'rate must be above 0, not fast'],
+    ['sequence', { epochs: 0.5 }, 'epochs must be a whole number from 1, not 0.5'],
+    ['sequence', { gated: 1 }, 'gated must be true or false, not 1'],
+    ['sequence', { feedForward: 'gelu' }, 'feedForward must be "relu" or "swiglu", not gelu'],
+    ['two-tower', { logQ: 'off' }, 'logQ must be true or false, not off'],
+    ['two-tower', { uniform: -1 }, 'uniform must be a number from 0, not -1'],
+    ['two-tower', { uniform: 0, inBatch: false }, 'Cannot train without negatives'],
+    ['two-tower', { 'network.positions': 'late' }, 'network.positions must be none, time, order, both, not late'],
+    ['two-tower', { 'network.heads': 3 }, 'width must be a multiple of 4 and of the 3 heads, not 32'],
+    ['two-tower', { tableRate: 0 }, 'tableRate must be above 0, not 0'],
+  ])('refuses for %s what is out of range: %o', (model, settings, why) => {
+    expect(() => checkSettings(model, settings)).toThrow(why)
   })
 
   it('says what a model would not take, before anything is trained', () => {
@@ -53,7 +101,7 @@ describe('a space', () => {
     )
     expect(() => configOf('bst', { 'network.positions': 2 })).toThrow(/network.positions must be a string like "both"/)
     expect(() => configOf('wdl', { 'network.blocks': 2 })).toThrow(/network.blocks is not known to wdl: it has hidden/)
-    expect(() => parseSpace([1])).toThrow(/an object/)
+    expect(() => parseSpace('bst', [1])).toThrow(/an object/)
     expect(configOf('bst', { 'network.blocks': 2, denseRate: 0.01 })).toEqual({
       denseRate: 0.01,
       network: { blocks: 2 },

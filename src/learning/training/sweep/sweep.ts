@@ -3,7 +3,7 @@ import { type Dataset, splitByTime } from '../../../stream/samples/index.ts'
 import type { ItemFacts } from '../../models/index.ts'
 import { completeConfig, flatMetrics, type RankingConfig, type RecipeName, trainRanker } from '../ranking/index.ts'
 import { promoted, rungsOf } from './halving.ts'
-import { configOf, type Settings } from './space.ts'
+import { configOf, type Settings } from './settings.ts'
 
 /** One training of one choice of settings. */
 export interface Trial {

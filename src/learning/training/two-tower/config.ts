@@ -1,3 +1,4 @@
+import { check, checkAll, checkWidth, kinds } from '../check.ts'
 import { type TwoTowerConfig, twoTowerDefaults } from '../../models/index.ts'
 
 /** How the two towers are trained. Plain data. */
@@ -59,14 +60,35 @@ export const twoTowerRecipe: TwoTowerRecipe = {
   seed: '0',
 }
 
+/** What differs from the usual recipe. */
+export type TwoTowerChoices = Partial<Omit<TwoTowerRecipe, 'network'>> & { readonly network?: Partial<TwoTowerConfig> }
+
+const POSITIONS: readonly string[] = ['none', 'time', 'order', 'both'] satisfies TwoTowerConfig['positions'][]
+
 /** @throws RangeError for a value outside its range */
-export function completeTwoTower(
-  choices: Partial<Omit<TwoTowerRecipe, 'network'>> & { readonly network?: Partial<TwoTowerConfig> } = {},
-): TwoTowerRecipe {
+export function completeTwoTower(choices: TwoTowerChoices = {}): TwoTowerRecipe {
   const recipe = { ...twoTowerRecipe, ...choices, network: { ...twoTowerDefaults, ...choices.network } }
   if (!recipe.inBatch && recipe.uniform + recipe.hard === 0)
     throw new RangeError('Cannot train without negatives: take in-batch, uniform or hard ones')
-  if (!(recipe.idDropout >= 0 && recipe.idDropout < 1))
-    throw new RangeError(`idDropout must be from 0 to below 1, not ${recipe.idDropout}`)
+  const { history, width, batch, uniform, hard, inBatch, logQ, idDropout, epochs, patience, warmup } = recipe
+  const { denseRate, weightDecay, tableRate, normMax, admission, casesMax } = recipe
+  checkAll({ history, width, batch, epochs, admission, casesMax }, kinds.count)
+  checkAll({ uniform, hard, patience, warmup }, kinds.countOrNone)
+  checkAll({ denseRate, tableRate, normMax }, kinds.positive)
+  checkAll({ weightDecay }, kinds.notNegative)
+  checkAll({ idDropout }, kinds.share)
+  checkAll({ inBatch, logQ }, kinds.flag)
+  checkNetwork(recipe)
   return recipe
+}
+
+function checkNetwork({ width, network }: TwoTowerRecipe): void {
+  const { hidden, units, blocks, heads, positions, temperature, viewer } = network
+  checkAll({ 'network.hidden': hidden, 'network.units': units, 'network.heads': heads }, kinds.count)
+  checkAll({ 'network.blocks': blocks }, kinds.countOrNone)
+  checkAll({ 'network.temperature': temperature }, kinds.positive)
+  checkAll({ 'network.viewer': viewer }, kinds.flag)
+  check('network.positions', POSITIONS.includes(positions), positions, POSITIONS.join(', '))
+  check('network.units', units % 4 === 0, units, 'a multiple of 4')
+  checkWidth(width, heads)
 }

@@ -1,5 +1,5 @@
 export { casesFrom, drawCases, type RetrievalCases } from './cases.ts'
-export { completeTwoTower, type TwoTowerRecipe, twoTowerRecipe } from './config.ts'
+export { completeTwoTower, type TwoTowerChoices, type TwoTowerRecipe, twoTowerRecipe } from './config.ts'
 export { ranksByScores, ranksByTowers, type RetrievalMetrics, retrievalMetrics, worthAt } from './evaluate.ts'
 export { type Examples, examplesOf } from './examples.ts'
 export { exportTwoTower } from './export.ts'

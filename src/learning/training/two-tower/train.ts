@@ -17,14 +17,13 @@ import {
   rankingTables,
   specDigest,
   type TwoTowerArtifact,
-  type TwoTowerConfig,
   TwoTowerEncoder,
 } from '../../models/index.ts'
 import type { Provider } from '../../graph/index.ts'
 import { Checkpoints, type Learned, startOf } from '../checkpoints.ts'
 import { type Epochs, runEpochs, type TrainingProgress } from '../epochs.ts'
 import { scheduleOf } from '../ranking/training.ts'
-import { completeTwoTower, type TwoTowerRecipe } from './config.ts'
+import { completeTwoTower, type TwoTowerChoices, type TwoTowerRecipe } from './config.ts'
 import { casesFrom, drawCases, type RetrievalCases } from './cases.ts'
 import { ranksByTowers, type RetrievalMetrics, retrievalMetrics } from './evaluate.ts'
 import { type Examples, examplesOf, Pool } from './examples.ts'
@@ -41,7 +40,7 @@ export interface TwoTowerTask {
   readonly facts: ItemFacts
   /** Rows of the items that are ranked in validation and test: the living ones. */
   readonly catalogue: Uint32Array
-  readonly config?: Partial<Omit<TwoTowerRecipe, 'network'>> & { readonly network?: Partial<TwoTowerConfig> }
+  readonly config?: TwoTowerChoices
   readonly expectations?: SampleExpectations
   /** Numbers of the requests to learn from, validate and test on; by time where nothing is said. */
   readonly split?: Pick<RequestSplit, 'train' | 'validation' | 'test'>

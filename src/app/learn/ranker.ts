@@ -101,7 +101,7 @@ export async function trainRankerModel(
   )
   const drift = featureDrift(samples, run.split.train, run.split.test)
   const gates = runGates(
-    { ...measured, ...(drift && { drift: { columns: drift } }) },
+    { ...measured, ...(drift && { drift }) },
     { ...options.config.learning.gates, waived: drift ? {} : { drift: 'fewer than 1000 impressions on a side' } },
   )
   record.keep(draft)

@@ -3,7 +3,7 @@ import { auc } from '../metrics/index.ts'
 import { checkSizes } from './shares.ts'
 
 /** Rows per side that are looked at; of more a sample is drawn by lot. */
-const ROWS_MAX = 10_000
+const ROWS_MAX = 5000
 const STEPS = 200
 const RATE = 0.05
 const RIDGE = 1e-3

@@ -1,6 +1,6 @@
 import { completeConfig } from '../../domain/index.ts'
 import { describe, expect, it } from 'vitest'
-import { columnDrift } from '../../judging/drift/index.ts'
+import { classifierTwoSample, columnDrift } from '../../judging/drift/index.ts'
 import { pairedDifference } from '../../judging/metrics/index.ts'
 import { Random } from '../../foundation/base/index.ts'
 import { type GateLimits, gateNames, type Measurements, runGates } from './index.ts'
@@ -14,9 +14,15 @@ const difference = (by: number) =>
     live,
   )
 
+/** Of rows of `names`, as training measures it. */
+const driftOf = (reference: Float32Array, current: Float32Array, names: readonly string[]) => ({
+  columns: columnDrift(reference, current, names),
+  twoSample: classifierTwoSample(reference, current, names.length, { names }),
+})
+
 const good: Measurements = {
   data: [{ check: 'samples', pass: true, value: 10, limit: 'at least 1' }],
-  drift: { columns: columnDrift(normals(4000), normals(4000), ['x', 'y']) },
+  drift: driftOf(normals(4000), normals(4000), ['x', 'y']),
   offline: { metric: 'auc', better: 'higher', value: 0.8, against: 'live 000001', difference: difference(0.02) },
   calibration: { ece: 0.01 },
   latency: { p99: 2.5, candidates: 200 },
@@ -87,22 +93,47 @@ describe('gates', () => {
     })
   })
 
-  it('fail drift when many columns moved, or one that matters; a joint shift warns', () => {
+  it('fail drift when many columns moved, and name the one that moved most', () => {
     const names = Array.from({ length: 20 }, (_, i) => `f${i}`)
     const reference = normals(20 * 1500)
     const current = normals(20 * 1500)
-    for (let at = 0; at < current.length; at += 20) current[at]! += 2
-    const columns = columnDrift(reference, current, names)
-    expect(of('drift', { drift: { columns } })).toMatchObject({ pass: true, value: 0.05 })
-    expect(of('drift', { drift: { columns, important: ['f0'] } })).toMatchObject({
-      pass: false,
-      say: expect.stringContaining('f0 matter most'),
-    })
-    expect(of('drift', { drift: { columns } }, { driftShareMax: 0.04 }).pass).toBe(false)
-    const twoSample = { auc: 0.9, p: 1e-9, columns: [{ name: 'f0', weight: 2 }] }
-    expect(of('drift', { drift: { columns, twoSample } })).toMatchObject({
-      pass: true,
-      say: expect.stringContaining('warning'),
-    })
+    for (let at = 3; at < current.length; at += 20) current[at]! += 2
+    const drift = driftOf(reference, current, names)
+    const verdict = of('drift', { drift })
+    expect(verdict).toMatchObject({ pass: true, value: 0.05 })
+    expect(of('drift', { drift }, { driftShareMax: 0.04 }).pass).toBe(false)
+    // Two normals two deviations apart: the widest gap is 2 Phi(1) - 1 = 0.683, the AUC Phi(sqrt 2) = 0.921.
+    expect(verdict.say).toMatch(/widest gap between distributions is 0\.(6[6-9]|70)\d* \(Kolmogorov-Smirnov\), of f3/)
+    expect(verdict.say).toMatch(/warning: a classifier tells the two apart with AUC 0\.9[0-4]\d*, mostly by f3/)
+  })
+
+  it('warn of a joint shift that no column shows alone', () => {
+    // The sum of two features that go together moves by a tenth of each, their difference by seven of its deviations.
+    const pairs = (by: number) => {
+      const rows = normals(2 * 2000)
+      for (let at = 0; at < rows.length; at += 2) rows[at + 1] = rows[at]! + 0.02 * rows[at + 1]! + by
+      return rows
+    }
+    const verdict = of('drift', { drift: driftOf(pairs(0), pairs(0.15), ['x', 'y']) })
+    expect(verdict).toMatchObject({ pass: true, value: 0, say: expect.stringContaining('warning') })
+  })
+
+  it('refuse nothing and warn of nothing by chance: ten draws of requests whose viewer and category are shared', () => {
+    const [width, shared, requests, shown] = [12, 6, 250, 10]
+    const names = Array.from({ length: width }, (_, i) => `f${i}`)
+    const side = (draw: Random) => {
+      const rows = new Float32Array(requests * shown * width)
+      for (let request = 0; request < requests; request++) {
+        const viewer = Array.from({ length: shared }, () => draw.normal())
+        for (let row = request * shown; row < (request + 1) * shown; row++)
+          for (let c = 0; c < width; c++) rows[row * width + c] = c < shared ? viewer[c]! : draw.normal()
+      }
+      return rows
+    }
+    for (let seed = 0; seed < 10; seed++) {
+      const verdict = of('drift', { drift: driftOf(side(new Random(seed)), side(new Random(seed + 100)), names) })
+      expect(verdict, verdict.say).toMatchObject({ pass: true, value: 0 })
+      expect(verdict.say).not.toContain('warning')
+    }
   })
 })

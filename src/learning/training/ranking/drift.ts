@@ -1,14 +1,22 @@
 import {
+  classifierTwoSample,
   type ColumnDrift,
   columnDrift,
   type DriftReference,
   driftReference,
   SAMPLES_MIN,
+  type TwoSample,
 } from '../../../judging/drift/index.ts'
 import type { Dataset } from '../../../stream/samples/index.ts'
 
 /** Impressions of each side that are looked at, the latest ones. */
 const ROWS_MAX = 20_000
+
+export interface FeatureDrift {
+  readonly columns: readonly ColumnDrift[]
+  /** Can the two be told apart by all features together? */
+  readonly twoSample: TwoSample
+}
 
 /**
  * Have the features moved between what was learnt last and what came after it? Undefined for too few impressions on
@@ -16,11 +24,15 @@ const ROWS_MAX = 20_000
  *
  * @param learnt numbers of requests, in order of time
  */
-export function featureDrift(samples: Dataset, learnt: Uint32Array, since: Uint32Array): ColumnDrift[] | undefined {
+export function featureDrift(samples: Dataset, learnt: Uint32Array, since: Uint32Array): FeatureDrift | undefined {
   const [reference, current] = [latestRows(samples, learnt), latestRows(samples, since)]
   const least = SAMPLES_MIN * samples.width
   if (samples.width === 0 || reference.length < least || current.length < least) return undefined
-  return columnDrift(reference, current, samples.header.featureNames)
+  const names = samples.header.featureNames
+  return {
+    columns: columnDrift(reference, current, names),
+    twoSample: classifierTwoSample(reference, current, samples.width, { names }),
+  }
 }
 
 /** What the features were like that were learnt last: serving holds what it shows against it. Undefined for too few. */

@@ -9,6 +9,12 @@ import { affinityOf, tasteAt } from './taste.ts'
 import { TOPICS } from './topics.ts'
 import type { Planted } from './truth.ts'
 
+/** As shares of the best slate there is. */
+export interface Worth {
+  readonly ndcg: number
+  readonly value: number
+}
+
 /**
  * The planted truth, for tests and verdicts; never shown to the platform. Users and items are rows of the world.
  * What depends on the viewer's memory (watched and in which order, followed, shown) is as of the end of the history; there is no mood.
@@ -80,7 +86,7 @@ export class Truth {
    * What a slate of items (rows, in order) is truly worth to a user, as shares of the best slate of that length: nDCG@k
    * with the gains as they are (linear, log base 2), and the expected gain with the odds that a place is looked at.
    */
-  worth(user: number, rows: ArrayLike<number>, surface = 'home'): { ndcg: number; value: number } {
+  worth(user: number, rows: ArrayLike<number>, surface = 'home'): Worth {
     const best = this.bestItems(user, rows.length).scores
     let ndcg = 0
     let value = 0

@@ -1,6 +1,6 @@
 import type { Item, Slate, User } from '../../domain/index.ts'
 import { type Clock, Random } from '../../foundation/base/index.ts'
-import type { World } from '../../world/index.ts'
+import type { World, Worth } from '../../world/index.ts'
 import type { HttpClient } from '../http-client.ts'
 import { ruleBroken } from './rules.ts'
 
@@ -19,6 +19,8 @@ export interface Verdict {
   readonly broken: number
   readonly examples: readonly string[]
   readonly failed: number
+  /** By user, for comparisons. */
+  readonly worths: ReadonlyMap<number, Worth>
 }
 
 /** Broken rules that are told. */
@@ -48,7 +50,7 @@ export class Panel {
 
   /** Asks for one slate of everybody, evenly over the time. Stops early when the signal aborts. */
   async judge(seconds: number, signal: AbortSignal): Promise<Verdict> {
-    const worths: { ndcg: number; value: number }[] = []
+    const worths = new Map<number, Worth>()
     const examples: string[] = []
     let broken = 0
     let failed = 0
@@ -65,9 +67,11 @@ export class Panel {
       const why =
         shown.length === 0 ? 'it is empty' : ruleBroken(shown, this.profiles[row] as User, this.items, slate.at)
       if (why !== undefined && ++broken <= EXAMPLES) examples.push(`${slate.slate} (${slate.rung}): ${why}`)
-      worths.push(this.world.truth.worth(row, [...shown.map((id) => this.world.itemRow(id)), ...nothing(shown.length)]))
+      const rows = shown.map((id) => this.world.itemRow(id))
+      worths.set(row, this.world.truth.worth(row, [...rows, ...nothing(shown.length)]))
     }
-    return { slates: worths.length, ndcg: mean(worths, 'ndcg'), value: mean(worths, 'value'), broken, examples, failed }
+    const means = { ndcg: mean(worths, 'ndcg'), value: mean(worths, 'value') }
+    return { slates: worths.size, ...means, broken, examples, failed, worths }
   }
 
   /** One slate of the user who comes first: what rung does the platform stand on? */
@@ -87,8 +91,8 @@ function nothing(shown: number): number[] {
   return new Array<number>(Math.max(0, LIMIT - shown)).fill(-1)
 }
 
-function mean(worths: readonly { ndcg: number; value: number }[], name: 'ndcg' | 'value'): number {
-  return worths.length === 0 ? 0 : worths.reduce((sum, worth) => sum + worth[name], 0) / worths.length
+function mean(worths: ReadonlyMap<number, Worth>, name: keyof Worth): number {
+  return worths.size === 0 ? 0 : [...worths.values()].reduce((sum, worth) => sum + worth[name], 0) / worths.size
 }
 
 async function until(clock: Clock, ticks: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { HttpClient } from '../http-client.ts'
 import { drive, type Driving } from './drive.ts'
 import type { Panel, Verdict } from './panel.ts'
 import { type Scene, stopsEvents } from './scenes.ts'
+import { shareOf, type WorthShare } from '../../world/index.ts'
 
 export interface PlayOptions extends Driving {
   readonly panel: Panel
@@ -28,7 +29,9 @@ export interface SceneReport {
   readonly p99: number
   /** Share of the slates by rung. */
   readonly rungs: Readonly<Record<string, number>>
-  readonly quality: Verdict
+  readonly quality: Omit<Verdict, 'worths'>
+  /** Against whole slates of the same users a moment before: the platform learns from the load while the day goes on. */
+  readonly share: { readonly ndcg: WorthShare; readonly value: WorthShare }
   /** Seconds from the end of the fault to the usual rungs; null when it did not come back in time. */
   readonly recoverySeconds: number | null
 }
@@ -37,6 +40,8 @@ export interface SceneReport {
 const RECOVERY_MAX = 20
 /** Slates in a row on a usual rung that make a recovery. */
 const STEADY = 10
+/** Time in which the panel is asked before a scene, without load. */
+const BEFORE_SECONDS = 2
 /** Between two looks while it recovers. */
 const LOOK_MS = 100
 
@@ -48,9 +53,13 @@ export async function play(
   options: PlayOptions,
 ): Promise<SceneReport> {
   const { client, panel, seconds, signal, clock } = options
+  const before = await panel.judge(BEFORE_SECONDS, signal)
   await inject(client, injections)
   await scene.outside?.begin()
-  const [load, quality] = await Promise.all([drive(options, seconds, signal), panel.judge(seconds * 0.95, signal)])
+  const [load, { worths, ...quality }] = await Promise.all([
+    drive(options, seconds, signal),
+    panel.judge(seconds * 0.95, signal),
+  ])
   await scene.outside?.end()
   const ended = clock.ticks()
   await inject(client, [])
@@ -76,6 +85,7 @@ export async function play(
     p99,
     rungs: load.slates.rungs,
     quality,
+    share: { ndcg: shareOf('ndcg', worths, before.worths), value: shareOf('value', worths, before.worths) },
     recoverySeconds,
   }
 }

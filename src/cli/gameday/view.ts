@@ -1,6 +1,7 @@
 import { count, milliseconds, percent, seconds } from '../figures.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
+import type { WorthShare } from '../../world/index.ts'
 import type { SceneReport } from './play.ts'
 
 /** Rungs with a smaller share are not told. */
@@ -17,8 +18,8 @@ export function gamedayView(terminal: Terminal, scenes: readonly SceneReport[]):
     milliseconds(scene.p50),
     milliseconds(scene.p99),
     rungsOf(scene),
-    percent(scene.quality.ndcg / (healthy?.quality.ndcg ?? 1), 0),
-    percent(scene.quality.value / (healthy?.quality.value ?? 1), 0),
+    shareView(scene.share.ndcg),
+    shareView(scene.share.value),
     scene === healthy ? '' : scene.recoverySeconds === null ? red('not yet') : seconds(scene.recoverySeconds),
   ])
   const right = (head: string) => ({ head, right: true })
@@ -40,7 +41,7 @@ export function gamedayView(terminal: Terminal, scenes: readonly SceneReport[]):
     .map((scene) => `${scene.name}: ${JSON.stringify(scene.errors)}`)
   return [
     table(terminal, columns, rows),
-    'NDCG and worth: of the slates of the same users, by the planted truth, against the first row.',
+    'NDCG and worth: by the planted truth, against whole slates of the same users right before, with the 95 % interval.',
     ...broken.map((one) => red(`rule broken: ${one}`)),
     ...errors.map((one) => red(one)),
   ].join('\n')
@@ -49,6 +50,12 @@ export function gamedayView(terminal: Terminal, scenes: readonly SceneReport[]):
 /** Requests that failed otherwise than designed, and slates that broke a rule. */
 export function failures({ errors, quality }: SceneReport): number {
   return Object.values(errors).reduce((sum, some) => sum + some, 0) + quality.broken
+}
+
+function shareView(share: WorthShare): string {
+  if (!share) return ''
+  const spread = share.low === null || share.high === null ? '' : ` ± ${(50 * (share.high - share.low)).toFixed(0)}`
+  return `${percent(share.value, 0)}${spread}`
 }
 
 function rungsOf({ rungs }: SceneReport): string {

@@ -42,7 +42,7 @@ export function trainCommand(program: Command, context: Context): void {
     )
     .option('--threads <count>', 'threads that share each step; default: learning.threads', wholeNumber(1, 64))
     .addOption(configOption())
-    .addOption(jsonOption('print one JSON object at the end'))
+    .addOption(jsonOption('print one JSON object for each model, a line as it ends'))
     .addHelpText(
       'after',
       `
@@ -54,6 +54,7 @@ Example:
   $ sluice train sequence --data mine --set width=32 --set dropout=0.2
   $ sluice train two-tower --data mine --set logQ=false --set network.blocks=2
   $ sluice train bst-isolated --data mine --json
+  $ sluice train all --data mine --json | jq '{model, promoted}'   # JSON lines: one object for each model
   $ sluice train bst-isolated --data mine --holdout 0.1   # then: sluice evaluate --data mine --known 0.9`,
     )
     .action(async (name: ModelName | 'all', options: TrainCommandOptions) => {
@@ -63,7 +64,6 @@ Example:
       const { config } = await loadConfig(terminal.folder, options.config)
       const { parseSetting, trainModels } = await rooms.app()
       const settings = settingsOf(options.set.map((text) => parseSetting(name === 'all' ? 'coarse' : name, text)))
-      const reports: TrainReport[] = []
       const view = progressView(terminal)
       const asked = {
         ...{ data, config, settings, onProgress: view.show },
@@ -76,13 +76,12 @@ Example:
       try {
         for await (const report of trainModels(name === 'all' ? trainable : [name], asked)) {
           view.end()
-          reports.push(report)
+          terminal.out(options.json ? JSON.stringify(report) : trainView(terminal, report))
+          if (!report.promoted) context.exitCode = 1
         }
       } finally {
         view.end()
       }
-      for (const report of reports) terminal.out(options.json ? JSON.stringify(report) : trainView(terminal, report))
-      if (reports.some((report) => !report.promoted)) context.exitCode = 1
     })
 }
 

@@ -394,6 +394,9 @@ export default defineConfig({
       windowSeconds: 600,
       // Between two versions to which a rollback goes. [minutes, 0 to 10,080]
       snapshotMinutes: 60,
+      // Embeddings of ids that no request showed for so long go with each version, and their memory is used again;
+      // 0: never. [days, 0 to 3,650]
+      forgetDays: 90,
     },
     // Join what was served into training: features as they were scored, near misses, propensities? Without: read
     // again from the events. [true | false]

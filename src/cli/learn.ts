@@ -10,6 +10,7 @@ interface LearnCommandOptions {
   readonly every: number
   readonly window: number
   readonly snapshot: number
+  readonly forget: number
   readonly config?: string
   readonly json?: boolean
 }
@@ -38,6 +39,12 @@ export function learnCommand(program: Command, context: Context): void {
     .option('--every <seconds>', 'between two updates that a server takes', amountOf(1, 86_400), 60)
     .option('--window <seconds>', 'how long an outcome may follow its impression', amountOf(1, 86_400), 600)
     .option('--snapshot <minutes>', 'between two versions to which a rollback goes', wholeNumber(0, 10_080), 60)
+    .option(
+      '--forget <days>',
+      'embeddings of ids unseen for so long go with each version; 0: never',
+      amountOf(0, 3650),
+      90,
+    )
     .addOption(configOption())
     .addOption(jsonOption('print one JSON object for each update'))
     .addHelpText(
@@ -66,6 +73,7 @@ Example:
         await trainOnline({
           ...{ data, config, model, onReport, signal: stop.signal },
           ...{ everySeconds: options.every, windowSeconds: options.window, snapshotMinutes: options.snapshot },
+          forgetDays: options.forget,
         })
       } finally {
         release()

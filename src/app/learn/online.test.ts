@@ -25,12 +25,21 @@ beforeAll(async () => {
 afterAll(() => folder.remove())
 
 /** Runs until a report of a kind has come. */
-async function until(kind: OnlineReport['kind'], snapshotMinutes: number): Promise<OnlineReport[]> {
+async function until(kind: OnlineReport['kind'], snapshotMinutes: number, forgetDays = 0): Promise<OnlineReport[]> {
   const { data } = folder
   const stop = new AbortController()
   const reports: OnlineReport[] = []
   await trainOnline({
-    ...{ data, config, model: 'wdl', everySeconds: 0.01, windowSeconds: 600, snapshotMinutes, signal: stop.signal },
+    ...{
+      data,
+      config,
+      model: 'wdl',
+      everySeconds: 0.01,
+      windowSeconds: 600,
+      snapshotMinutes,
+      forgetDays,
+      signal: stop.signal,
+    },
     onReport: (report) => {
       reports.push(report)
       if (report.kind === kind) stop.abort()
@@ -69,7 +78,8 @@ test('a live model learns from what comes, is registered, and goes back and on a
   expect(ranker.name).toBe(`wdl/${first.version}+1`)
   await models.stop()
 
-  const made = (await until('version', 0)).at(-1) as OnlineReport
+  const made = (await until('version', 0, 0.5)).at(-1) as OnlineReport
+  expect(made.say).toMatch(/; embeddings forgotten: \d+$/)
   expect(registry.live('wdl')).toBe(made.version)
   const manifest = registry.show('wdl', made.version as string)
   expect(manifest).toMatchObject({ parents: [`wdl/${first.version}`], gates: [{ gate: 'online', pass: true }] })

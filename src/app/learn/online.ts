@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Clock, MINUTE, SECOND, SluiceError, systemClock } from '../../foundation/base/index.ts'
+import { type Clock, DAY, MINUTE, SECOND, SluiceError, systemClock } from '../../foundation/base/index.ts'
 import type { Log } from '../../foundation/telemetry/index.ts'
 import { type Config, Kinds, type OnlineModel } from '../../domain/index.ts'
 import { factsOf } from '../../learning/models/index.ts'
@@ -38,6 +38,8 @@ export interface OnlineOptions {
   readonly windowSeconds: number
   /** Between two versions in the registry, to which a rollback goes. */
   readonly snapshotMinutes: number
+  /** Embeddings of ids that no request showed for so long go with each version; 0: never. Default 0. */
+  readonly forgetDays?: number
   readonly clock?: Clock
   readonly log?: Log
   readonly signal: AbortSignal
@@ -146,7 +148,7 @@ class Session {
   }
 
   private async act(offer: Offer, online: OnlineRanker, trainer: OnlineTrainer): Promise<void> {
-    const { data, model, snapshotMinutes, log } = this.options
+    const { data, model, snapshotMinutes, forgetDays = 0, log } = this.options
     if (offer.kind === 'waiting') return
     const figures = { loss: offer.loss, live: offer.live, examples: online.examples }
     if (offer.kind === 'refused') {
@@ -157,11 +159,12 @@ class Session {
     this.tell('update', `update ${offer.update.number} of ${model}/${this.version}`, figures)
     if (this.clock.ticks() - this.registeredAt < snapshotMinutes * MINUTE) return
     this.registeredAt = this.clock.ticks()
+    const gone = forgetDays > 0 ? online.forget(forgetDays * DAY) : 0
     const made = await registerOnline(this.registry, this.version, online, { until: trainer.until, offer })
     if (made === undefined) return // another version is live by now: the session ends
     online.rebase(made)
     this.version = made
-    this.tell('version', `${model}/${made} is live: what was learned online until now`, figures)
+    this.tell('version', `${model}/${made} is live: what was learned online until now${forgot(gone)}`, figures)
   }
 
   private tell(kind: OnlineReport['kind'], say: string, figures: Partial<OnlineReport> = {}): void {
@@ -169,6 +172,8 @@ class Session {
     onReport?.({ model, kind, version: this.version, say, ...figures })
   }
 }
+
+const forgot = (gone: number): string => (gone === 0 ? '' : `; embeddings forgotten: ${gone}`)
 
 function existing(artifact: Artifact, file: string): string | undefined {
   if (!artifact.manifest.files.some(({ name }) => name === file)) return undefined

@@ -47,6 +47,13 @@ export const LearningConfig = group('Training beside the server, in a process of
       everySeconds: amount('Between two updates that the server takes.', 'seconds', 60, 1, 86_400),
       windowSeconds: amount('How long an outcome may follow its impression.', 'seconds', 600, 1, 86_400),
       snapshotMinutes: whole('Between two versions to which a rollback goes.', 'minutes', 60, 0, 10_080),
+      forgetDays: amount(
+        'Embeddings of ids that no request showed for so long go with each version, and their memory is used again; 0: never.',
+        'days',
+        90,
+        0,
+        3650,
+      ),
     },
   ),
   served: flag(

@@ -64,6 +64,8 @@ export class OnlineRanker {
   /** Sum of the updates' changes of loss since the base, in parts of it. */
   private worse = 0
   private offered = 0
+  /** Moment of the latest request learned from since it was opened. */
+  private latest = Number.NEGATIVE_INFINITY
 
   private constructor(
     parts: Pick<OnlineRanker, 'manifest' | 'config'> & { base: string; options: OnlineOptions },
@@ -130,6 +132,7 @@ export class OnlineRanker {
       const { losses } = await this.learner.learn(batch, ++this.steps, this.scales.dense, this.scales.table)
       for (const [head, loss] of losses.entries()) sums[head] += loss
       for (const item of batch.item) if (item >= 0) this.examples++
+      for (const at of batch.at) this.latest = Math.max(this.latest, at)
       batches++
     }
     return sums.map((sum) => sum / batches)
@@ -153,6 +156,21 @@ export class OnlineRanker {
     }
     this.worse += loss / live - 1
     return { kind: 'update', update: this.publish(at), loss, live }
+  }
+
+  /**
+   * Takes the embeddings of ids that no request showed for longer than an age, before the latest one learned from: the
+   * stream tells the time, so equal samples forget equally. They read the row of the rare until they are frequent again.
+   * Call it after an update and before that state is registered: a version carries it to serving. Gives how many went.
+   */
+  forget(ageMs: number): number {
+    let gone = 0
+    for (const name of this.versions.keys()) {
+      const [table, live] = [this.learned.tables[name], this.liveState.tables[name]]
+      gone += table.evict(this.latest - ageMs)
+      applyDelta(live, deltaSince(table, live.version))
+    }
+    return gone
   }
 
   /** What was learned is registered as a version of its own: from now on updates lead on from that. Call it after an update. */

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DAY } from '../../../foundation/base/index.ts'
 import { type Dataset, HEADS } from '../../../stream/samples/index.ts'
 import { type ModelUpdate, readUpdate, writeUpdate } from '../../embeddings/index.ts'
 import { readRanker, RankingScorer, type ScoreRequest, writeRanker } from '../../models/index.ts'
@@ -162,6 +163,58 @@ describe('a ranker that learns on', () => {
     await serving.update(update)
     expect(await serving.score(askOf(samples, 0))).not.toEqual(before)
     for (const one of [serving, online]) await one.close()
+  })
+
+  it('forgets ids unseen for longer than an age: served so by the version, and after a kill just the same', async () => {
+    const ids = Uint32Array.of(NEW)
+    const online = await open()
+    expect(online.forget(DAY)).toBe(0) // nothing was learned, so no time has passed
+    await online.take(samplesOf('new', 300, withNew))
+    updateOf(await online.offer(1))
+    const later = samplesOf('later', 300)
+    later.chunks[0]?.requests.at.forEach((at, r, all) => {
+      all[r] = at + 10 * DAY
+    })
+    await online.take(later)
+    updateOf(await online.offer(2))
+    const { item } = online.learned.tables
+    const size = item.size
+    expect(online.forget(11 * DAY)).toBe(0)
+    expect(item.find(ids)[0]).toBeGreaterThan(1)
+    expect(online.forget(5 * DAY)).toBeGreaterThanOrEqual(1)
+    expect(item.size).toBe(size - 1) // all other items came again
+    expect(item.find(ids)[0]).toBe(0)
+
+    // Registered: the version scores it like an item it never met, of the same creator and category.
+    const version = (file: string) => path(`forgot-${file}`)
+    const { manifest } = artifact()
+    const { learned: heads, calibrations } = manifest
+    const whole = exportRanker('din', manifest.spec, online.config, online.learned, { heads, calibrations })
+    writeRanker(whole, version)
+    writeTrainable(online.config, online.learned, version)
+    online.rebase('000002')
+    const serving = await RankingScorer.open(readRanker(whole.manifest, version), toyFacts)
+    const ask = askOf(later, 0)
+    const scored = (one: number) => serving.score({ ...ask, candidates: Array.from(ask.candidates, () => one) })
+    expect(await scored(NEW)).toEqual(await scored(2 * NEW))
+    expect(await scored(NEW)).not.toEqual(await scored(0))
+
+    // Killed now, another one goes on from the files as this one does, and serving takes the update of either.
+    const kept = (file: string) => (fs.existsSync(version(file)) ? version(file) : undefined)
+    const trainable = readTrainable('din', manifest.spec, kept)
+    const scales = { denseScale: 0.1, tableScale: 1 }
+    const again = await OnlineRanker.open('000002', whole.manifest, trainable, toyFacts, scales)
+    const bytes: Buffer[] = []
+    for (const one of [online, again]) {
+      await one.take(samplesOf('after', 300, withNew))
+      const update = updateOf(await one.offer(3))
+      writeUpdate(path('after'), update)
+      bytes.push(fs.readFileSync(path('after')))
+      await serving.update(update)
+    }
+    expect(bytes[0]?.equals(bytes[1] as Buffer)).toBe(true)
+    expect(await scored(NEW)).not.toEqual(await scored(2 * NEW))
+    for (const one of [online, again, serving]) await one.close()
   })
 
   it('gives the same bits for the same samples', async () => {

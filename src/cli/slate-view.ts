@@ -3,14 +3,22 @@ import { clipped } from './figures.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Where items come from when nothing was retrieved and nothing ranked. */
+const unranked: Partial<Record<Slate['rung'], string>> = {
+  cached: 'a slate from before',
+  popular: 'what is popular',
+  sweep: 'the whole catalogue',
+}
+
 /** A slate as a table: position, title, score, sources, why; and under it how whole the answer is. */
 export function slateView(terminal: Terminal, slate: Slate): string {
   const { dim, yellow, green } = terminal.colours
+  const scored = slate.items.some(({ score }) => score !== 0)
   const rows = slate.items.map((item) => [
     String(item.position),
     clipped(item.title ?? item.item, 44),
-    item.score.toFixed(3),
-    clipped(item.sources.join(', '), 34),
+    scored ? item.score.toFixed(3) : '',
+    clipped(item.sources.join(', ') || unranked[slate.rung] || '', 34),
     clipped((item.explored ? 'exploration: ' : '') + item.reason, 52),
   ])
   const columns = [

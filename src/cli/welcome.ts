@@ -1,4 +1,5 @@
 import type { Engine } from '../app/index.ts'
+import type { Slate } from '../domain/index.ts'
 import { slateView } from './slate-view.ts'
 import type { Terminal } from './terminal.ts'
 import type { Company } from './visitors/company.ts'
@@ -14,6 +15,8 @@ export interface Served {
   readonly company: Pick<Company, 'says'> | undefined
 }
 
+/** Slates asked for until one is whole. */
+const FIRST_TRIES = 5
 /** Users that are looked at to find one with a history. */
 const LOOKED_AT = 50
 
@@ -31,7 +34,7 @@ export async function welcome(terminal: Terminal, engine: Engine, served: Served
     ].join('\n')
   }
   const user = userWithHistory(engine)
-  const slate = await engine.slate({ surface: 'home', limit: 10, ...(user === undefined ? {} : { user }) })
+  const slate = await firstSlate(engine, user)
   const item = slate.items[0]?.item
   const asked = user === undefined ? {} : { user }
   const lines = [
@@ -65,6 +68,14 @@ export async function welcome(terminal: Terminal, engine: Engine, served: Served
     ...lines.map(([what, line]) => `  ${dim(`${what}:`)}\n    ${line}`),
     '',
   ].join('\n')
+}
+
+/** The first slates of a process are slow, and may go without what was late: a later one shows what is usual. */
+async function firstSlate(engine: Engine, user: string | undefined): Promise<Slate> {
+  const request = { surface: 'home', limit: 10, ...(user === undefined ? {} : { user }) }
+  let slate = await engine.slate(request)
+  for (let tries = 1; slate.rung !== 'full' && tries < FIRST_TRIES; tries++) slate = await engine.slate(request)
+  return slate
 }
 
 /** Somebody the slates can be personal for. */

@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue, event, ground, slate } from './log.fixture.ts'
-import {
-  batchesOf,
-  buffersOf,
-  countBatches,
-  HEADS,
-  prefetched,
-  type RankingBatch,
-  samplesOf,
-  splitByTime,
-} from './index.ts'
+import { batchesOf, countBatches, HEADS, type RankingBatch, samplesOf, splitByTime } from './index.ts'
 
 const entries = [
   ...catalogue(3, 9),
@@ -78,30 +69,6 @@ describe('batches', () => {
     expect(order('a', 1)).not.toEqual(order('a', 2))
     expect(order('b', 1)).not.toEqual(order('a', 1))
     expect(order('a', 1).sort()).toEqual([...plain].sort())
-  })
-
-  it('come in the same order when made ahead, and can be transferred', async () => {
-    const ahead: RankingBatch[] = []
-    for await (const batch of prefetched(batchesOf(dataset, { requests: 2 }), 3)) ahead.push(batch)
-    expect(impressions(ahead)).toEqual(plain)
-    const moved = structuredClone(ahead[0]!, { transfer: buffersOf(ahead[0]!) })
-    expect(moved.request[0]).toBe(0)
-    expect(ahead[0]!.features.length).toBe(0)
-  })
-
-  it('pass on the error of their maker, and stop when left', async () => {
-    const broken = function* (): Generator<RankingBatch> {
-      yield* batchesOf(dataset, { requests: 2 })
-      throw new Error('torn')
-    }
-    const all = async () => {
-      for await (const _ of prefetched(broken()));
-    }
-    await expect(all()).rejects.toThrow('torn')
-    for await (const batch of prefetched(batchesOf(dataset, { requests: 2 }))) {
-      expect(batch.count).toBe(2)
-      break
-    }
   })
 })
 

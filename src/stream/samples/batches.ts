@@ -12,8 +12,7 @@ export interface BatchShape {
 }
 
 /**
- * A batch of static shape. Padding has item -1, mask and weights 0. R x K, R x H row-major. Every array has a buffer of
- * its own and may be transferred to another thread, see `buffersOf`.
+ * A batch of static shape. Padding has item -1, mask and weights 0. R x K, R x H row-major.
  */
 export interface RankingBatch {
   readonly shape: BatchShape
@@ -99,47 +98,6 @@ export function countBatches(dataset: Dataset, options: BatchOptions = {}): numb
   for (let i = 0; i < count; i++)
     rows += Math.ceil(dataset.request(options.requestNumbers?.[i] ?? i).items.length / impressions)
   return options.whole ? Math.floor(rows / requests) : Math.ceil(rows / requests)
-}
-
-/**
- * The same batches, `ahead` of them made in idle turns of the event loop while the consumer waits for something else.
- * A producer in another thread keeps this contract: it sends batches with `buffersOf` as the transfer list.
- */
-export async function* prefetched(
-  batches: Iterable<RankingBatch>,
-  ahead = 2,
-): AsyncGenerator<RankingBatch, void, undefined> {
-  const source = batches[Symbol.iterator]()
-  const ready: Promise<IteratorResult<RankingBatch>>[] = []
-  const order = () =>
-    ready.push(
-      new Promise((resolve, reject) => {
-        setImmediate(() => {
-          try {
-            resolve(source.next())
-          } catch (error) {
-            reject(error)
-          }
-        })
-      }),
-    )
-  try {
-    while (ready.length < Math.max(1, ahead)) order()
-    for (;;) {
-      const step = await (ready.shift() as Promise<IteratorResult<RankingBatch>>)
-      if (step.done) return
-      order()
-      yield step.value
-    }
-  } finally {
-    await Promise.allSettled(ready)
-    source.return?.()
-  }
-}
-
-/** The buffers of a batch: the transfer list of a message. */
-export function buffersOf(batch: RankingBatch): ArrayBuffer[] {
-  return Object.values(batch).flatMap((value) => (ArrayBuffer.isView(value) ? [value.buffer as ArrayBuffer] : []))
 }
 
 function emptyBatch(shape: BatchShape, width: number): RankingBatch {

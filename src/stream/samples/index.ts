@@ -1,5 +1,5 @@
 export { Alias } from './alias.ts'
-export { type BatchOptions, type BatchShape, batchesOf, buffersOf, countBatches, prefetched } from './batches.ts'
+export { type BatchOptions, type BatchShape, batchesOf, countBatches } from './batches.ts'
 export type { RankingBatch } from './batches.ts'
 export { buildSamples, headerOf, samplesOf } from './build.ts'
 export { type ConsumptionOptions, ConsumptionSamples } from './consumptions.ts'

@@ -20,5 +20,13 @@ export {
   questions,
 } from './decide.ts'
 export { BESIDE, type Cost, costFromMetrics, costFromText, SLATES_LEAST, WHOLE_LEAST } from './measured.ts'
+export {
+  INDEX_ITEMS_MOST,
+  ITEMS_LEAST,
+  type Memory,
+  memoryFor,
+  memoryFromMetrics,
+  type MemoryPlan,
+} from './memory.ts'
 export { type PresetName, presetNames, presetNotes, presetSays, presets } from './presets.ts'
 export { defaultSpike, type SpikePlan, spikePlan } from './spike.ts'

@@ -4,6 +4,7 @@ import {
   type Cost,
   type CutPlan,
   type Demand,
+  type MemoryPlan,
   printed,
   SLATES_LEAST,
   WHOLE_LEAST,
@@ -12,6 +13,7 @@ import {
 } from '../../planning/index.ts'
 import { count, milliseconds, percent } from '../figures.ts'
 import { facts, table } from '../table.ts'
+import { memoryView } from './memory-view.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** What `sluice plan capacity --json` prints. */
@@ -22,6 +24,8 @@ export interface CapacityReport {
   readonly busy: number
   readonly cost?: Cost
   readonly cores?: CoresPlan
+  /** Where the source tells what its state takes. */
+  readonly memory?: MemoryPlan
   readonly spike?: SpikePlan & { readonly factor: number; readonly machines: number }
   readonly cut?: CutPlan & { readonly share: number; readonly machines: number; readonly left: number }
 }
@@ -30,6 +34,7 @@ export function capacityView(terminal: Terminal, report: CapacityReport): string
   return [
     ...(report.plans.length > 0 ? [plansView(terminal, report)] : []),
     ...(report.cost && report.cores ? [coresView(terminal, report.cost, report.cores, report.busy)] : []),
+    ...(report.memory ? [memoryView(terminal, report.memory)] : []),
     ...(report.spike ? [spikeView(terminal, report.spike)] : []),
     ...(report.cut ? [cutView(terminal, report.cut)] : []),
     ...(report.notes.length > 0 ? [report.notes.map((note) => terminal.colours.dim(`- ${note}`)).join('\n')] : []),
@@ -65,7 +70,7 @@ function coresView(terminal: Terminal, cost: Cost, plan: CoresPlan, busy: number
       ['load', `${count(plan.qps)} requests/s`],
       ['busy', `${count(plan.busyCores)} cores`],
       ['to have', bold(`${count(plan.cores)} cores`) + `, each ${percent(busy, 0)} busy at the peak`],
-      ['machines', count(plan.machines)],
+      ['machines by cores', count(plan.machines)],
     ]),
     ...(few
       ? [yellow(`Few slates were measured (under ${count(SLATES_LEAST)}): measure longer, under more load`)]

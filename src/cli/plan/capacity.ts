@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { SluiceError } from '../../foundation/base/index.ts'
 import { parseSamples } from '../../foundation/telemetry/index.ts'
 import {
   BUSY_SHARE,
@@ -9,6 +10,8 @@ import {
   costFromMetrics,
   costFromText,
   cutPlan,
+  memoryFor,
+  memoryFromMetrics,
   defaultSpike,
   defaultSupply,
   type Demand,
@@ -41,6 +44,8 @@ interface CapacityOptions extends Partial<Demand> {
   readonly surfaceMix?: Mix
   readonly busy: number
   readonly coresPerMachine: number
+  readonly users?: number
+  readonly memoryPerMachine: number
   readonly spike?: number
   readonly inMinutes: number
   readonly lastsMinutes: number
@@ -61,7 +66,7 @@ export function planCapacity(plan: Command, context: Context): void {
     .option('--qps <count>', 'requests per second at the peak', amountOf(0, 1e9))
     .option('--candidates <count>', 'candidates ranked per request', amountOf(0, 1e6))
     .option('--feature-bytes <bytes>', 'bytes of a candidate’s features', amountOf(0, 1e9))
-    .option('--items <count>', 'items in the vector index', amountOf(0, 1e12))
+    .option('--items <count>', 'items in the catalogue and the vector index', amountOf(0, 1e12))
     .option('--vector-bytes <bytes>', 'bytes of a vector', amountOf(0, 1e6))
     .option('--scores-per-gpu <count>', 'scores per second and GPU', amountOf(1e-3, 1e9), defaultSupply.scoresPerGpu)
     .option(
@@ -82,6 +87,8 @@ export function planCapacity(plan: Command, context: Context): void {
     )
     .option('--busy <share>', 'busy share of a core at the peak', share(0.01, 1), BUSY_SHARE)
     .option('--cores-per-machine <count>', 'cores of one machine', wholeNumber(1, 4096), 2)
+    .option('--users <count>', 'users known, with --from (default: as many as now)', amountOf(0, 1e12))
+    .option('--memory-per-machine <gigabytes>', 'memory of one machine, a quarter kept free', amountOf(0.1, 1e5), 64)
     .option('--spike <factor>', 'plan ahead for this many times the load', amountOf(1, 1000))
     .option('--in-minutes <minutes>', 'when the spike comes', amountOf(0, 1e6), defaultSpike.inMinutes)
     .option('--lasts-minutes <minutes>', 'how long it lasts', amountOf(0, 1e6), defaultSpike.lastsMinutes)
@@ -113,6 +120,7 @@ Examples:
   $ sluice plan capacity
   $ sluice plan capacity --preset steady --qps 320000 --headroom 0.3
   $ sluice plan capacity --from http://127.0.0.1:8787 --surface-mix home:80000,next:200000,search:40000
+  $ sluice plan capacity --from http://127.0.0.1:8787 --qps 2000 --items 100000000 --users 5000000
   $ sluice plan capacity --from load.json --qps 320000 --spike 4 --in-minutes 240 --cut 0.1`,
     )
     .action(async (options: CapacityOptions) => {
@@ -155,21 +163,31 @@ async function fromCost(context: Context, options: CapacityOptions, from: string
   const qps = options.qps ?? (options.surfaceMix && total(options.surfaceMix))
   if (qps === undefined) throw new Misuse('Say for which load: --qps 320000, or --surface-mix home:80000,next:200000')
   const reading = await readingFrom(context, { ...options, from })
+  const saved = reading.kind === 'file' && reading.text.includes('sluice_slate_duration_seconds')
+  const now = reading.kind === 'server' ? reading.now : saved ? parseSamples(reading.text) : undefined
   const cost: Cost =
-    reading.kind === 'server'
-      ? costFromMetrics(from, reading.now, reading.before)
-      : reading.text.includes('sluice_slate_duration_seconds')
-        ? costFromMetrics(from, parseSamples(reading.text))
-        : costFromText(from, reading.text)
+    now === undefined
+      ? costFromText(from, (reading as { text: string }).text)
+      : costFromMetrics(from, now, reading.kind === 'server' ? reading.before : undefined)
+  const measured = now && memoryFromMetrics(now)
+  const { items, users, memoryPerMachine } = options
+  if (!measured && (items ?? users) !== undefined)
+    throw new SluiceError('ERR_PLAN_INPUT', [
+      from,
+      'it does not say what its state takes: give a server or its /metrics',
+    ])
+  const memory =
+    measured && memoryFor(measured, { ...withoutMissing({ items, users }), machineBytes: memoryPerMachine * 1e9 })
   const { busy, coresPerMachine, surfaceMix } = options
   const cores = coresFor(cost, qps, { busy, coresPerMachine, ...(surfaceMix ? { surfaces: surfaceMix } : {}) })
-  const machines = options.machines ?? Math.max(1, cores.machines)
+  const machines = options.machines ?? Math.max(1, cores.machines, memory?.parts ?? 1)
   return {
     plans: [],
     notes: [],
     busy,
     cost,
     cores,
+    ...(memory && { memory }),
     ...extras(options, machines, candidateShareOf(cost), leversOf(cost)),
   }
 }

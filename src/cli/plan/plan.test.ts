@@ -77,6 +77,28 @@ describe('plan capacity', () => {
     expect(cut.steps.map(({ name }: { name: string }) => name).join()).not.toMatch(/degraded|fallback/)
   })
 
+  it('says what 100 M items would take, and that one process does not hold them', async () => {
+    const metrics = createMetrics({ process: false })
+    metrics.slate('home', 0.004, 'full')
+    metrics.items(20_000)
+    metrics.users(1000)
+    metrics.stateBytes('items', 20e6)
+    metrics.stateBytes('users', 2e6)
+    const text = `${await metrics.text()}process_cpu_seconds_total 1\nprocess_resident_memory_bytes 122e6\n`
+    writeFileSync(join(folder, 'state.txt'), text)
+    const words = ['plan', 'capacity', '--from', 'state.txt', '--qps', '1', '--items', '100000000', '--users', '1e6']
+    const { out } = await run([...words, '--json'], { folder })
+    // 1000 bytes an item, 2000 a user, 100 MB in every process; 48 GB of 64 are used.
+    expect(JSON.parse(out).memory).toMatchObject({ perItem: 1000, perUser: 2000, bytes: 102.1e9, parts: 3 })
+    const said = await run(words, { folder })
+    expect(said.out).toContain('100,000,000 items, 1,000,000 users: 102 GB were it one process')
+    expect(said.out).toContain('an index ends at 60,000,000')
+    expect(said.out).toContain('The state is not sharded')
+    writeFileSync(join(folder, 'cost.json'), JSON.stringify({ cpuMs: 4, slates: 900 }))
+    const none = await run([...words.slice(0, 3), 'cost.json', ...words.slice(4)], { folder })
+    expect([none.code, none.err]).toEqual([1, expect.stringMatching(/cost.json.*what its state takes/)])
+  })
+
   it.each([
     ['without a load', ['--from', 'x.json'], 2, /--qps 320000/],
     ['a file that is not there', ['--from', 'x.json', '--qps', '1'], 1, /x.json.*ERR_PLAN_INPUT/],

@@ -175,6 +175,8 @@ export interface ImportReport {
   readonly items: number
   readonly users: number
   readonly events: number
+  /** Earliest and latest time of the events that were added, when there are any. */
+  readonly span?: { readonly from: number; readonly to: number }
   readonly seconds: number
 }
 

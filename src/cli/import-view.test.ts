@@ -21,3 +21,16 @@ it('leads to a server only when there is something to serve', () => {
   const there = reportView(terminal, { ...report, duplicate: 4, rejected: {}, examples: {} }, 'shop')
   expect(there).toContain('Next: npx sluice up --data shop')
 })
+
+it('says from when to when the events are: times in a wrong unit show at a glance', () => {
+  const span = { from: Date.UTC(2024, 0, 1, 12), to: Date.UTC(2024, 2, 31) }
+  const text = reportView(
+    fakeTerminal('/'),
+    { ...report, rejected: {}, examples: {}, accepted: 4, events: 4, span },
+    'data',
+  )
+  expect(text).toContain('The events are from 2024-01-01 to 2024-03-31.')
+  expect(
+    reportView(fakeTerminal('/'), { ...report, rejected: {}, examples: {}, accepted: 4, items: 4 }, 'data'),
+  ).not.toContain('The events')
+})

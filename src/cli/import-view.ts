@@ -34,7 +34,18 @@ export function reportView(terminal: Terminal, report: ImportReport, data: strin
       rows,
     ),
     ...(taken
-      ? [`Added ${added} to ${data} in ${seconds(report.seconds)}.`, dim(`Next: npx sluice up --data ${data}`)]
+      ? [
+          `Added ${added} to ${data} in ${seconds(report.seconds)}.`,
+          ...spanOf(report),
+          dim(`Next: npx sluice up --data ${data}`),
+        ]
       : [`Added nothing to ${data}.`, dim('Next: mend what the examples name, and import again')]),
   ].join('\n')
 }
+
+/** Times in a wrong unit show at a glance. */
+function spanOf({ span }: ImportReport): string[] {
+  return span ? [`The events are from ${day(span.from)} to ${day(span.to)}.`] : []
+}
+
+const day = (at: number) => new Date(at).toISOString().slice(0, 10)

@@ -11,6 +11,13 @@ export interface KindSpec {
   readonly about: 'item' | 'creator' | 'text'
   /** What `value` means, and how it changes the strength. */
   readonly scale: 'none' | 'completion' | 'stars5' | 'survey5'
+  /** What `value` may be, when the kind has one. `needed`: the event says nothing without it. */
+  readonly value?: {
+    readonly min: number
+    readonly max: number
+    readonly needed: boolean
+    readonly say: string
+  }
   readonly say: string
 }
 
@@ -29,6 +36,7 @@ export const kinds = {
     consumes: true,
     about: 'item',
     scale: 'completion',
+    value: { min: 0, max: Number.MAX_VALUE, needed: false, say: 'seconds, from 0' },
     say: 'was watched; value: seconds, completion: 0 to 1',
   },
   like: { strength: 3, consumes: true, about: 'item', scale: 'none', say: 'was liked' },
@@ -41,12 +49,27 @@ export const kinds = {
     consumes: false,
     about: 'item',
     scale: 'survey5',
+    value: { min: 1, max: 5, needed: true, say: '1 (regret) to 5 (glad)' },
     say: 'was judged; value: 1 (regret) to 5 (glad)',
   },
   search: { strength: 0, consumes: false, about: 'text', scale: 'none', say: 'a search was made; query: its text' },
-  purchase: { strength: 5, consumes: true, about: 'item', scale: 'none', say: 'was bought; value: price' },
+  purchase: {
+    strength: 5,
+    consumes: true,
+    about: 'item',
+    scale: 'none',
+    value: { min: 0, max: Number.MAX_VALUE, needed: false, say: 'a price, from 0' },
+    say: 'was bought; value: price',
+  },
   cart: { strength: 3, consumes: true, about: 'item', scale: 'none', say: 'was put into the cart' },
-  rating: { strength: 2, consumes: true, about: 'item', scale: 'stars5', say: 'was rated; value: stars, 0.5 to 5' },
+  rating: {
+    strength: 2,
+    consumes: true,
+    about: 'item',
+    scale: 'stars5',
+    value: { min: 0.5, max: 5, needed: true, say: 'stars, 0.5 to 5' },
+    say: 'was rated; value: stars, 0.5 to 5',
+  },
 } as const satisfies Record<string, KindSpec>
 
 const plainKind: KindSpec = { strength: 1, consumes: false, about: 'item', scale: 'none', say: 'custom' }

@@ -1,3 +1,4 @@
+import type { Event } from '../../domain/index.ts'
 import { type ImportStep, placed } from '../../connect/index.ts'
 import type { ImportReport, Progress } from '../engine.ts'
 import type { Parts } from '../parts.ts'
@@ -46,7 +47,7 @@ async function take(ingest: Ingest, batch: readonly Taken[], tally: Tally): Prom
   const rows = (index: number) => batch[index]?.rows ?? 0
   let turnedAway = 0
   if (put === 'event') {
-    const report = await ingest.takeEvents(values, { historical: true })
+    const report = await ingest.takeEvents(values, { historical: true, took: (events) => tally.span(events) })
     for (const { index, code, message } of report.rejected)
       turnedAway += tally.reject(code, said(batch[index], message), rows(index))
     tally.duplicate += report.duplicate // an event stands for one row
@@ -87,6 +88,8 @@ class Tally {
   items = 0
   users = 0
   events = 0
+  private first = Number.POSITIVE_INFINITY
+  private last = Number.NEGATIVE_INFINITY
   private readonly rejected: Record<string, number> = {}
   private readonly examples: Record<string, string[]> = {}
 
@@ -99,8 +102,16 @@ class Tally {
     return rows
   }
 
+  span(events: readonly Event[]): void {
+    for (const { at } of events) {
+      this.first = Math.min(this.first, at)
+      this.last = Math.max(this.last, at)
+    }
+  }
+
   report(seconds: number): ImportReport {
+    const span = this.first <= this.last ? { span: { from: this.first, to: this.last } } : {}
     const { rows, accepted, duplicate, items, users, events, rejected, examples } = this
-    return { rows, accepted, duplicate, rejected, examples, items, users, events, seconds }
+    return { rows, accepted, duplicate, rejected, examples, items, users, events, ...span, seconds }
   }
 }

@@ -104,14 +104,18 @@ export class Ingest implements Shelved {
     return this.writer.write(entries)
   }
 
-  /** Judges a batch and resolves when what was accepted is on disk and in the state. */
-  async takeEvents(batch: readonly unknown[], options: { historical?: boolean } = {}): Promise<EventsReport> {
+  /** Judges a batch and resolves when what was accepted is on disk and in the state; `took` is told of that. */
+  async takeEvents(
+    batch: readonly unknown[],
+    options: { historical?: boolean; took?: (events: readonly Event[]) => void } = {},
+  ): Promise<EventsReport> {
     const began = this.clock.ticks()
     const intake = this.acceptor.accept(batch, options)
     try {
       await this.writer.write(intake.entries.map((entry) => this.nameless(entry)))
       if (intake.duplicate > 0) await this.log.flushed() // the first copy may still be on its way
       this.acceptor.settle(intake, true)
+      options.took?.(intake.events)
       if (!options.historical && intake.events.length > 0) this.tellFreshness(intake.events, began)
     } catch (error) {
       this.acceptor.settle(intake, false)

@@ -4,6 +4,7 @@ import {
   type Event,
   type EventInput,
   type Kinds,
+  type KindSpec,
   parseEvent,
   type RejectionCode,
 } from '../../domain/index.ts'
@@ -57,7 +58,7 @@ export class Acceptor implements Shelved {
     shelf.part('ids', this.ids)
   }
 
-  /** `historical`: events of any age, for imports. */
+  /** `historical`: events of any age since 1990, for imports. */
   accept(batch: readonly unknown[], { historical = false }: { historical?: boolean } = {}): Intake {
     const entries: Entry[] = []
     const events: Event[] = []
@@ -135,11 +136,15 @@ export class Acceptor implements Shelved {
     }
     const incomplete = (what: string) => rejected('ERR_EVENT_INCOMPLETE', `a "${input.kind}" event needs ${what}`)
     if (input.user === undefined && input.session === undefined) return incomplete('"user" or "session"')
-    const about = this.options.kinds.specs[code]?.about
+    const { about, value } = this.options.kinds.specs[code] as KindSpec
     if (about === 'item' && input.item === undefined) return incomplete('"item"')
     if (about === 'text' && input.query === undefined) return incomplete('"query"')
     if (about === 'creator' && input.creator === undefined && input.item === undefined) {
       return incomplete('"creator", or "item" for the creator of that item')
+    }
+    if (value?.needed && input.value === undefined) return incomplete(`"value": ${value.say}`)
+    if (value && input.value !== undefined && !(input.value >= value.min && input.value <= value.max)) {
+      return rejected('ERR_EVENT_INVALID', `/value of a "${input.kind}" is ${value.say}, not ${input.value}`)
     }
     return undefined
   }

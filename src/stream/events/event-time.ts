@@ -7,12 +7,14 @@ type TimeVerdict =
 
 /** Last moment a Date can hold. */
 const LAST = 8.64e15
+/** Nothing that is imported is older: a number that says so is in another unit. */
+const HISTORY_FROM = Date.UTC(1990, 0, 1)
 /** Numbers from here on, taken as seconds, are after March 1973: likely clocks, not counters. */
 const SECONDS_FROM = 1e8
 
 /**
  * The written fate of an event's time. No moment: rejected. Ahead of the clock by more than `futureMs`: rejected; by
- * less: taken as now. Older than `lateMs`: rejected, unless it is historical.
+ * less: taken as now. Older than `lateMs`: rejected; historical ones only when before 1990.
  */
 export function timeVerdict(
   value: number | string,
@@ -33,6 +35,11 @@ export function timeVerdict(
     const message = `/at ${told(value, at)} is ${span(now - at)} behind the server clock; the limit for live events is ${span(limits.lateMs)} (lateMs ${limits.lateMs})`
     const hint = unitHint(value, now + limits.futureMs) || '. Import older events instead'
     return { ok: false, code: 'ERR_EVENT_TOO_OLD', message: message + hint }
+  }
+  if (historical && at < HISTORY_FROM) {
+    const hint = unitHint(value, now + limits.futureMs) || '. Send milliseconds since 1970, or ISO 8601'
+    const message = `/at ${told(value, at)} is before 1990, and no event is so old${hint}`
+    return { ok: false, code: 'ERR_TIME_INVALID', message }
   }
   return { ok: true, at: Math.min(at, now) }
 }

@@ -157,6 +157,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     }
     undo.push(() => builder.stop())
     const observer = new Observer({
+      serves: options.serves !== false,
       folder: data,
       cache: folder.cache,
       clock,

@@ -24,6 +24,8 @@ export interface EngineOptions {
    */
   readonly faults?: string | undefined
   readonly log?: Log
+  /** False for a process that opens the folder to read or fill it: the change log then tells nothing of it. Default true. */
+  readonly serves?: boolean
   /** Train beside the server, in a process of its own, as `learning` of the configuration says? Default false. */
   readonly learn?: boolean
   /** Threads that make slates beside this one, over the same memory; they read the system's clock, so another one is refused. Default 0: this one makes them. */

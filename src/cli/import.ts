@@ -61,7 +61,7 @@ Examples:
       const iterator = steps[Symbol.asyncIterator]()
       const first = await iterator.next()
       const { createEngine } = await rooms.app()
-      const engine = createEngine({ data, config })
+      const engine = createEngine({ data, config, serves: false })
       let interrupted = false
       const release = terminal.onStop(() => {
         interrupted = true

@@ -8,6 +8,7 @@ const BATCH = 500
 export function localPlatform(engine: Engine, data: string): Platform {
   return {
     where: data,
+    running: false,
     slate: (request) => engine.slate(request),
     explain: async (slate) => engine.explain(slate),
     portfolio: async () => engine.portfolio(),

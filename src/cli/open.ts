@@ -27,7 +27,7 @@ export async function openPlatform({ terminal, rooms }: Context, options: OpenOp
   if (server && (await answers(server.url))) return remotePlatform({ url: server.url, key: options.key })
   const { createEngine } = await rooms.app()
   const { config } = await loadConfig(terminal.folder, options.config)
-  const engine = createEngine({ data, config })
+  const engine = createEngine({ data, config, serves: false })
   const view = progressView(terminal)
   try {
     await engine.open(view.show)

@@ -21,6 +21,8 @@ export interface Exported {
 export interface Platform {
   /** Where the answers come from, for the reader. */
   readonly where: string
+  /** Is it a running server? Else the data folder was opened here, for this one command. */
+  readonly running: boolean
   slate(request: SlateRequest): Promise<Slate>
   explain(slate: string): Promise<Explanation>
   portfolio(): Promise<PortfolioReport>

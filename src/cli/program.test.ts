@@ -181,7 +181,16 @@ describe('the other reading commands', () => {
       /state in memory\s+4.0 MB: users 2.5 MB, items 1.5 MB, a 6 B, b 5 B, c 4 B, d 3 B and 2 smaller parts \(--json\)\n/,
     )
     const json = await run(['status', '--data', '.', '--json'], { folder })
-    expect(JSON.parse(json.out)).toMatchObject({ ready: true, events: 2, where: folder })
+    expect(JSON.parse(json.out)).toMatchObject({ events: 2, where: folder, running: false, ready: false })
+  })
+
+  it('status does not take itself for a server', async () => {
+    const { out, made } = await run(['status', '--data', '.'], { folder })
+    expect(out).toMatch(/server\s+no server runs here; the folder was read/)
+    expect(out).not.toMatch(/ready|up for/)
+    expect(made).toMatchObject({ serves: false })
+    const json = await run(['status', '--data', '.', '--json'], { folder })
+    expect(JSON.parse(json.out)).not.toHaveProperty('uptimeSeconds')
   })
 
   it('events tail prints the latest, oldest first, and ends', async () => {

@@ -54,6 +54,7 @@ export function remotePlatform({ url, key }: RemoteOptions): RemotePlatform {
 
   return {
     where: base,
+    running: true,
     slate: (request) => ask<Slate>('POST', '/v1/slates', request),
     explain: (slate) => ask<Explanation>('GET', `/v1/slates/${name(slate)}/explain`),
     portfolio: () => ask<PortfolioReport>('GET', '/v1/portfolio'),

@@ -5,7 +5,9 @@ import { bytes, count, seconds } from './figures.ts'
 import { progressLine } from './progress.ts'
 import { openPlatform, type OpenOptions } from './open.ts'
 import { configOption, dataOption, jsonOption, keyOption, urlOption } from './options.ts'
+import type { Platform } from './platform.ts'
 import { facts } from './table.ts'
+import type { Terminal } from './terminal.ts'
 
 export function statusCommand(program: Command, context: Context): void {
   program
@@ -27,18 +29,18 @@ Example:
       const { terminal } = context
       try {
         const status = await platform.status()
-        if (options.json) return terminal.out(JSON.stringify({ where: platform.where, ...status }))
+        if (options.json) return terminal.out(JSON.stringify(told(platform, status)))
         terminal.out(
           facts(terminal, [
             ['where', platform.where],
-            ['ready', status.ready ? terminal.colours.green('yes') : terminal.colours.yellow(`no: ${status.phase}`)],
+            ['server', platform.running ? readiness(terminal, status) : terminal.colours.yellow(NO_SERVER)],
             ['version', status.version],
             ['items', count(status.items)],
             ['users', count(status.users)],
             ['events', count(status.events)],
             ['log', bytes(status.journalBytes)],
             ['waiting for the disk', count(status.pending)],
-            ['up for', seconds(status.uptimeSeconds)],
+            ...(platform.running ? [['up for', seconds(status.uptimeSeconds)] as const] : []),
             ['models', modelsOf(status.models, status.kept)],
             ...(status.workers ? [['workers', workersLine(status.workers)] as const] : []),
             ...(status.learning ? [['training', trainingOf(status.learning)] as const] : []),
@@ -50,6 +52,19 @@ Example:
         await platform.close()
       }
     })
+}
+
+const NO_SERVER = 'no server runs here; the folder was read (sluice up starts one)'
+
+function readiness({ colours }: Terminal, { ready, phase }: EngineStatus): string {
+  return ready ? colours.green('ready') : colours.yellow(`not ready: ${phase}`)
+}
+
+/** For programs. What was opened for a moment is not ready for anybody, and not up. */
+function told({ where, running }: Platform, status: EngineStatus): object {
+  if (running) return { where, running, ...status }
+  const { ready: _, uptimeSeconds: __, ...held } = status
+  return { where, running, ...held, ready: false, phase: 'no server runs here' }
 }
 
 /** Parts of the state that are named. */

@@ -60,7 +60,7 @@ describe('sluice up', () => {
 
     // Without a server the folder itself answers; a world is not made twice.
     const left = JSON.parse((await sluice(['status', '--json'], { cwd, env })).out) as { where: string; items: number }
-    expect(left).toMatchObject({ where: data, items: 600 })
+    expect(left).toMatchObject({ where: data, items: 600, running: false })
     const again = start(['up', '--json'], { cwd, env })
     await again.until(/"ready"/)
     expect(again.printed.err).not.toContain('Simulating')

@@ -59,12 +59,14 @@ describe('the observer', () => {
       version?: () => string | undefined
       faults?: () => string | undefined
       metrics?: ReturnType<typeof createMetrics>
+      serves?: boolean
     } = {},
   ) {
     const clock = manualClock(1_000_000)
     const made = new Observer({
       folder,
       cache: join(folder, 'cache'),
+      serves: changes.serves ?? true,
       clock,
       metrics: changes.metrics,
       watch: undefined,
@@ -97,6 +99,22 @@ describe('the observer', () => {
     ])
     await second.stop()
     await third.stop()
+  })
+
+  it('notes nothing of who only looks in: the next start is still one after a crash, with the options of the last', async () => {
+    const killed = observer().made
+    await killed.start('1.0.0', 'a', options) // killed: never stopped
+    const reader = observer({ serves: false }).made
+    await reader.start('1.1.0', 'b', { surfaces: { home: { rank: 1 } } })
+    await reader.stop()
+    const next = observer().made
+    await next.start('1.0.0', 'a', options)
+    expect(told(next)).toEqual([
+      'start server: the server started for the first time',
+      'start server: the server started after a crash or kill',
+    ])
+    await killed.stop()
+    await next.stop()
   })
 
   it('names the options that differ from the last start', async () => {

@@ -27,6 +27,8 @@ export interface ObserverParts {
   readonly log: Log | undefined
   /** Events that wait for the disk now. */
   pending(): number
+  /** Does the folder serve? Whoever only looks into it notes nothing, or its history would tell of starts that were none. */
+  readonly serves: boolean
   /** What the features were like that the fine model in use was trained on; undefined when that is not known. */
   trained(): DriftReference | undefined
   /** Version in use of each model and index; undefined for none. */
@@ -60,8 +62,10 @@ export class Observer {
 
   /** Notes the start and how it differs from the last one; from then on looks once a second. */
   async start(program: string, digest: string, options: object): Promise<void> {
-    this.noteStart(program)
-    this.noteOptions(digest, options)
+    if (this.parts.serves) {
+      this.noteStart(program)
+      this.noteOptions(digest, options)
+    }
     for (const [subject, { kind, version }] of Object.entries(this.parts.versions()))
       if (kind !== 'fault') this.versions.set(subject, version) // faults from the start are told like later ones
     this.tellVersions()
@@ -170,6 +174,7 @@ export class Observer {
   }
 
   private note(change: Omit<Change, 'at'>): void {
+    if (!this.parts.serves) return
     this.parts.metrics?.change(change.kind)
     this.tried(() => this.changes.add({ at: this.parts.clock.now(), ...change }))
   }

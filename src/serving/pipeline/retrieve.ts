@@ -57,6 +57,8 @@ export class Retrieval {
     }
     const { value, ...done } = await held.guard.call(ask, own.remaining())
     if (value && this.isStrange(held, query, value)) return { list: value, report: report(STRANGE, 0) }
+    if (value && value.rows.length > 0 && done.status === 'late')
+      return { list: value, report: report(SLOW, value.rows.length) }
     return { list: value, report: report(done, value?.rows.length ?? 0) }
   }
 
@@ -79,6 +81,8 @@ export class Retrieval {
   }
 }
 
+/** Nothing is missing: the slate stays whole. */
+const SLOW: Done = { status: 'late', note: 'slow, but used: its answer was there after its time' }
 const STRANGE: Done = { status: 'failed', note: 'it gives nothing, and it usually does: its index may be empty' }
 
 interface Asked {

@@ -181,7 +181,7 @@ describe('Pipeline', () => {
     const { shown, rung, sources } = await run({ sources: { a: never, b: source('b', () => list(4, 5)) } }, query)
     expect(shown).toEqual([5, 4])
     expect(rung).toBe('partial')
-    expect(sources[0]).toMatchObject({ status: 'late', count: 0 })
+    expect(sources[0]).toMatchObject({ status: 'late', count: 0, note: 'no answer in time' })
   })
 
   it('takes the answer of a source that was ready, though others held the thread until the time was up', async () => {
@@ -193,6 +193,24 @@ describe('Pipeline', () => {
     const query = testQuery({ limit: 3 }, { sources: { ...plan.sources, a: { limit: 10, weight: 1, budgetMs: 5 } } })
     const { sources } = await run({ sources: { a: ready, b: blocking } }, query)
     expect(sources[0]).toMatchObject({ name: 'a', count: 1 })
+  })
+
+  it('uses an answer that was slow and is there, says so, and misses nothing', async () => {
+    const clock = manualClock()
+    const slow = source('a', () => {
+      clock.advance(8)
+      return list(1)
+    })
+    const sources = { ...plan.sources, a: { limit: 10, weight: 1, budgetMs: 5 } }
+    const query = testQuery({ limit: 2, deadline: new Deadline(clock, 100) }, { sources })
+    const slate = await run({ clock, sources: { a: slow, b: source('b', () => list(5)) } }, query)
+    expect([...slate.shown].sort()).toEqual([1, 5])
+    expect(slate.rung).toBe('full')
+    expect(slate.sources[0]).toMatchObject({
+      status: 'late',
+      count: 1,
+      note: expect.stringContaining('slow, but used'),
+    })
   })
 
   it('skips the sources that are left when the time for retrieval is spent', async () => {

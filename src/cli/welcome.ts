@@ -1,5 +1,6 @@
 import type { Engine } from '../app/index.ts'
 import type { Slate } from '../domain/index.ts'
+import { quoted } from './shell.ts'
 import { slateView } from './slate-view.ts'
 import type { Terminal } from './terminal.ts'
 import type { Company } from './visitors/company.ts'
@@ -55,7 +56,9 @@ export async function welcome(terminal: Terminal, engine: Engine, served: Served
     ['why that slate', `npx sluice explain ${quoted(slate.slate)}${option(served)}`],
     ['which sources pay', `npx sluice portfolio${option(served)}`],
     ['how much it bears', `npx sluice load --rate 100 --seconds 10${option(served)}`],
-    ['documentation', `${served.url}/v1/openapi.json`],
+    ['slates in a browser', `${served.url}/`],
+    ['the HTTP interface', `${served.url}/v1/openapi.json`],
+    ['the guide', 'docs/guide/first-steps.md of the package'],
   ]
   return [
     head,
@@ -97,11 +100,6 @@ function curl(served: Served, method: string, path: string, body: object): strin
   const key = served.keyed ? ` -H "authorization: Bearer $SLUICE_KEY"` : ''
   const verb = method === 'POST' ? '' : ` -X ${method}`
   return `curl -s${verb} ${served.url}${path} -H 'content-type: application/json'${key} -d ${quoted(JSON.stringify(body), true)}`
-}
-
-/** As one word of a shell. */
-function quoted(text: string, always = false): string {
-  return always || !/^[\w./:@-]+$/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text
 }
 
 function option(served: Served): string {

@@ -124,7 +124,7 @@ describe('sluice config', () => {
     [
       'a setting',
       '{"learning":{"settings":{"bst-isolated":{"lrr":1}}}}',
-      /settings\/bst-isolated is wrong: Cannot set lrr: did you mean "lr"\? Known: /,
+      /settings\/bst-isolated is wrong: Cannot set lrr: did you mean "lr"\? Known: lr, dim, /,
     ],
     [
       'the value of a setting',

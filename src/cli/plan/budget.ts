@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { SluiceError } from '../../foundation/base/index.ts'
+import { knownNames, SluiceError } from '../../foundation/base/index.ts'
 import { type Buckets, bucketsOf, parseSamples, totalsBy } from '../../foundation/telemetry/index.ts'
 import {
   BESIDE,
@@ -13,6 +13,7 @@ import {
 import { profileOf } from '../../domain/index.ts'
 import { loadConfig } from '../config-file.ts'
 import type { Context } from '../context.ts'
+import { Misuse } from '../failure.ts'
 import { milliseconds, percent } from '../figures.ts'
 import { amountOf, configOption, jsonOption, keyOption, nonEmpty, wholeNumber } from '../options.ts'
 import { facts, table } from '../table.ts'
@@ -67,8 +68,10 @@ Examples:
     .action(async (options: BudgetOptions) => {
       const { terminal } = context
       const { config } = await loadConfig(terminal.folder, options.config)
-      const budget = budgetOf(budgetLines(profileOf(config)), options)
-      const sheet = worksheet(budget, options.from ? await measured(context, options, options.from) : {})
+      const lines = budgetLines(profileOf(config))
+      const layers = options.from ? await measured(context, options, options.from) : {}
+      checkLayers(options.layer, [...lines.map((line) => line.layer), ...Object.keys(layers)])
+      const sheet = worksheet(budgetOf(lines, options), layers)
       const { surface, fanOut } = options
       const calls = { calls: fanOut, slowShare: slowestOf(0.01, fanOut), quantileEach: quantileEach(0.99, fanOut) }
       const report: BudgetReport = { ...sheet, profile: config.budgets.profile, surface, fanOut: calls }
@@ -80,6 +83,13 @@ function layer(text: string, before: Readonly<Record<string, number>> = {}): Rec
   const [, name, ms] = /^([\w-]+)=(\d+(?:\.\d+)?)$/.exec(text) ?? []
   if (!name || !ms) throw new InvalidArgumentError('It must be a layer and its milliseconds, like fine=30.')
   return { ...before, [name]: Number(ms) }
+}
+
+/** @throws Misuse for a budget of a layer that is neither planned nor measured */
+function checkLayers(given: BudgetOptions['layer'] = {}, there: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !there.includes(name))
+  if (unknown === undefined) return
+  throw new Misuse(`Cannot set a budget for layer "${unknown}": ${knownNames(unknown, [...new Set(there)])}`)
 }
 
 function budgetOf(usual: readonly BudgetLine[], { layer: given = {}, total }: BudgetOptions): BudgetLine[] {

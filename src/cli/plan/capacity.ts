@@ -26,7 +26,7 @@ import { Misuse } from '../failure.ts'
 import { type Mix, parseMix, total } from '../load/mix.ts'
 import { amountOf, jsonOption, keyOption, nonEmpty, wholeNumber } from '../options.ts'
 import { candidateShareOf, leversOf } from './levers.ts'
-import { readingFrom } from './reading.ts'
+import { isAddress, readingFrom } from './reading.ts'
 import { type CapacityReport, capacityView } from './capacity-view.ts'
 
 interface CapacityOptions extends Partial<Demand> {
@@ -161,8 +161,10 @@ function fromFigures(options: CapacityOptions): CapacityReport {
 /** Plans by what a slate was measured to cost. */
 async function fromCost(context: Context, options: CapacityOptions, from: string): Promise<CapacityReport> {
   const qps = options.qps ?? (options.surfaceMix && total(options.surfaceMix))
+  // A file that is not there is said before what is missing beside it.
+  const file = isAddress(from) ? undefined : await readingFrom(context, { ...options, from })
   if (qps === undefined) throw new Misuse('Say for which load: --qps 320000, or --surface-mix home:80000,next:200000')
-  const reading = await readingFrom(context, { ...options, from })
+  const reading = file ?? (await readingFrom(context, { ...options, from }))
   const saved = reading.kind === 'file' && reading.text.includes('sluice_slate_duration_seconds')
   const now = reading.kind === 'server' ? reading.now : saved ? parseSamples(reading.text) : undefined
   const cost: Cost =

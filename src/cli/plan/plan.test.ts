@@ -100,7 +100,8 @@ describe('plan capacity', () => {
   })
 
   it.each([
-    ['without a load', ['--from', 'x.json'], 2, /--qps 320000/],
+    ['without a load', ['--from', 'http://127.0.0.1:9'], 2, /--qps 320000/],
+    ['a file that is not there, before the missing load', ['--from', 'x.json'], 1, /x.json.*ERR_PLAN_INPUT/],
     ['a file that is not there', ['--from', 'x.json', '--qps', '1'], 1, /x.json.*ERR_PLAN_INPUT/],
     ['a share above one', ['--cut', '1.5'], 2, /number from 0 to 0.99/],
     ['an unknown preset', ['--preset', 'huge'], 2, /steady, spike, new-market/],
@@ -144,6 +145,9 @@ describe('plan budget', () => {
     expect(other.err).toMatch(/no slate was made on surface "wall"/)
     const bad = await run(['plan', 'budget', '--layer', 'fine'], { folder })
     expect([bad.code, bad.err]).toEqual([2, expect.stringContaining('fine=30')])
+    const near = await run(['plan', 'budget', '--layer', 'fin=3'], { folder })
+    expect([near.code, near.out]).toEqual([2, ''])
+    expect(near.err).toMatch(/layer "fin": did you mean "fine"\? Known: network, retrieve, coarse/)
   })
 })
 

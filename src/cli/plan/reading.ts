@@ -23,7 +23,7 @@ export type Reading =
 /** @throws SluiceError ERR_PLAN_INPUT, ERR_SERVER_UNREACHABLE */
 export async function readingFrom({ terminal }: Context, options: FromOptions): Promise<Reading> {
   const { from } = options
-  if (!/^https?:\/\//.test(from)) {
+  if (!isAddress(from)) {
     try {
       return { kind: 'file', text: await readFile(resolve(terminal.folder, from), 'utf8') }
     } catch (error) {
@@ -35,4 +35,8 @@ export async function readingFrom({ terminal }: Context, options: FromOptions): 
   terminal.err(`Measuring ${from} for ${seconds(options.seconds)}; it must be under its usual load`)
   await delay(options.seconds * 1000)
   return { kind: 'server', now: parseSamples(await server.metrics()), before }
+}
+
+export function isAddress(from: string): boolean {
+  return /^https?:\/\//.test(from)
 }

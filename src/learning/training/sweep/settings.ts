@@ -57,7 +57,7 @@ export function nameOf(model: TrainedModel, text: string, asked: string = text):
   if (takes === undefined) throw wrong(asked, `${model} takes no settings`)
   const name = takes.aliases[text] ?? text
   if (takes.names.includes(name) || (takes.network && /^network\.\w+$/.test(name))) return name
-  const known = knownNames(text, [...takes.names, ...Object.keys(takes.aliases)])
+  const known = knownNames(text, [...Object.keys(takes.aliases), ...takes.names])
   throw wrong(asked, `${known}${takes.network ? ' and network.NAME' : ''}`)
 }
 

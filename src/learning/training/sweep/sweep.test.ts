@@ -40,7 +40,7 @@ describe('a space', () => {
 
   it.each([
     ['speed=1', /^Cannot set speed=1: known: .* and network.NAME$/],
-    ['model=din', /known: history, width/],
+    ['model=din', /known: lr, dim, history, width/],
     ['lr', /NAME=VALUE/],
     ['lr=3..1', /the lower first/],
   ])('says what is wrong with %s', (text, why) => {
@@ -48,11 +48,11 @@ describe('a space', () => {
   })
 
   it.each<[TrainedModel, string, string]>([
-    ['sequence', 'speed=1', 'Cannot set speed=1: known: width, length, blocks, heads,'],
-    ['sequence', 'network.blocks=1', 'Cannot set network.blocks=1: known: width'],
+    ['sequence', 'speed=1', 'Cannot set speed=1: known: lr, dim, width, length, blocks, heads,'],
+    ['sequence', 'network.blocks=1', 'Cannot set network.blocks=1: known: lr, dim, width'],
     ['two-tower', 'blocks=1', 'network.blocks'],
     ['two-tower', 'logq=false', 'did you mean "logQ"?'],
-    ['two-tower', 'casesMax=1', 'known: history, width, batch, uniform, hard, inBatch, logQ'],
+    ['two-tower', 'casesMax=1', 'known: lr, dim, history, width, batch, uniform, hard, inBatch, logQ'],
     ['coarse', 'width=8', 'coarse takes no settings'],
   ])('says what %s takes, when asked for %s', (model, text, why) => {
     expect(() => parseSetting(model, text)).toThrow(why)

@@ -5,8 +5,11 @@ import { SluiceError } from '../foundation/base/index.ts'
 
 /** Options that several commands share: one spelling, one default. */
 
+/** The data folder when none is named. */
+export const DATA_FOLDER = '.sluice'
+
 export const dataOption = () =>
-  new Option('--data <folder>', 'data folder').env('SLUICE_DATA').default('.sluice').argParser(nonEmpty)
+  new Option('--data <folder>', 'data folder').env('SLUICE_DATA').default(DATA_FOLDER).argParser(nonEmpty)
 
 export const configOption = () =>
   new Option('--config <file>', 'configuration file (default: sluice.config.ts, .js, .mjs or .json here)')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { importKinds as kindsOfImporters } from '../connect/index.ts'
 import { importKinds } from './import-kinds.ts'
+import { SluiceError } from '../foundation/base/index.ts'
 import { announceServer } from './running.ts'
 import { fakeEngine, slate } from './testing/engine.ts'
 import { run } from './testing/run.ts'
@@ -143,6 +144,26 @@ describe('slate', () => {
       slate s1 · rung partial · 17.3 ms · from the viewer’s history · retrieve late
       "
     `)
+  })
+
+  it.each([
+    ['ERR_ITEM_REQUIRED', /without --item: say which item/],
+    ['ERR_QUERY_REQUIRED', /without --query: say what/],
+  ] as const)('names what is missing as it is typed: %s', async (error, says) => {
+    const slate = () => Promise.reject(new SluiceError(error, ['next']))
+    const { code, err } = await run(['slate', 'next', '--data', '.'], { folder, engine: fakeEngine({ slate }) })
+    expect(code).toBe(1)
+    expect(err).toMatch(says)
+  })
+
+  it('gives a person the command that goes on, and nobody else', async () => {
+    const engine = () => fakeEngine({ slate: async () => ({ ...slate, cursor: 'abc.def' }) })
+    const words = ['slate', 'home', '--data', '.', '--user', 'u 1', '--limit', '1', '--exclude', 'a', 'b', '--key', 'k']
+    const person = await run(words, { folder, engine: engine(), answers: [] })
+    expect(person.err).toBe(
+      "The next ones: npx sluice slate home --data . --user 'u 1' --limit 1 --cursor abc.def --exclude a --exclude b\n",
+    )
+    expect((await run(words, { folder, engine: engine() })).err).toBe('')
   })
 
   it('gives the answer as one line of JSON', async () => {

@@ -17,56 +17,82 @@ export interface ProgressView {
 /** Time between two plain lines of one phase. */
 const LINE_EVERY_MS = 5_000
 
-/** Bars for a person, plain lines for a log: one phase after the other, each left standing with its time. */
-export function progressView(terminal: Terminal, clock: Clock = systemClock): ProgressView {
-  return terminal.interactive ? bars(clock) : lines(terminal, clock)
+/** A phase that is over sooner is not worth a line to who waits for an answer. */
+const BRIEF_MS = 1_000
+
+/**
+ * Bars for a person, plain lines for a log: one phase after the other, each left standing with its time.
+ * `briefMs`: phases that took less are not shown.
+ */
+export function progressView(
+  terminal: Terminal,
+  { briefMs = BRIEF_MS, clock = systemClock }: { briefMs?: number; clock?: Clock } = {},
+): ProgressView {
+  return terminal.interactive ? bars(clock, briefMs) : lines(terminal, clock, briefMs)
 }
 
-function bars(clock: Clock): ProgressView {
+function bars(clock: Clock, briefMs: number): ProgressView {
   let bar: SingleBar | undefined
   let phase = ''
   let last: Shown | undefined
   let started = 0
+  let soon: NodeJS.Timeout | undefined
+  /** Puts the bar on the screen, once the phase has lasted for long enough. */
+  const draw = () => {
+    if (bar || !last || clock.ticks() - started < briefMs) return
+    bar = new SingleBar({
+      format: `  ${named(phase).padEnd(24)} {bar} {amount} {note}`,
+      stream: process.stderr,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      barsize: 24,
+      hideCursor: false,
+      linewrap: false,
+    })
+    bar.start(Math.max(last.total, 1), 0, { amount: '', note: '' })
+  }
   const end = () => {
-    if (!bar || !last) return
+    clearTimeout(soon)
+    draw()
+    if (!bar || !last) {
+      last = undefined
+      return
+    }
     bar.setTotal(Math.max(last.total, last.done, 1))
     bar.update(last.total || last.done || 1, { note: seconds((clock.ticks() - started) / 1000) })
     bar.stop()
     bar = undefined
     last = undefined
   }
+  const update = () => {
+    draw()
+    if (!bar || !last) return
+    bar.setTotal(Math.max(last.total, last.done, 1))
+    // An unknown total leaves the bar empty and counts.
+    bar.update(last.total > 0 ? last.done : 0, { amount: amount(last), note: learning(last) })
+  }
   return {
     end,
     show: (progress) => {
-      if (progress.phase !== phase || !bar) {
+      if (progress.phase !== phase || !last) {
         end()
         phase = progress.phase
         started = clock.ticks()
-        bar = new SingleBar({
-          format: `  ${named(phase).padEnd(24)} {bar} {amount} {note}`,
-          stream: process.stderr,
-          barCompleteChar: '█',
-          barIncompleteChar: '░',
-          barsize: 24,
-          hideCursor: false,
-          linewrap: false,
-        })
-        bar.start(Math.max(progress.total, 1), 0, { amount: '', note: '' })
+        soon = setTimeout(() => update(), briefMs)
+        soon.unref()
       }
       last = progress
-      bar.setTotal(Math.max(progress.total, progress.done, 1))
-      // An unknown total leaves the bar empty and counts.
-      bar.update(progress.total > 0 ? progress.done : 0, { amount: amount(progress), note: learning(progress) })
+      update()
     },
   }
 }
 
-function lines(terminal: Terminal, clock: Clock): ProgressView {
+function lines(terminal: Terminal, clock: Clock, briefMs: number): ProgressView {
   let last: Shown | undefined
   let started = 0
   let printed = 0
   const end = () => {
-    if (last)
+    if (last && clock.ticks() - started >= briefMs)
       terminal.err(`${named(last.phase)}: ${amount(last) || 'done'} in ${seconds((clock.ticks() - started) / 1000)}`)
     last = undefined
   }

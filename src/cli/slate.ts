@@ -2,10 +2,12 @@ import type { Command } from 'commander'
 import { parseSlateRequest } from '../domain/index.ts'
 import { SluiceError } from '../foundation/base/index.ts'
 import type { Context } from './context.ts'
+import { AnsweredError } from './failure.ts'
 import { gantt } from './gantt.ts'
 import { withPlatform, type OpenOptions } from './open.ts'
 import {
   configOption,
+  DATA_FOLDER,
   dataOption,
   jsonObject,
   jsonOption,
@@ -14,6 +16,7 @@ import {
   urlOption,
   wholeNumber,
 } from './options.ts'
+import { quoted } from './shell.ts'
 import { slateView } from './slate-view.ts'
 
 interface SlateOptions extends OpenOptions {
@@ -70,12 +73,35 @@ Examples:
       const parsed = parseSlateRequest(requestOf(surface, options))
       if (!parsed.ok) throw new SluiceError('ERR_BODY_INVALID', [parsed.where, parsed.why])
       const { terminal } = context
-      const slate = await withPlatform(context, options, (platform) => platform.slate(parsed.value))
+      const slate = await withPlatform(context, options, (platform) => platform.slate(parsed.value)).catch((error) => {
+        throw asTyped(error)
+      })
       if (options.json) return terminal.out(JSON.stringify(slate))
       terminal.out(slateView(terminal, slate))
       if (options.gantt) terminal.out(gantt(terminal, slate.stages))
-      if (slate.cursor) terminal.err(terminal.colours.dim('There is more: --json shows the cursor for --cursor'))
+      // The command is long, and only a person at the terminal goes on by it.
+      if (slate.cursor && terminal.interactive)
+        terminal.err(terminal.colours.dim(`The next ones: ${nextPage(surface, options, slate.cursor)}`))
     })
+}
+
+/** The command that goes on where a slate ended. A key is not printed. */
+function nextPage(surface: string, options: SlateOptions, cursor: string): string {
+  const { json: _, gantt: __, key: ___, exclude = [], filter, ...rest } = options
+  const said: readonly (readonly [string, string])[] = [
+    ...Object.entries({ ...rest, cursor }).map(([name, value]) => [name, String(value)] as const),
+    ...exclude.map((id) => ['exclude', id] as const),
+    ...(filter === undefined ? [] : [['filter', JSON.stringify(filter)] as const]),
+  ]
+  const words = said.filter(([name, value]) => !(name === 'data' && value === DATA_FOLDER))
+  return ['npx sluice slate', quoted(surface), ...words.map(([name, value]) => `--${name} ${quoted(value)}`)].join(' ')
+}
+
+/** What a surface needs, named as it is typed here and not as the API spells it. */
+function asTyped(error: unknown): unknown {
+  if (!(error instanceof SluiceError || error instanceof AnsweredError)) return error
+  if (!['ERR_ITEM_REQUIRED', 'ERR_QUERY_REQUIRED'].includes(error.code)) return error
+  return new AnsweredError(error.code, error.message.replace(/without "(\w+)"/, 'without --$1'))
 }
 
 function requestOf(surface: string, options: SlateOptions): Record<string, unknown> {

@@ -118,7 +118,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     workers: serving.workers,
     onTraining: (news) => tellTraining(terminal, news),
   })
-  const view = progressView(terminal)
+  const view = progressView(terminal, { briefMs: 0 })
   const server = await createServer({ engine, config: serving, log, metrics, tracer: traces.tracer })
   let withdraw: () => void = () => undefined
   let opening: Promise<void> | undefined

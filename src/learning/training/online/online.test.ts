@@ -6,7 +6,7 @@ import { DAY } from '../../../foundation/base/index.ts'
 import { type Dataset, HEADS } from '../../../stream/samples/index.ts'
 import { type ModelUpdate, readUpdate, writeUpdate } from '../../embeddings/index.ts'
 import { readRanker, RankingScorer, type ScoreRequest, writeRanker } from '../../models/index.ts'
-import { exportRanker, type RankingRun, trainRanker } from '../ranking/index.ts'
+import { exportRanker, type RankingConfig, type RankingRun, trainRanker } from '../ranking/index.ts'
 import { toyFacts, toySamples } from '../testing/toy-samples.ts'
 import { Holdout, type Offer, OnlineRanker, readTrainable, writeTrainable } from './index.ts'
 
@@ -215,6 +215,34 @@ describe('a ranker that learns on', () => {
     expect(bytes[0]?.equals(bytes[1] as Buffer)).toBe(true)
     expect(await scored(NEW)).not.toEqual(await scored(2 * NEW))
     for (const one of [online, again, serving]) await one.close()
+  })
+
+  it('weighs as the training did but for the cap, and not at all where that was before there were weights', async () => {
+    const { manifest } = artifact()
+    const trainable = readTrainable('din', manifest.spec, there)
+    const { watchWeight: _, userCap: __, positionPower: ___, ...older } = trainable.config
+    const old = (file: string) => path(`old-${file}`)
+    for (const file of fs.readdirSync(folder)) fs.copyFileSync(path(file), old(file))
+    fs.writeFileSync(old('training.json'), JSON.stringify(older))
+    const read = readTrainable('din', manifest.spec, (file) => (fs.existsSync(old(file)) ? old(file) : undefined))
+    expect(read.config).toEqual(trainable.config)
+
+    const learned = async (weights: Partial<RankingConfig>) => {
+      const { config, ...rest } = readTrainable('din', manifest.spec, there)
+      const online = await OnlineRanker.open(
+        '000001',
+        manifest,
+        { ...rest, config: { ...config, ...weights } },
+        toyFacts,
+      )
+      await online.take(samplesOf('weighed', 100))
+      const dense = [...online.learned.dense.weights]
+      await online.close()
+      return dense
+    }
+    const plain = await learned({})
+    expect(await learned({ userCap: 1 })).toEqual(plain)
+    expect(await learned({ watchWeight: 3 })).not.toEqual(plain)
   })
 
   it('gives the same bits for the same samples', async () => {

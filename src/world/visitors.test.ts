@@ -41,6 +41,11 @@ test('events are told once each, in time, and count to what the report says', ()
   expect(report.clicks - clicks).toBeGreaterThanOrEqual(0)
   expect(report.clicks - clicks).toBeLessThan(100) // of sessions under way
   expect(report.users).toBe(new Set(told.map(({ user }) => user)).size)
+  const { visitors: again, told: before } = visit(liked, 1500)
+  const rest = again.rest(1500)
+  expect(clicks + rest.filter(({ kind }) => kind === 'click').length).toBe(report.clicks)
+  expect(new Set([...before, ...rest].map(({ id }) => id)).size).toBe(before.length + rest.length)
+  expect(again.rest(1501)).toEqual([])
   expect(report.returned).toBeGreaterThan(0.5)
 })
 

@@ -70,8 +70,17 @@ export class Visitors {
 
   /** Events whose moment has come, in order. */
   happened(at: number): EventInput[] {
+    return this.told(this.clock, at)
+  }
+
+  /** At the end: what is still to come of the slates that were seen, in order, as if its moment had come. */
+  rest(at: number): EventInput[] {
+    return this.told(Number.MAX_VALUE, at)
+  }
+
+  private told(until: number, at: number): EventInput[] {
     const told: EventInput[] = []
-    while (this.pending.earliest <= this.clock) {
+    while (this.pending.earliest <= until) {
       const place = this.pending.pop()
       this.free.push(place)
       told.push({ ...this.events[place], at })

@@ -37,6 +37,8 @@ it('nobody visits unasked under --json; sluice visitors brings users, whose even
   expect(report['slates']).toBe(80)
   expect(report['events']).toBeGreaterThan(report['slates'])
   expect((await statusOf(server.url)).events).toBe(before + (report['events'] as number))
+  // Short as the visit was, all that was done is told: an event at least for each impression and click.
+  expect(report['events']).toBeGreaterThanOrEqual((report['impressions'] as number) + (report['clicks'] as number))
   expect(report['satisfaction']).toBeGreaterThan(0.2)
   expect(report['satisfaction']).toBeLessThan(1)
   // What the platform kept are their events about its slates.

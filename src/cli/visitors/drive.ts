@@ -28,6 +28,9 @@ export interface DriveReport extends VisitorsReport {
 
 /** Requests under way at once; who comes while all are is turned away, so that a slow platform is not piled upon. */
 const IN_FLIGHT_MAX = 16
+/** Events of one request, and most that are told after the last slate: what is left of a platform that fell behind is dropped. */
+const REST_BATCH = 500
+const REST_MAX = 20_000
 /** A server that did not answer for so long is gone. */
 const GONE_MS = 10_000
 
@@ -52,7 +55,8 @@ export class Drive {
   }
 
   /**
-   * Until `stop` aborts, the time is up, or `slatesMax` were asked for; then waits for the answers that are due.
+   * Until `stop` aborts, the time is up, or `slatesMax` were asked for; then waits for the answers that are due, and
+   * unless it was stopped tells what is still to come of the slates that were seen.
    * @throws SluiceError ERR_SERVER_UNREACHABLE when the server went away
    */
   async run(stop: AbortSignal, seconds = Number.POSITIVE_INFINITY): Promise<DriveReport> {
@@ -68,6 +72,7 @@ export class Drive {
         onArrival: () => undefined,
         onDropped: () => undefined, // nobody was told of, so nobody is missed: the rate is just not reached
       })
+      await this.tellRest(stop)
     } finally {
       await this.client.close()
     }
@@ -97,6 +102,13 @@ export class Drive {
     if (events.length === 0) return
     const text = await this.send('POST', '/v1/events', { events })
     if (text !== undefined) this.events += (JSON.parse(text) as { accepted: number }).accepted
+  }
+
+  private async tellRest(stop: AbortSignal): Promise<void> {
+    if (stop.aborted) return
+    const rest = this.visitors.rest(this.options.clock.now()).slice(0, REST_MAX)
+    for (let from = 0; from < rest.length && this.gone === '' && !stop.aborted; from += REST_BATCH)
+      await this.tell(rest.slice(from, from + REST_BATCH))
   }
 
   /** Puts what came out, unless an earlier run has. */

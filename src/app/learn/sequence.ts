@@ -1,18 +1,15 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { Kinds } from '../../domain/index.ts'
-import { type Histories, testCases, type TrainingHooks, trainSequence } from '../../learning/training/index.ts'
+import { type TrainingHooks, trainSequence } from '../../learning/training/index.ts'
 import { SEQUENCE, type SequenceManifestConfig, writeSequence } from '../../serving/inference/index.ts'
 import { SluiceError } from '../../foundation/base/index.ts'
-import { leaveOneOut, sequencesOf } from '../../stream/samples/index.ts'
-import { openReader } from '../ingest/journal.ts'
 import { VERSION } from '../version.ts'
 import { computeOf } from './compute.ts'
 import { continued } from './continued.ts'
-import { knownOf, neededOf } from './held-out.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { RunRecord } from './run-record.ts'
-import { gatesOf, judgeSequence, USERS_LEAST } from './sequence-judge.ts'
+import { gatesOf, judgeSequence } from './sequence-judge.ts'
+import { sequenceLesson } from './sequence-lesson.ts'
 import { sequenceRecipe } from './sequence-recipe.ts'
 import { epochOf, sequenceTeller, told } from './told.ts'
 import type { Workshop } from './workshop.ts'
@@ -26,25 +23,10 @@ const HELD = 2
  * @throws SluiceError ERR_TRAIN_DATA when there is too little to learn from
  */
 export async function trainSequenceModel(options: TrainOptions, workshop: Workshop): Promise<TrainReport> {
-  const { data, config, seed = 'sequence', onProgress } = options
+  const { seed = SEQUENCE, onProgress } = options
   const began = performance.now()
-  const log = await openReader(data)
-  onProgress?.({ phase: 'sequence: histories', done: 0, total: 1 })
-  const heldFrom = workshop.heldFrom(log)
-  const past = config.learning.negatives.sequenceHard > 0 ? await workshop.served() : undefined
-  const { sequences, state } = sequencesOf(knownOf(log, heldFrom), new Kinds(config.events.kinds), {
-    ...(past && { near: (slate: string) => past.near(slate) }),
-  })
-  const histories: Histories = { ...sequences, items: state.items.size }
-  const split = leaveOneOut(sequences)
-  const cases = testCases(histories, split)
-  if (cases.targets.length < USERS_LEAST) {
-    throw new SluiceError('ERR_TRAIN_DATA', [
-      data,
-      neededOf(`${USERS_LEAST} users with three items`, heldFrom),
-      String(cases.targets.length),
-    ])
-  }
+  const lesson = await sequenceLesson(options, workshop)
+  const { histories, split, cases, state, heldFrom } = lesson
 
   const work = workshop.work(SEQUENCE)
   const record = new RunRecord(work)
@@ -87,11 +69,11 @@ export async function trainSequenceModel(options: TrainOptions, workshop: Worksh
     parents: judged.live === undefined ? [] : [`${SEQUENCE}/${judged.live}`],
     seed,
     code: VERSION,
-    data: { from: 0, until: log.next, samples: `${cases.targets.length} users`, examples },
+    data: { from: 0, until: lesson.until, samples: `${cases.targets.length} users`, examples },
     features: { names: [], digest: 'none' },
     inputs: [{ name: 'history', type: 'float32', shape: [1, model.config.length, model.config.width] }],
     outputs: [{ name: 'user', type: 'float32', shape: [model.config.width] }],
-    config: { ...manifestConfig, recipe, bestEpoch: run.bestEpoch, ...(past && { served: past.report }) },
+    config: { ...manifestConfig, recipe, bestEpoch: run.bestEpoch, ...(lesson.past && { served: lesson.past.report }) },
     metrics: judged.metrics,
     gates,
   })

@@ -1,16 +1,16 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hash32, SluiceError } from '../../foundation/base/index.ts'
-import type { Config, OnlineModel } from '../../domain/index.ts'
-import { draws, grid, type Space, sweep, type Trial } from '../../learning/training/index.ts'
+import type { Config, SettableModel } from '../../domain/index.ts'
+import { checkSettings, draws, grid, type Space, sweep, type Trial } from '../../learning/training/index.ts'
 import type { Progress } from '../engine.ts'
 import { folderOf } from '../folder.ts'
-import { Workshop } from './workshop.ts'
+import { groundOf } from './tries.ts'
 
 export interface SweepOptions {
   readonly data: string
   readonly config: Config
-  readonly model: OnlineModel
+  readonly model: SettableModel
   readonly space: Space
   /** Settings drawn; of a grid, all are tried. */
   readonly trials: number
@@ -36,7 +36,7 @@ export interface SweepReport {
 export const sweepFolder = (models: string): string => join(models, '.sweeps')
 
 /**
- * Tries settings of a ranking model on a data folder. Every trial is kept as it ends: the same sweep asked for again goes
+ * Tries settings of a model on a data folder. Every trial is kept as it ends: the same sweep asked for again goes
  * on where it was stopped or killed.
  * @throws SluiceError ERR_SWEEP_SPACE, ERR_TRAIN_DATA, ERR_SAMPLES_INVALID
  */
@@ -46,9 +46,10 @@ export async function runSweep(options: SweepOptions): Promise<SweepReport> {
     throw new SluiceError('ERR_SWEEP_SPACE', ['nothing', 'name a setting with --set'])
   const usual = config.learning.settings[model] ?? {}
   const candidates = (options.grid ? grid(space) : draws(space, trials, seed)).map((tried) => ({ ...usual, ...tried }))
-  const { samples, facts } = await new Workshop(data, config, options.onProgress).material()
-  const asked = { model, space, usual, candidates: candidates.length, seed, epochs, requests: samples.requests }
-  const header = JSON.stringify({ kind: 'sweep', ...asked, features: samples.header.featureDigest })
+  for (const settings of candidates) checkSettings(model, settings) // before anything is read
+  const { tries, told } = await groundOf(model, options)
+  const asked = { model, space, usual, candidates: candidates.length, seed, epochs, ...told }
+  const header = JSON.stringify({ kind: 'sweep', ...asked })
   const run = `${model}-${hash32(header).toString(16).padStart(8, '0')}`
   const folder = sweepFolder(folderOf(data).models)
   mkdirSync(folder, { recursive: true })
@@ -58,8 +59,7 @@ export async function runSweep(options: SweepOptions): Promise<SweepReport> {
   else if (!readFileSync(file, 'utf8').endsWith('\n')) appendFileSync(file, '\n')
   let ended = done.length
   const result = await sweep({
-    ...{ recipe: model, samples, facts, candidates, done },
-    config: { seed, ...(epochs !== undefined && { epochs }) },
+    ...{ tries, candidates, done },
     ...(signal && { signal }),
     onTrial: (trial) => {
       appendFileSync(file, `${JSON.stringify(trial)}\n`)

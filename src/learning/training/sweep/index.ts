@@ -1,4 +1,5 @@
 export { promoted, rungsOf } from './halving.ts'
+export { latest, rankerTries } from './ranker-tries.ts'
 export {
   checkSettings,
   configOf,
@@ -9,4 +10,4 @@ export {
   type TrainedModel,
 } from './settings.ts'
 export { type Choices, draws, grid, parseSetting, parseSpace, type Space } from './space.ts'
-export { type SweepResult, type SweepTask, sweep, type Trial } from './sweep.ts'
+export { type Outcome, type SweepResult, type SweepTask, sweep, type Trial, type Tries } from './sweep.ts'

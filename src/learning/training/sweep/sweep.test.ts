@@ -8,6 +8,7 @@ import {
   parseSetting,
   parseSpace,
   promoted,
+  rankerTries,
   rungsOf,
   sequenceChoices,
   type Settings,
@@ -150,17 +151,20 @@ describe('sweep', () => {
   // Only the embeddings' rate tells them apart: two do not learn what is planted.
   const candidates = [{ tableRate: 1e-7 }, { tableRate: 0.1 }, { tableRate: 1e-8 }]
   const task: SweepTask = {
-    ...{ recipe: 'din', samples: toySamples('taste', 900), facts: toyFacts, candidates },
-    config: {
-      width: 8,
-      history: 8,
-      requests: 16,
-      epochs: 4,
-      patience: 0,
-      network: { hidden: [16] },
-      denseRate: 5e-3,
-      warmup: 5,
-    },
+    candidates,
+    tries: rankerTries({
+      ...{ recipe: 'din', samples: toySamples('taste', 900), facts: toyFacts },
+      config: {
+        width: 8,
+        history: 8,
+        requests: 16,
+        epochs: 4,
+        patience: 0,
+        network: { hidden: [16] },
+        denseRate: 5e-3,
+        warmup: 5,
+      },
+    }),
   }
 
   it('finds the setting that learns, and goes on where it was stopped to the same result', async () => {

@@ -1,19 +1,16 @@
 import { SluiceError } from '../../../foundation/base/index.ts'
-import { type Dataset, splitByTime } from '../../../stream/samples/index.ts'
-import type { ItemFacts } from '../../models/index.ts'
-import { completeConfig, flatMetrics, type RankingConfig, type RecipeName, trainRanker } from '../ranking/index.ts'
 import { promoted, rungsOf } from './halving.ts'
-import { configOf, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
 
 /** One training of one choice of settings. */
 export interface Trial {
   readonly kind: 'trial'
   readonly trial: number
   readonly rung: number
-  /** Share of the training requests, the latest ones. */
+  /** Share of what is there to learn: the latest requests; of the sequence model, users evenly spread. */
   readonly share: number
   readonly settings: Settings
-  /** The criterion on the validation part, higher is better; null when it diverged. */
+  /** The model's criterion on the validation part, higher is better; null when it diverged. */
   readonly value: number | null
   readonly why?: string
   readonly metrics: Readonly<Record<string, number>>
@@ -21,14 +18,24 @@ export interface Trial {
   readonly seconds: number
 }
 
+/** What came of a trial's training. */
+export type Outcome = Pick<Trial, 'value' | 'metrics' | 'examples' | 'seconds'>
+
+/** How a model is tried. */
+export interface Tries {
+  /** @throws SluiceError ERR_SWEEP_SPACE for settings that the model does not take */
+  check(settings: Settings): void
+  /**
+   * Trains on a share of the data and judges on the validation part; undefined when it was stopped.
+   * @throws SluiceError ERR_GRADIENT_NOT_FINITE when it diverged
+   */
+  train(settings: Settings, share: number): Promise<Outcome | undefined>
+}
+
 export interface SweepTask {
-  readonly recipe: RecipeName
-  readonly samples: Dataset
-  readonly facts: ItemFacts
+  readonly tries: Tries
   /** What is tried, in order: numbers are places here. */
   readonly candidates: readonly Settings[]
-  /** What all have in common. */
-  readonly config?: Partial<RankingConfig>
   /** Trials that were run before, of the same candidates and samples. */
   readonly done?: readonly Trial[]
   readonly signal?: AbortSignal
@@ -42,12 +49,12 @@ export interface SweepResult {
 }
 
 /**
- * Tries settings of a ranking model, by successive halving over the share of the data they are trained on. They are judged
+ * Tries settings of a model, by successive halving over the share of the data they are trained on. They are judged
  * on the validation part alone: the test part stays unseen for the training that uses what was found.
  */
 export async function sweep(task: SweepTask): Promise<SweepResult> {
   const { candidates, signal } = task
-  for (const settings of candidates) configOf(task.recipe, settings) // before any is trained
+  for (const settings of candidates) task.tries.check(settings) // before any is trained
   const trials: Trial[] = []
   let left = candidates.map((_, trial) => trial)
   let values = new Map<number, number | null>()
@@ -70,24 +77,11 @@ export async function sweep(task: SweepTask): Promise<SweepResult> {
 }
 
 async function run(task: SweepTask, trial: number, rung: number, share: number): Promise<Trial | undefined> {
-  const { recipe, samples, facts, candidates, signal } = task
-  const settings = candidates[trial] as Settings
-  const config = { ...task.config, ...configOf(recipe, settings) }
-  const { validation, test, criterion } = completeConfig(recipe, config)
-  const split = splitByTime(samples, { validation, test })
-  const train = split.train.subarray(split.train.length - Math.max(1, Math.round(split.train.length * share)))
+  const settings = task.candidates[trial] as Settings
   const head = { kind: 'trial', trial, rung, share, settings } as const
   try {
-    const { metrics, examples, seconds, done } = await trainRanker({
-      ...{ recipe, samples, facts, config },
-      split: { train, validation: split.validation, test: split.validation },
-      expectations: { emptyDaysMax: Number.POSITIVE_INFINITY, duplicatesMax: 1 },
-      ...(signal && { signal }),
-    })
-    if (!done) return undefined
-    const figure = metrics[criterion.head]?.[criterion.metric]?.value
-    const value = figure === undefined ? null : criterion.metric === 'logloss' ? -figure : figure
-    return { ...head, value, metrics: flatMetrics(metrics), examples, seconds }
+    const outcome = await task.tries.train(settings, share)
+    return outcome && { ...head, ...outcome }
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'ERR_GRADIENT_NOT_FINITE') throw error
     return { ...head, value: null, why: error.message, metrics: {}, examples: 0, seconds: 0 }

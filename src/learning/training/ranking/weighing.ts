@@ -46,9 +46,12 @@ export function withPositionPower(config: RankingConfig, samples: Dataset, train
   const fit = fitPowerLaw(counts)
   if (fit === null || !(fit.error <= ERROR_MAX)) {
     const shown = counts.impressions.reduce((sum, n) => sum + n, 0)
-    const sure = fit === null ? 'with clicks at fewer than two positions' : `an error of ${fit.error.toFixed(2)}`
+    const why =
+      fit === null
+        ? 'it takes clicks at two positions or more'
+        : `its error is ${fit.error.toFixed(2)}, and may be ${ERROR_MAX} at most`
     throw new SluiceError('ERR_SAMPLES_INVALID', [
-      `positionPower cannot be fitted on ${shown} impressions that stood in their place by lot (${sure}, at most ${ERROR_MAX} is wanted); set it to a number`,
+      `positionPower cannot be fitted on ${shown} impressions that stood in their place by lot (${why}); set it to a number`,
     ])
   }
   return { ...config, positionPower: Math.max(0, fit.eta) }

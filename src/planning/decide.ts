@@ -128,7 +128,7 @@ export const questions = {
           set('events.servedRetentionDays', 30, 'longer than an experiment runs'),
         ],
         advice: [
-          'Send the variation as part of the session, and hold the objective’s guardrails, not clicks, against it.',
+          'Split viewers over two servers, each with a configuration of its own; events name their slate, so each is joined with what made it. Hold the objective’s guardrails, not clicks, against the difference.',
         ],
       },
     },

@@ -58,7 +58,7 @@ function undoing({ kind, subject, from, to }: Change, finding: Finding, folder: 
     case 'fault':
       return to === undefined ? undefined : [`sluice faults --off --data ${folder}`]
     case 'version':
-      return from === undefined ? undefined : [`npm install sluice@${from}`, `sluice up --data ${folder}   # restart`]
+      return from === undefined ? undefined : [`install Sluice ${from} again`, `sluice up --data ${folder}   # restart`]
     default:
       return undefined
   }

@@ -159,7 +159,7 @@ describe('triage', () => {
     }
     const { findings, advice } = await triage(failing, [change('version', 'sluice', { from: '0.1.0', to: '0.2.0' })])
     expect(findings[0]?.say).toMatch(/4.8 % of all answers are errors/)
-    expect(advice?.steps[0]).toBe('npm install sluice@0.1.0')
+    expect(advice?.steps[0]).toBe('install Sluice 0.1.0 again')
   })
 
   it('sees memory that grows from when a setting was changed, and sets it back; saw teeth are none', async () => {

@@ -190,11 +190,28 @@ async function serve(): Promise<object[]> {
   return rows
 }
 
+/** Requests scored together in one call, by request: what would waiting for another one gain? */
+async function together(): Promise<object[]> {
+  const table = new Table({ head: ['requests in a call', 'p50 ms of a request', 'p99 ms', 'against one alone'] })
+  const spec = specOf(50, 64)
+  const rows: { requests: number; p50: number; p99: number }[] = []
+  for (const requests of [1, 2, 4, 8]) {
+    const ranker = buildRanker(bstIsolated, spec, { requests, candidates: 200 })
+    const { p50, p99 } = await timed(ranker, initialParameters(ranker.g, 'serving'), feedsOf(ranker))
+    rows.push({ requests, p50: p50 / requests, p99: p99 / requests })
+  }
+  const alone = rows[0] as (typeof rows)[number]
+  for (const { requests, p50, p99 } of rows)
+    table.push([requests, p50.toFixed(2), p99.toFixed(2), (p50 / alone.p50).toFixed(2)])
+  console.log(table.toString())
+  return rows
+}
+
 const result = {
   cpu: cpus()[0]?.model,
   node: process.version,
   ...(what !== 'serve' && { train: await train() }),
-  ...(what !== 'train' && { serve: await serve() }),
+  ...(what !== 'train' && { serve: await serve(), together: await together() }),
 }
 mkdirSync('bench/out', { recursive: true })
 writeFileSync('bench/out/models.json', `${JSON.stringify(result, null, 2)}\n`)

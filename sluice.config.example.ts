@@ -433,6 +433,57 @@ export default defineConfig({
     eventsMin: 50_000,
   },
 
+  // Why an item is shown, as a viewer reads it: the `reason` of each item of a slate.
+  sentences: {
+    // With the name of what the reason is about, in place of {item}, {creator} or {query}.
+    named: {
+      // It goes with what the viewer consumed: {item}.
+      taste: 'Because you watched {item}',
+      // It is like what the viewer consumed: {item}.
+      alike: 'Similar to {item}',
+      // It often follows the item at hand: {item}.
+      after: 'Often watched after {item}',
+      // The viewer follows its creator: {creator}.
+      creator: 'From {creator}, whom you follow',
+      // Its words match the search: {query}.
+      match: 'Matches "{query}"',
+    },
+    // Without a name: where none is known, and for reasons that have none.
+    plain: {
+      // It goes with what the viewer consumed.
+      taste: 'Because of what you watched',
+      // It is like what the viewer consumed.
+      alike: 'Similar to what you watched',
+      // It often follows another item.
+      after: 'Often watched next',
+      // The viewer follows its creator.
+      creator: 'From a creator you follow',
+      // It is of a category the viewer likes.
+      interest: 'From a category you like',
+      // It gets more attention than it used to.
+      trending: 'Trending now',
+      // Many consume it.
+      popular: 'Popular now',
+      // It is new.
+      fresh: 'New here',
+      // It is pinned.
+      editorial: 'Picked by the editors',
+      // Its words match the search.
+      match: 'Matches your search',
+      // The viewer began it and did not finish.
+      resume: 'Continue where you stopped',
+      // The viewer loved it a while ago.
+      again: 'Worth watching again',
+      // Any other reason.
+      recommended: 'Recommended',
+    },
+    // The same by language of the viewer (`context.language`, else the profile), such as de; de-AT is found under
+    // de too. Each has:
+    // - named: As `named`; what is left out stays. May be left out.
+    // - plain: As `plain`; what is left out stays. May be left out.
+    languages: {},
+  },
+
   // The HTTP server.
   server: {
     // Address to listen on; 0.0.0.0 for every network. [address]

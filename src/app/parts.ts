@@ -109,7 +109,8 @@ export function createParts(
   })
   const portfolio = new Portfolio()
   const cursors = new Cursors(secret)
-  const sentences = new Sentences(state, histories, (a, b) => indexes.covisit.likeness(a, b))
+  const likeness = (a: number, b: number) => indexes.covisit.likeness(a, b)
+  const sentences = new Sentences({ state, histories, likeness, say: config.sentences })
   const build = (onProgress?: (done: number, total: number) => void) => {
     indexes.slim.build(clock.now(), ({ done, total }) => onProgress?.(done, total))
   }

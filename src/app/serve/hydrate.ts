@@ -99,6 +99,7 @@ function viewerOf({ state, histories }: HydrateParts, request: SlateRequest): Vi
     band: ageBand(age),
     country: said?.country === undefined ? profileCountry : items.countries.find(said.country.toUpperCase()),
     language: said?.language === undefined ? profileLanguage : items.languages.find(said.language.toLowerCase()),
+    speaks: said?.language?.toLowerCase() ?? (profileLanguage < 0 ? undefined : items.languages.name(profileLanguage)),
     creator: known >= 0 ? users.creator.array[known] : -1,
   }
 }

@@ -1,7 +1,8 @@
+import type { Config } from '../../domain/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import type { Histories } from '../../stream/features/index.ts'
 import type { Candidates, Pick, Query } from '../../serving/pipeline/index.ts'
-import { reasonFor, type Why, whys } from '../../serving/ranking/index.ts'
+import { reasonFor, type Why } from '../../serving/ranking/index.ts'
 
 /** How near two items are, from the index that pairs them: 0 for not at all. */
 export type Likeness = (a: number, b: number) => number
@@ -9,39 +10,68 @@ export type Likeness = (a: number, b: number) => number
 /** History items looked at to name the one an item was chosen for. */
 const LOOK_BACK = 10
 
+export interface SentencesParts {
+  readonly state: State
+  readonly histories: Histories
+  readonly likeness: Likeness
+  readonly say: Config['sentences']
+}
+
+interface Said {
+  readonly named: Config['sentences']['named']
+  readonly plain: Config['sentences']['plain']
+}
+
 /** Why an item is on a slate, in a sentence that a viewer could read: the ranker's reason, with the name filled in. */
 export class Sentences {
   private readonly state: State
   private readonly histories: Histories
   private readonly likeness: Likeness
+  private readonly usual: Said
+  private readonly languages: ReadonlyMap<string, Said>
 
-  constructor(state: State, histories: Histories, likeness: Likeness) {
+  constructor({ state, histories, likeness, say }: SentencesParts) {
     this.state = state
     this.histories = histories
     this.likeness = likeness
+    this.usual = say
+    const translated = Object.entries(say.languages).map(([language, { named, plain }]): [string, Said] => [
+      language.toLowerCase(),
+      { named: { ...say.named, ...named }, plain: { ...say.plain, ...plain } },
+    ])
+    this.languages = new Map(translated)
   }
 
   of(query: Query, ranked: Candidates, pick: Pick): string {
-    const { why, say } = reasonFor(query, ranked, pick.index, pick)
-    const named = this.name(why, query, ranked.rows[pick.index])
-    return named === undefined ? say : named
+    const { why } = reasonFor(query, ranked, pick.index, pick)
+    const { named, plain } = this.said(query.viewer.speaks)
+    const name = this.name(why, query, ranked.rows[pick.index])
+    if (name === undefined || !isNamed(named, why)) return plain[why]
+    return named[why].replace(/\{\w+\}/g, () => name)
   }
 
+  /** In the viewer's language, else in that without its region, else as it is said to everybody. */
+  private said(speaks: string | undefined): Said {
+    if (speaks === undefined) return this.usual
+    return this.languages.get(speaks) ?? this.languages.get(speaks.replace(/[-_].*/, '')) ?? this.usual
+  }
+
+  /** What a reason is about. */
   private name(why: Why, query: Query, row: number): string | undefined {
-    switch (whys[why].about) {
-      case 'history': {
+    switch (why) {
+      case 'taste':
+      case 'alike': {
         const nearest = this.nearest(query.viewer.row, row)
-        if (nearest < 0) return undefined
-        return `${why === 'taste' ? 'Because you watched' : 'Similar to'} ${this.title(nearest)}`
+        return nearest < 0 ? undefined : this.title(nearest)
       }
-      case 'item':
-        return query.item < 0 ? undefined : `Often watched after ${this.title(query.item)}`
+      case 'after':
+        return query.item < 0 ? undefined : this.title(query.item)
       case 'creator': {
         const creator = this.state.items.creator.array[row]
-        return creator < 0 ? undefined : `From ${this.state.items.creators.name(creator)}, whom you follow`
+        return creator < 0 ? undefined : this.state.items.creators.name(creator)
       }
-      case 'query':
-        return `Matches "${query.text}"`
+      case 'match':
+        return query.text
       default:
         return undefined
     }
@@ -66,4 +96,8 @@ export class Sentences {
   private title(row: number): string {
     return this.state.items.document(row)?.title ?? this.state.items.ids.name(row)
   }
+}
+
+function isNamed(named: Said['named'], why: Why): why is keyof Said['named'] {
+  return why in named
 }

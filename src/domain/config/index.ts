@@ -13,6 +13,7 @@ import { requireNames } from './names.ts'
 import { RankingConfig } from './ranking.ts'
 import { RetrievalConfig } from './retrieval.ts'
 import { requireProfile } from './planned.ts'
+import { SentencesConfig } from './sentences.ts'
 import { ServerConfig } from './server.ts'
 import { defaultSurfaces, PolicyConfig, SurfaceConfig, SurfacesConfig } from './surfaces.ts'
 
@@ -34,6 +35,7 @@ export const Config = Type.Object(
     retrieval: RetrievalConfig,
     ranking: RankingConfig,
     learning: LearningConfig,
+    sentences: SentencesConfig,
     server: ServerConfig,
   },
   { default: {}, additionalProperties: false, description: 'Configuration of Sluice.' },

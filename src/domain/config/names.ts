@@ -1,13 +1,16 @@
+import type { Static } from 'typebox'
 import { knownNames, SluiceError } from '../../foundation/base/index.ts'
 import { settableModels } from '../models.ts'
 import { sourceNames } from '../sources.ts'
 import type { Profile } from './budgets.ts'
+import { type SentencesConfig, sentenceNames } from './sentences.ts'
 import type { SurfaceConfig } from './surfaces.ts'
 
 interface Named {
   readonly surfaces: Readonly<Record<string, Pick<SurfaceConfig, 'sources'>>>
   readonly budgets: { readonly profiles: Readonly<Record<string, Pick<Profile, 'shed'>>> }
   readonly retrieval: { readonly pins: readonly { readonly surface?: string }[] }
+  readonly sentences: Static<typeof SentencesConfig>
   readonly learning: { readonly settings: Readonly<Record<string, unknown>> }
 }
 
@@ -15,7 +18,7 @@ interface Named {
  * Names that stand for something must be those of something: a misspelt one would be left unread.
  * @throws SluiceError ERR_CONFIG_INVALID with the place, the known names and the nearest
  */
-export function requireNames({ surfaces, budgets, retrieval, learning }: Named): void {
+export function requireNames({ surfaces, budgets, retrieval, learning, sentences }: Named): void {
   for (const [name, { sources }] of Object.entries(surfaces))
     for (const source of Object.keys(sources))
       mustName('source', source, sourceNames, `/surfaces/${name}/sources/${source}`)
@@ -26,6 +29,19 @@ export function requireNames({ surfaces, budgets, retrieval, learning }: Named):
     if (surface !== undefined) mustName('surface', surface, Object.keys(surfaces), `/retrieval/pins/${index}/surface`)
   for (const model of Object.keys(learning.settings))
     mustName('model that takes settings', model, settableModels, `/learning/settings/${model}`)
+  requireBraces(sentences, '/sentences')
+  for (const [language, said] of Object.entries(sentences.languages))
+    requireBraces(said, `/sentences/languages/${language}`)
+}
+
+/** What stands in braces is filled in: anything else would be shown to viewers as it stands. */
+function requireBraces(said: { readonly named?: object; readonly plain?: object }, where: string): void {
+  for (const kind of ['named', 'plain'] as const)
+    for (const [reason, text] of Object.entries(said[kind] ?? {}) as [string, string][])
+      for (const [, name = ''] of text.matchAll(/\{(.*?)\}/g)) {
+        const known = kind === 'named' ? [sentenceNames[reason] as string] : []
+        mustName('thing to fill in', name, known, `${where}/${kind}/${reason}`)
+      }
 }
 
 function mustName(what: string, name: string, known: readonly string[], where: string): void {

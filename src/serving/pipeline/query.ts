@@ -18,6 +18,8 @@ export interface Viewer {
   readonly country: number
   readonly language: number
   readonly creator: number
+  /** The language to speak to them in, lower case; undefined when nobody knows. */
+  readonly speaks?: string | undefined
 }
 
 /** What is counted of a query once its slate is made. Plain: it can go from thread to thread. */

@@ -182,7 +182,6 @@ describe('reasonFor', () => {
     expect(reasonFor(query, of({ slim: 2, popular: 1 }), 0)).toEqual({
       why: 'taste',
       source: 'slim',
-      say: 'Because of what you watched',
     })
     expect(reasonFor(query, of({ slim: 280, popular: 1 }), 0).why).toBe('popular')
     expect(reasonFor(query, of({ fresh: 4 }), 0).why).toBe('fresh')
@@ -191,7 +190,7 @@ describe('reasonFor', () => {
   it('says so for pins, lots, and items that no source proposed', () => {
     expect(reasonFor(query, of({ slim: 1 }), 0, { pinned: true }).why).toBe('editorial')
     expect(reasonFor(query, of({ slim: 1 }), 0, { explored: true }).why).toBe('fresh')
-    expect(reasonFor(query, of({}), 0)).toEqual({ why: 'recommended', source: undefined, say: 'Recommended' })
+    expect(reasonFor(query, of({}), 0)).toEqual({ why: 'recommended', source: undefined })
   })
 
   it('does not speak of a history that is not there', () => {

@@ -1,26 +1,9 @@
+import type { Config } from '../../domain/index.ts'
 import type { Candidates, Query } from '../pipeline/index.ts'
 import { evidenceOf, sourceShares } from './evidence.ts'
 
-/** Why a viewer sees an item, as a sentence they could read. `about`: what the sentence may name in place of the general word. */
-export const whys = {
-  taste: { say: 'Because of what you watched', about: 'history' },
-  alike: { say: 'Similar to what you watched', about: 'history' },
-  after: { say: 'Often watched next', about: 'item' },
-  creator: { say: 'From a creator you follow', about: 'creator' },
-  interest: { say: 'From a category you like', about: 'category' },
-  trending: { say: 'Trending now', about: 'nothing' },
-  popular: { say: 'Popular now', about: 'nothing' },
-  fresh: { say: 'New here', about: 'nothing' },
-  editorial: { say: 'Picked by the editors', about: 'nothing' },
-  match: { say: 'Matches your search', about: 'query' },
-  resume: { say: 'Continue where you stopped', about: 'nothing' },
-  again: { say: 'Worth watching again', about: 'nothing' },
-  recommended: { say: 'Recommended', about: 'nothing' },
-} as const satisfies Record<
-  string,
-  { say: string; about: 'history' | 'item' | 'creator' | 'category' | 'query' | 'nothing' }
->
-export type Why = keyof typeof whys
+/** Why a viewer sees an item. The sentences are configuration. */
+export type Why = keyof Config['sentences']['plain']
 
 const whyOfSource: Readonly<Record<string, Why>> = {
   slim: 'taste',
@@ -42,7 +25,6 @@ export interface ViewerReason {
   readonly why: Why
   /** The source that spoke most for the item, or undefined when none did (a sweep). */
   readonly source: string | undefined
-  readonly say: string
 }
 
 /**
@@ -75,5 +57,5 @@ export function reasonFor(
 }
 
 function reason(why: Why, source: string | undefined): ViewerReason {
-  return { why, source, say: whys[why].say }
+  return { why, source }
 }

@@ -41,6 +41,8 @@ test.each<[ModelName, string]>([
     const points = pointsOf(run)
     const validations = points.filter(({ phase }) => phase === 'validate')
     expect(validations.map(({ epoch }) => epoch)).toEqual([1, 2])
+    // Be it ever so short: every epoch has a point on the curve.
+    expect(new Set(points.filter(({ phase }) => phase === 'train').map(({ epoch }) => epoch))).toEqual(new Set([1, 2]))
     expect(points.every(({ loss }) => loss > 0)).toBe(true)
     expect(validations.every((point) => point.metrics?.[figure] !== undefined)).toBe(true)
     for (const name of [figure, 'ndcg@10', 'recall@100', 'ndcg@10 of popularity']) {

@@ -46,7 +46,7 @@ export interface Epochs<B, M> {
   validate(): Promise<{ readonly metrics: M; readonly value: number }>
 }
 
-/** Steps between two reports of progress. */
+/** Steps between two reports of progress; one is made at the end of each epoch. */
 const REPORT_STEPS = 50
 
 /**
@@ -72,7 +72,7 @@ export async function runEpochs<B, M>(
       position.epochStep++
       position.lossSum += loss
       position.examples += examples
-      if (position.step % REPORT_STEPS === 0) report('train')
+      if (position.step % REPORT_STEPS === 0 || position.epochStep === plan.stepsPerEpoch) report('train')
       const stopped = signal?.aborted === true
       if (position.step % checkpointSteps === 0 || stopped) checkpoints.save(position, learned)
       if (stopped) break

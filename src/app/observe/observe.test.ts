@@ -132,6 +132,21 @@ describe('the observer', () => {
     await second.stop()
   })
 
+  it('counts the options beyond those it names', async () => {
+    const beyond = async (count: number) => {
+      const first = observer().made
+      await first.start('1.0.0', `from ${count}`, {})
+      await first.stop()
+      const second = observer().made
+      const many = Object.fromEntries(Array.from({ length: count }, (_, i) => [`option${i}`, i]))
+      await second.start('1.0.0', `to ${count}`, many)
+      await second.stop()
+      return second.report().changes.find(({ subject, to }) => subject === 'others' && to === `to ${count}`)?.say
+    }
+    expect(await beyond(21)).toBe('1 further option differs from before')
+    expect(await beyond(22)).toBe('2 further options differ from before')
+  })
+
   it('notes the swap of a model and keeps a row per minute', async () => {
     let version: string | undefined = '000001'
     const metrics = createMetrics({ process: false })

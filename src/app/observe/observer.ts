@@ -139,7 +139,8 @@ export class Observer {
     for (const { option, from, to } of changed.slice(0, OPTIONS_TOLD))
       this.note({ kind: 'configuration', subject: option, from, to, say: `${option} is ${to}, it was ${from}` })
     if (changed.length > OPTIONS_TOLD) {
-      const say = `${changed.length - OPTIONS_TOLD} further options are others`
+      const left = changed.length - OPTIONS_TOLD
+      const say = `${left} further ${left === 1 ? 'option differs' : 'options differ'} from before`
       this.note({ kind: 'configuration', subject: 'others', from: before.digest, to: digest, say })
     }
   }

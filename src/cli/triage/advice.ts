@@ -28,14 +28,26 @@ export function adviceFor(finding: Finding, status: EngineStatus, data: string |
     return {
       action: 'wait',
       because: `${finding.say}; the server started ${Math.round(status.uptimeSeconds)} s ago and is still warming up`,
-      steps: ['sluice triage   # again in five minutes', ...mitigations[finding.sign](finding, folder)],
+      steps: onFolder(
+        ['sluice triage   # again in five minutes', ...mitigations[finding.sign](finding, folder)],
+        folder,
+      ),
     }
   const nothing = suspect ? '' : '; nothing that could explain it changed at that time'
   return {
     action: 'mitigate',
     because: `${finding.say}, since ${clock(finding.since)}${nothing}`,
-    steps: mitigations[finding.sign](finding, folder),
+    steps: onFolder(mitigations[finding.sign](finding, folder), folder),
   }
+}
+
+/** Commands that ask about a platform are to ask about this one: they are run as they stand. */
+function onFolder(steps: readonly string[], folder: string): readonly string[] {
+  return steps.map((step) => {
+    const [command = '', ...why] = step.split('   #')
+    const asks = /^sluice (portfolio|status|top|triage|explain)\b/.test(command) && !command.includes('--data')
+    return asks ? [`${command} --data ${folder}`, ...why].join('   #') : step
+  })
 }
 
 /** The way back, or undefined when there is none. */

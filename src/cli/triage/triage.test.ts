@@ -264,6 +264,8 @@ describe('triage', () => {
     expect(advice?.action).toBe('mitigate')
     expect(advice?.because).toContain('nothing that could explain it changed')
     expect(advice?.steps.join('\n')).toMatch(step)
+    for (const command of advice?.steps.filter((line) => /^sluice (?!plan)/.test(line)) ?? [])
+      expect(command).toMatch(/^sluice [^#]* --data \/data/)
   })
 
   it('ends faults that were injected on purpose, and does not take them for a cold start', async () => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Context } from './context.ts'
+import { manifestView } from './models-view.ts'
 import { outsideCommands } from './models-outside.ts'
 import { dataOption, existingFolder, jsonOption, nonEmpty } from './options.ts'
 import { table } from './table.ts'
@@ -30,7 +31,7 @@ export function modelsCommand(program: Command, context: Context): void {
   command('show <model> <version>', 'Show the manifest of a version: data, metrics, gates, files.').action(
     async (model: string, version: string, options: ModelsOptions) => {
       const manifest = (await registryOf(options)).show(model, version)
-      tell(options, manifest, JSON.stringify(manifest, null, 2))
+      tell(options, manifest, manifestView(terminal, manifest))
     },
   )
   command('diff <model> <from> <to>', 'Say what differs between two versions.').action(

@@ -35,7 +35,7 @@ it('shows a figure with its interval, and takes settings by the model', async ()
   const words = ['train', 'sequence', '--data', '.', '--set', 'lr=0.01', '--set', 'gated=false']
   const { code, out } = await run(words, { folder, rooms })
   expect(code).toBe(0)
-  expect(out).toContain('ndcg@10 0.2000 (0.1000 to 0.3000)\n')
+  expect(out).toMatch(/ndcg@10 +│ +0\.2000 +│ 0\.1000 to 0\.3000 +│/)
   expect(asked).toMatchObject([{ settings: { rate: 0.01, gated: false } }])
   const wrong = await run(['train', 'two-tower', '--data', '.', '--set', 'logq=false'], { folder, rooms })
   expect(wrong.code).not.toBe(0)

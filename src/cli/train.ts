@@ -6,6 +6,7 @@ import { trainable } from '../domain/index.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { count, seconds } from './figures.ts'
+import { metricsView } from './metrics-view.ts'
 import { amountOf, configOption, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
 import { progressView } from './progress.ts'
 import { collected } from './sweep.ts'
@@ -99,23 +100,12 @@ function settingsOf(parsed: readonly (readonly [string, unknown])[]): Record<str
 
 function trainView(terminal: Terminal, report: TrainReport): string {
   const { green, red } = terminal.colours
-  const metrics = figuresView(report.metrics)
   return [
     `${report.model} ${report.version}: ${count(report.examples)} examples in ${seconds(report.seconds)}`,
-    metrics.join('   '),
+    metricsView(terminal, report.metrics),
     gatesView(terminal, report.gates),
     report.promoted ? green('It is live.') : red('It is not live: a gate failed. What served before goes on serving.'),
   ].join('\n')
-}
-
-/** Figures by name, each with its interval where it has one. */
-function figuresView(metrics: TrainReport['metrics']): string[] {
-  return Object.entries(metrics).flatMap(([name, value]) => {
-    if (/\.(low|high)$/.test(name)) return []
-    const [low, high] = [metrics[`${name}.low`], metrics[`${name}.high`]]
-    const range = low === undefined || high === undefined ? '' : ` (${low.toFixed(4)} to ${high.toFixed(4)})`
-    return [`${name} ${value.toFixed(4)}${range}`]
-  })
 }
 
 /** The verdicts of a version's gates. */

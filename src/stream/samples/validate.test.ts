@@ -33,6 +33,8 @@ describe('validation of samples', () => {
     expect(report.heads.watch).toEqual({ known: 10, mean: 0 })
     expect(report.heads.satisfaction).toEqual({ known: 0, mean: 0 })
     expect(report.features.length).toBe(sound.width)
+    const { checks } = validateSamples(sound, { emptyDaysMax: Number.POSITIVE_INFINITY })
+    expect(checks.find(({ check }) => check === 'empty days')).toMatchObject({ pass: true, limit: 'any' })
   })
 
   it('names each thing that is wrong', () => {

@@ -162,7 +162,13 @@ function equal(check: string, value: number | string, limit: number | string, sa
   return { check, pass: value === limit, value, limit, say }
 }
 function most(check: string, value: number, limit: number, say: string): SampleCheck {
-  return { check, pass: value <= limit, value, limit: `at most ${limit}`, say }
+  return {
+    check,
+    pass: value <= limit,
+    value,
+    limit: limit === Number.POSITIVE_INFINITY ? 'any' : `at most ${limit}`,
+    say,
+  }
 }
 function least(check: string, value: number, limit: number, say: string): SampleCheck {
   return { check, pass: value >= limit, value, limit: `at least ${limit}`, say }

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest'
+import { metricsView } from './metrics-view.ts'
+import { manifestView } from './models-view.ts'
+import { fakeTerminal } from './testing/terminal.ts'
+
+const heads = ['click', 'watch', 'report']
+const each = { known: 21_281, rate: 0.2, auc: 0.6, 'auc.low': 0.5, 'auc.high': 0.7, gauc: 0.61, logloss: 0.5 }
+const metrics = Object.fromEntries([
+  ['auc', 0.6],
+  ...heads.flatMap((head) => Object.entries(each).map(([name, value]) => [`${head}.${name}`, value] as const)),
+  ['kept', 0.995],
+])
+
+it('shows the figures of each head in a row, and those of no head by name, once', () => {
+  const lines = metricsView(fakeTerminal('.'), metrics).split('\n')
+  expect(lines.filter((line) => /^│ (click|watch|report) +│ +21,281 │ 0.2000 │ 0.6000 │/.test(line))).toHaveLength(3)
+  expect(lines.filter((line) => line.includes('kept'))).toHaveLength(1)
+  expect(lines.filter((line) => /^│ auc/.test(line))).toHaveLength(0)
+  expect(lines.length).toBeLessThan(16)
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
+})
+
+it('shows a version to a person: where it stands, its gates, then its figures', () => {
+  const view = manifestView(fakeTerminal('.'), {
+    ...({ schema: 1, state: 'live' } as const),
+    ...{ name: 'bst', kind: 'bst', version: '000003', createdAt: 1_760_000_000_000, parents: [] },
+    ...{
+      seed: 'bst',
+      code: '0.1.0',
+      inputs: [],
+      outputs: [],
+      config: { ranker: { long: 'x'.repeat(9000) } },
+      metrics,
+    },
+    data: { from: 0, until: 324_429, samples: '39979 requests', examples: 336_330 },
+    features: { names: ['item.ctr'], digest: 'd1' },
+    gates: [{ gate: 'offline', pass: true, value: 0.1, limit: 0, say: 'better than before' }],
+    files: [{ name: 'model.onnx', bytes: 1_500_000, sha256: 'a'.repeat(64) }],
+  })
+  expect(view).toMatch(/version +bst 000003, live\n/)
+  expect(view).toMatch(/learnt from +39979 requests: 336,330 examples, log entries 0 to 324,429\n/)
+  expect(view).toMatch(/files +1, together 1.5 MB\n/)
+  expect(view.indexOf('better than before')).toBeLessThan(view.indexOf('click'))
+  expect(view.length).toBeLessThan(3000)
+})

@@ -2,38 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { createWorld, examination, RANDOMISED } from '../../world/index.ts'
 import type { Entry } from '../events/index.ts'
 import { catalogue, event, ground, slate } from './log.fixture.ts'
-import { batchesOf, fitPositionModel, fitPowerLaw, positionCounts, powerLaw, samplesOf, weighted } from './index.ts'
-
-const theta = [1, 0.6, 0.4, 0.3]
+import { batchesOf, fitPowerLaw, positionCounts, powerLaw, samplesOf, weighted } from './index.ts'
 
 describe('position bias', () => {
-  it('by the position model: finds what made exact counts, whatever the rankers put where', () => {
-    const gamma = [0.8, 0.5, 0.3, 0.2, 0.1, 0.6]
-    const rankers = [
-      [0, 1, 2, 3],
-      [1, 2, 3, 4],
-      [5, 0, 1, 2],
-      [2, 5, 4, 0],
-      [3, 4, 0, 5],
-    ]
-    const pairs = rankers.flatMap((ranker) => ranker.map((item, position) => ({ item, position })))
-    const found = fitPositionModel(
-      {
-        item: pairs.map(({ item }) => item),
-        position: pairs.map(({ position }) => position),
-        impressions: pairs.map(() => 1000),
-        clicks: pairs.map(({ item, position }) => 1000 * theta[position]! * gamma[item]!),
-      },
-      { steps: 50_000, tolerance: 1e-12 },
-    )
-    found.theta.forEach((value, k) => {
-      expect(value).toBeCloseTo(theta[k]!, 4)
-    })
-    found.gamma.forEach((value, d) => {
-      expect(value).toBeCloseTo(gamma[d]!, 4)
-    })
-  })
-
   it('by the power law: exact counts give the exponent, too few give none', () => {
     const impressions = Float64Array.from({ length: 10 }, (_, k) => 10_000 - 800 * k)
     const clicks = impressions.map((n, k) => n * 0.3 * (1 + k) ** -0.85)

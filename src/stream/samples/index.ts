@@ -15,7 +15,7 @@ export { type RequestSplit, splitByTime } from './split.ts'
 export { readSamples, SamplesFile, writeSamples } from './file.ts'
 export { type FrequencyOptions, StreamingFrequency } from './frequency.ts'
 export { type DrawOptions, type NegativeBatch, type NegativeMix, Negatives } from './negatives.ts'
-export { fitPositionModel, fitPowerLaw, positionCounts, type PositionCounts, powerLaw } from './position-bias.ts'
+export { fitPowerLaw, positionCounts, type PositionCounts, powerLaw } from './position-bias.ts'
 export {
   assertSamples,
   type SampleCheck,

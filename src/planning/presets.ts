@@ -34,12 +34,14 @@ export const presetSays: Readonly<Record<PresetName, string>> = {
 }
 export const presetNames = Object.keys(presets) as PresetName[]
 
-/** What the published figures say of their inputs, and what they leave open: told with every plan by preset. */
+/**
+ * What the figures of a preset stand on: told with every plan by preset. The published ones leave their inputs open within
+ * bounds: rows of 7,986 to 8,012 bytes print 298 GB/s, 3,114 to 3,328 in a new market 15 GB/s, vectors of 1,530 to 1,541
+ * bytes 143 GB.
+ */
 export const presetNotes: readonly string[] = [
-  'GPUs and nodes are pinned by candidates per second alone (40 M, 120 M, 5 M): other pairs of QPS and candidates print the same.',
-  'Nodes follow the number of feature rows fetched, not their bytes.',
-  'Feature rows of 7,986 to 8,012 bytes print 298 GB/s; a new market must have 3,114 to 3,328 bytes to print 15 GB/s.',
-  'Vectors of 1,530 to 1,541 bytes print 143 GB: 384 float32, or 256 float32 with a graph of half their size.',
-  'GB stands for GiB, and 8,000 scores per GPU and 50,000 fetches per node are effective rates: headroom is in them.',
-  '8,000 scores per GPU and second is very careful for a dense ranker; measure yours and plan with --from.',
+  'GPUs follow items/s at 8,000 scores a second each. That is very careful for a dense ranker: measure yours, and plan with --from.',
+  'Nodes follow the rows of features that are fetched, 50,000 a second each; bandwidth their bytes, 8,000 a row (3,200 in a new market).',
+  'The index takes 1,536 bytes an item: 384 numbers of 4 bytes, without a graph.',
+  'GB stands for GiB. Rates are what a machine does at the load you would run it at: headroom is in them.',
 ]

@@ -92,7 +92,6 @@ async function up(context: Context, options: UpOptions): Promise<void> {
   ])
   if (options.fresh && !options.yes && holdsOwnData(data))
     throw new Misuse(`Nothing was thrown away: ${data} holds data of your own; add --yes to throw it away for good`)
-  for (const note of strangeModels(config, openRegistry(data).names())) terminal.err(`Note: ${note}`)
   const log = telemetry.createLog(serving.log)
   const metrics = telemetry.createMetrics()
   const traces = await telemetry.openTraces(serving.traces, version)
@@ -128,6 +127,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     opening = engine.open(view.show).finally(view.end)
     if (await Promise.race([opening.then(() => true), stopped])) {
       opening = undefined
+      for (const note of strangeModels(config, openRegistry(data).names())) terminal.err(`Note: ${note}`)
       company = companyFor(options, engine.status().world, { url, data, keys: serving.apiKeys })
       withdraw = announceServer(data, { pid: process.pid, url })
       if (options.json) terminal.out(JSON.stringify({ ready: true, url }))

@@ -115,7 +115,8 @@ describe('events', () => {
     const at = Date.now()
     const infinite = `{"events":[{"id":"inf","kind":"watch","user":"u1","item":"i1","value":1e999,"at":${at}}]}`
     expect((await send('POST', '/v1/events', infinite)).body.rejected).toMatchObject([{ code: 'ERR_EVENT_INVALID' }])
-    const absurd = [1e308, -1e308, 5e-324].map((value) => click({ kind: 'watch', item: 'i2', user: 'absurd', value }))
+    const absurd = [1e308, 5e-324].map((value) => click({ kind: 'watch', item: 'i2', user: 'absurd', value }))
+    absurd.push(click({ kind: 'like', item: 'i2', user: 'absurd', value: -1e308 })) // of a kind that has no value
     expect((await events(...absurd)).body).toMatchObject({ accepted: 3 })
     const { body } = await slates({ surface: 'home', user: 'absurd', limit: 20 })
     expect(body.items.length).toBeGreaterThan(0)

@@ -87,6 +87,7 @@ const mitigations: Readonly<Record<SignName, (finding: Finding, folder: string) 
   degraded: ({ subject }) => [
     `sluice explain SLATE_ID   # of a slate with rung ${subject}: which stage or source was it?`,
     'sluice portfolio   # sources that are late or fail',
+    ...(subject === 'cached' || subject === 'popular' ? [moreThreads] : []),
   ],
   'source fails': ({ subject }) => [
     'sluice portfolio',
@@ -126,12 +127,16 @@ const workersSteps = [
   'set server.workers to 0 and restart: the server then makes the slates itself',
 ]
 
+/** What answers shed slates where requests queue. */
+const moreThreads = 'set server.workers, at most one fewer than there are cores   # do requests queue for one thread?'
+
 function faster(layer: string): string[] {
   const [surface, stage] = parts(layer)
   if (stage === 'retrieve')
     return ['sluice portfolio   # sources that do not earn their time', `take them out of surfaces.${surface}.sources`]
   return [
     `rank fewer candidates: surfaces.${surface}.rank: 120 in the configuration`,
+    moreThreads,
     'sluice plan capacity --from ADDRESS --qps RATE   # are there enough cores?',
   ]
 }

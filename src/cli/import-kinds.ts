@@ -4,6 +4,7 @@ export const importKinds = {
   retailrocket: 'a RetailRocket folder, or its events file',
   sequences: 'one user per line: the user, then the items in time order',
   csv: 'a CSV file of events',
+  items: 'a CSV file of items: id and, if there, title, creator, categories, tags, price, ...',
   jsonl: 'JSON lines of items, users and events, as "sluice export" writes them',
   parquet: 'a Parquet file of events',
 } as const

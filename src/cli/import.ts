@@ -44,6 +44,7 @@ ${Object.entries(importKinds)
 Examples:
   $ sluice import movielens ml-latest-small
   $ sluice import csv clicks.csv --column user=visitor_id item=sku at=time
+  $ sluice import items catalogue.csv --column id=sku title=label
   $ sluice import jsonl platform.jsonl --data /var/lib/sluice --json`,
     )
     .action(async (kind: keyof typeof importKinds, path: string, options: ImportOptions) => {

@@ -39,14 +39,14 @@ export type ImportStep =
   | { readonly put: 'reject'; readonly code: string; readonly message: string; readonly rows: number }
 
 export interface ImportOptions {
-  /** Our name (user, item, kind, value, at) to the source's column; for csv and parquet. */
+  /** Our name (user, item, kind, value, at; of items: id, title, ...) to the source's column; for csv, parquet and items. */
   readonly columns?: Readonly<Record<string, string>>
   readonly onProgress?: (bytesRead: number, bytesTotal: number) => void
   /** Milliseconds since 1970; sources without times end on this day. Default: the day the file was last written. */
   readonly now?: number
 }
 
-export const importKinds = ['movielens', 'retailrocket', 'csv', 'jsonl', 'parquet', 'sequences'] as const
+export const importKinds = ['movielens', 'retailrocket', 'csv', 'items', 'jsonl', 'parquet', 'sequences'] as const
 export type ImportKind = (typeof importKinds)[number]
 
 export interface Importer {

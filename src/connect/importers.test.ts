@@ -11,6 +11,7 @@ const nameOf: Record<ImportKind, string> = {
   movielens: 'ratings.csv',
   retailrocket: 'events.tsv',
   csv: 'x.csv',
+  items: 'x.csv',
   jsonl: 'x.jsonl',
   parquet: 'x.parquet',
   sequences: 'sequences.txt',
@@ -19,6 +20,7 @@ const headerOf: Partial<Record<ImportKind, string>> = {
   movielens: 'userId,movieId,rating,timestamp\n',
   retailrocket: 'user\titem\tbehavior\ttimestamp\n',
   csv: 'user,item,at\n',
+  items: 'id,title,price\n',
 }
 
 describe.each(importKinds)('the %s importer', (kind) => {
@@ -38,7 +40,7 @@ describe.each(importKinds)('the %s importer', (kind) => {
         const folder = await folderOf({ [nameOf[kind]]: content })
         try {
           const { steps, rows, events, rejects } = await importAll(kind, folder, { now: 0 })
-          const records = kind === 'jsonl' ? steps.length : events.length + rejects.length
+          const records = ['jsonl', 'items'].includes(kind) ? steps.length : events.length + rejects.length
           expect(rows).toBe(records)
         } catch (error) {
           expect(error).toMatchObject({ code: 'ERR_IMPORT_PATH' })

@@ -4,6 +4,7 @@ import { movielens } from './movielens/importer.ts'
 import { retailrocket } from './retailrocket/importer.ts'
 import { sequences } from './sequences.ts'
 import { csv } from './tables/csv.ts'
+import { items } from './tables/items.ts'
 import { parquet } from './tables/parquet.ts'
 
 /** Every kind of source there is an importer for. */
@@ -11,6 +12,7 @@ export const importers: Readonly<Record<ImportKind, Importer>> = {
   movielens,
   retailrocket,
   csv,
+  items,
   jsonl,
   parquet,
   sequences,

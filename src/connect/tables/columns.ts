@@ -47,7 +47,7 @@ export function findColumns(
       throw pathError(
         path,
         `it looks like a catalogue, and this form takes events: it has ${has}, and no column is the user. ` +
-          `Items come as JSON lines, which "import jsonl" takes: {"item":{"id":"i1","title":"First","categories":["food"],"price":3}}`,
+          `Take it with "import items", or write JSON lines for "import jsonl": {"item":{"id":"i1","title":"First","price":3}}`,
       )
     }
     throw pathError(

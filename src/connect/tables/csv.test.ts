@@ -53,7 +53,9 @@ describe('the csv importer', () => {
 
   it('knows a catalogue, and says how items come', async () => {
     const catalogue = of('id,title,price,category\na,A,3,food\n')
-    await expect(catalogue).rejects.toThrow(/looks like a catalogue.*import jsonl.*\{"item":\{"id":"i1","title"/)
+    await expect(catalogue).rejects.toThrow(
+      /looks like a catalogue.*import items.*import jsonl.*\{"item":\{"id":"i1","title"/,
+    )
     const mapped = of('id,title,price\na,A,3\n', { item: 'id' })
     await expect(mapped).rejects.toThrow(/looks like a catalogue/)
   })

@@ -22,7 +22,7 @@ export const csv: Importer = {
 }
 
 /** The separator that the header holds most often; a comma when it holds none. */
-async function separatorOf(file: string): Promise<string> {
+export async function separatorOf(file: string): Promise<string> {
   const silent = await Meter.of([], {})
   for await (const lines of lineBatches(file, 'utf8', silent)) {
     const header = lines.find((line) => line !== '') ?? ''

@@ -1,9 +1,9 @@
 import type { Importer, ImportStep, RowRejection } from '../contract.ts'
 import { filesAt, Meter, pathError } from '../files.ts'
-import { Header, plainName } from '../rows/header.ts'
-import { rejectRow, rowBatches } from '../rows/rows.ts'
+import { plainName } from '../rows/header.ts'
+import { rejectRow } from '../rows/rows.ts'
 import { isoOf, momentOf, numberOf } from '../rows/values.ts'
-import { separatorOf } from './csv.ts'
+import { tableBatches } from './rows.ts'
 
 type Read = (text: string) => unknown
 
@@ -58,22 +58,17 @@ async function* readFile(
   meter: Meter,
   given: Readonly<Record<string, string>> | undefined,
 ): AsyncGenerator<ImportStep> {
-  const separator = await separatorOf(file)
-  const header = new Header()
   let parts: readonly string[] | undefined
-  for await (const batch of rowBatches(file, { separator, quotes: true, encoding: 'utf8' }, meter)) {
-    const rows = header.strip(batch)
-    const names = header.names ?? []
-    if (header.names) parts ??= partsOf(file, names, given)
+  for await (const { names, rows } of tableBatches(file, meter)) {
+    if (names) parts ??= partsOf(file, names, given)
     for (const row of rows) {
-      if ('code' in row) yield rejectRow(file, row.line, row.code, row.why)
-      else if (row.fields.length !== names.length)
-        yield rejectRow(file, row.line, 'ERR_ROW_SHAPE', `has ${row.fields.length} fields, not ${names.length}`)
-      else {
-        const item = itemOf(parts ?? [], row.fields, names)
-        if (Array.isArray(item)) yield rejectRow(file, row.line, ...item)
-        else yield { put: 'item', value: item, rows: 1, place: { file, line: row.line } }
+      if ('put' in row) {
+        yield row
+        continue
       }
+      const item = itemOf(parts ?? [], row.fields, names ?? [])
+      if (Array.isArray(item)) yield rejectRow(file, row.line, ...item)
+      else yield { put: 'item', value: item, rows: 1, place: { file, line: row.line } }
     }
   }
 }

@@ -31,6 +31,8 @@ export interface RetrievalData {
   /** Numbers of the requests to learn from. */
   readonly train: Uint32Array
   readonly cases: { readonly validation: RetrievalCases; readonly test: RetrievalCases }
+  /** Per user the items consumed before the test asks, the latest last; without those who opted out. */
+  readonly baskets: readonly Uint32Array[]
   /** Names of the surfaces that were met, by code; empty for a code that was not. */
   readonly surfacesMet: readonly string[]
 }
@@ -70,8 +72,14 @@ export function retrievalData(
     samples,
     train: requests,
     cases: { validation, test },
+    baskets: basketsOf(state, histories),
     surfacesMet: samples.header.surfaces.map((name, code) => (recorder.surfaces.has(code) ? name : '')),
   }
+}
+
+function basketsOf({ users }: State, { consumed }: Histories): Uint32Array[] {
+  const rows = Array.from({ length: users.size }, (_, row) => row)
+  return rows.filter((row) => users.optedOut.array[row] !== 1).map((row) => consumed.view(row).slice())
 }
 
 interface Held {

@@ -11,6 +11,7 @@ import { type WorldFolder, worldFolder } from './testing/world-folder.ts'
 import { train } from './train.ts'
 
 const EPOCHS = 2
+const RIVALS = ['popularity', 'item-kNN'].flatMap((name) => [`ndcg@10 of ${name}`, `recall@100 of ${name}`])
 const config = completeConfig()
 let folder: WorldFolder
 
@@ -45,11 +46,14 @@ test.each<[ModelName, string]>([
     expect(new Set(points.filter(({ phase }) => phase === 'train').map(({ epoch }) => epoch))).toEqual(new Set([1, 2]))
     expect(points.every(({ loss }) => loss > 0)).toBe(true)
     expect(validations.every((point) => point.metrics?.[figure] !== undefined)).toBe(true)
-    for (const name of [figure, 'ndcg@10', 'recall@100', 'ndcg@10 of popularity']) {
+    for (const name of [figure, 'ndcg@10', 'recall@100', ...RIVALS]) {
       const [low, value, high] = [`${name}.low`, name, `${name}.high`].map((one) => metrics[one] ?? Number.NaN)
       expect(low).toBeLessThanOrEqual(value as number)
       expect(high).toBeGreaterThanOrEqual(value as number)
     }
+    expect(report.gates.find(({ gate }) => gate === 'offline')?.say).toMatch(
+      /against popularity.*; item-kNN has 0\.\d+/,
+    )
     expect(new Registry(folderOf(data).models).show(model, version).metrics).toEqual(metrics)
     expect(validations.every((point) => point.metrics?.[`${figure}.low`] !== undefined)).toBe(true)
     expect(points.at(-1)?.step).toBe(points.at(-1)?.steps)

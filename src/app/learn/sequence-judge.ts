@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { bootstrapMean, pairedDifference } from '../../judging/metrics/index.ts'
+import { pairedDifference } from '../../judging/metrics/index.ts'
 import { HistoryEncoder, type SequenceModel } from '../../learning/models/index.ts'
 import { type Draft, type GateLimits, type Registry, runGates, type Verdict } from '../../learning/registry/index.ts'
 import {
@@ -7,8 +7,11 @@ import {
   Evaluator,
   flatFigures,
   type Histories,
+  ItemNeighbours,
   processorP99,
+  ranksByNeighbours,
   rankMetrics,
+  worthAt,
 } from '../../learning/training/index.ts'
 import {
   readSequence,
@@ -18,6 +21,7 @@ import {
 } from '../../serving/inference/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import { knowsNoMore } from './held-out.ts'
+import { besideOf, ITEM_KNN, liveOf, POPULARITY } from './rivals.ts'
 
 /** Users with at least three items that a model needs. */
 export const USERS_LEAST = 50
@@ -34,7 +38,7 @@ export interface Judged {
   readonly users: number
 }
 
-/** Ranks each user's last item among the whole catalogue, seen items removed, against the live version or popularity. */
+/** Ranks each user's last item among the whole catalogue, seen items removed: the candidate, popularity, item-kNN and the live version. */
 export async function judgeSequence(
   registry: Registry,
   histories: Histories,
@@ -59,19 +63,37 @@ export async function judgeSequence(
     knowsNoMore(artifact?.manifest.config ?? {}, heldFrom) &&
     before.model.items === model.items &&
     before.ids.every((id, row) => id === state.items.ids.name(row))
-  const others = comparable ? await ranksOf(before.model) : popularityRanks(histories, cases)
-  const worth = (values: Uint32Array) => Float64Array.from(values, (rank) => (rank <= 10 ? 1 / Math.log2(rank + 1) : 0))
-  const against = comparable ? `live version ${artifact?.manifest.version}` : 'popularity'
+  const rivals: Readonly<Record<string, Uint32Array>> = {
+    [POPULARITY]: popularityRanks(histories, cases),
+    [ITEM_KNN]: neighbourRanks(histories, cases),
+    ...(comparable && artifact && { [liveOf(artifact)]: await ranksOf(before.model) }),
+  }
+  const against = comparable && artifact ? liveOf(artifact) : POPULARITY
+  const worth = (values: Uint32Array) => Float64Array.from(values, worthAt(10))
   return {
     metrics: {
       ...flatFigures(rankMetrics(ranks, [5, 10, 20])),
-      ...flatFigures({ [`ndcg@10 of ${against}`]: bootstrapMean(worth(others)) }),
+      ...Object.assign({}, ...Object.entries(rivals).map(([name, ranks]) => rivalFigures(name, ranks))),
     },
     live: artifact?.manifest.version,
     against,
-    difference: pairedDifference(worth(ranks), worth(others)),
+    difference: pairedDifference(worth(ranks), worth(rivals[against] as Uint32Array)),
     users: cases.targets.length,
   }
+}
+
+function rivalFigures(name: string, ranks: Uint32Array): Record<string, number> {
+  const { 'ndcg@10': ndcg, 'recall@100': recall } = rankMetrics(ranks)
+  return flatFigures({ [`ndcg@10 of ${name}`]: ndcg, [`recall@100 of ${name}`]: recall })
+}
+
+/** By what is consumed together. */
+function neighbourRanks({ items, item }: Histories, { starts, targets }: Cases): Uint32Array {
+  const seen = (i: number) => item.subarray(starts[i], targets[i])
+  const baskets = Array.from(targets, (_, i) => seen(i))
+  const wanted = targets.map((target) => item[target])
+  const catalogue = Uint32Array.from({ length: items }, (_, row) => row)
+  return ranksByNeighbours(new ItemNeighbours(items, baskets), { wanted, seen }, catalogue)
 }
 
 /** Rank of each wanted item by how many users learnt it, seen items removed, ties by row. */
@@ -133,6 +155,7 @@ export async function gatesOf({ judged, histories, cases, model, draft, config, 
         value: judged.metrics['ndcg@10'] ?? Number.NaN,
         against: judged.against,
         difference: judged.difference,
+        beside: besideOf(judged.against, (name) => judged.metrics[`ndcg@10 of ${name}`]),
       },
       latency: { p99, candidates: 1 },
       parity: { difference, rows: Math.min(PARITY_PROBES, cases.targets.length) },

@@ -3,6 +3,8 @@ import { type RequestFacts, TwoTowerEncoder } from '../../learning/models/index.
 import { type Artifact, runGates, type Verdict, type GateLimits } from '../../learning/registry/index.ts'
 import {
   flatFigures,
+  ItemNeighbours,
+  ranksByNeighbours,
   ranksByScores,
   ranksByTowers,
   type RetrievalCases,
@@ -14,6 +16,7 @@ import {
 } from '../../learning/training/index.ts'
 import { openTowers, type TwoTowerEntry } from '../../serving/inference/index.ts'
 import type { RetrievalData } from './retrieval-data.ts'
+import { besideOf, ITEM_KNN, liveOf, POPULARITY } from './rivals.ts'
 
 /** Requests encoded for the latency gate, and how many of them, and items, are held against the trainer's. */
 const PROBES = 200
@@ -34,23 +37,30 @@ interface Trial {
   readonly path: (file: string) => string
 }
 
-/** Holds trained towers, read from their files as a server reads them, against the live version or popularity. */
+/** Holds trained towers, read from their files as a server reads them, against the live version, popularity and item-kNN. */
 export async function judgeTowers(trial: Trial): Promise<TowersJudged> {
   const { data, run, entry, live, path } = trial
-  const against = live === undefined ? 'popularity' : `live version ${live.manifest.version}`
-  const others = await othersRanks(trial)
+  const rivals = await rivalsRanks(trial)
+  const against = live === undefined ? POPULARITY : liveOf(live)
+  const others = rivals[against] as Uint32Array
   const worth = (ranks: Uint32Array) => Float64Array.from(ranks, worthAt(10))
-  const figures = retrievalMetrics(run.test, others, run.counts)
+  const figures = Object.fromEntries(
+    Object.entries(rivals).map(([name, ranks]) => [name, retrievalMetrics(run.test, ranks, run.counts)]),
+  )
   const served = await openTowers('two-tower/draft', entry, path, data.facts)
   try {
     const measured = await measure(trial, served)
     const users = run.test.wanted.length
     const finite = [...run.artifact.users, ...run.artifact.items].length > 0 && measured.finite
     return {
-      figures: flatFigures({
-        [`ndcg@10 of ${against}`]: figures['ndcg@10'],
-        [`recall@100 of ${against}`]: figures['recall@100'],
-      }),
+      figures: flatFigures(
+        Object.fromEntries(
+          Object.entries(figures).flatMap(([name, one]) => [
+            [`ndcg@10 of ${name}`, one['ndcg@10']],
+            [`recall@100 of ${name}`, one['recall@100']],
+          ]),
+        ),
+      ),
       gates: runGates(
         {
           data: [
@@ -63,6 +73,7 @@ export async function judgeTowers(trial: Trial): Promise<TowersJudged> {
             value: run.metrics['ndcg@10']?.value ?? Number.NaN,
             against,
             difference: pairedDifference(worth(run.ranks), worth(others)),
+            beside: besideOf(against, (name) => figures[name]?.['ndcg@10']?.value),
           },
           latency: { p99: measured.p99, candidates: 1 },
           parity: { difference: measured.difference, rows: measured.rows },
@@ -92,9 +103,18 @@ export function retrievalFigures(metrics: RetrievalMetrics): Record<string, numb
   })
 }
 
-/** Ranks of the same cases by the live version, found by name in this state, or by how many users consumed an item. */
-async function othersRanks({ data, run, live }: Trial): Promise<Uint32Array> {
-  if (live === undefined) return ranksByScores(run.test, data.catalogue, (item) => run.counts[item] ?? 0)
+/** Ranks of the same cases by how many users consumed an item, by what is consumed together, and by the live version. */
+async function rivalsRanks({ data, run, live }: Trial): Promise<Readonly<Record<string, Uint32Array>>> {
+  const neighbours = new ItemNeighbours(data.state.items.size, data.baskets)
+  return {
+    [POPULARITY]: ranksByScores(run.test, data.catalogue, (item) => run.counts[item] ?? 0),
+    [ITEM_KNN]: ranksByNeighbours(neighbours, run.test, data.catalogue),
+    ...(live && { [liveOf(live)]: await liveRanks(data, run, live) }),
+  }
+}
+
+/** By the live version, whose items are found by name in this state. */
+async function liveRanks(data: RetrievalData, run: TwoTowerRun, live: Artifact): Promise<Uint32Array> {
   const entry = live.manifest.config as unknown as TwoTowerEntry
   const towers = await openTowers(`two-tower/${live.manifest.version}`, entry, (file) => live.path(file), data.facts)
   try {

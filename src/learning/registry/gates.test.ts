@@ -85,6 +85,11 @@ describe('gates', () => {
     expect(offline(0).pass).toBe(true) // noise of 0.001 inside the margin of 0.005
     expect(offline(-0.004).pass).toBe(false)
     expect(offline(-0.02)).toMatchObject({ pass: false, limit: -0.005 })
+    const beside = [{ name: 'item-kNN', value: 0.9 }]
+    expect(of('offline', { offline: { ...good.offline!, difference: difference(0.02), beside } })).toMatchObject({
+      pass: true,
+      say: expect.stringMatching(/against live 000001; item-kNN has 0\.9$/),
+    })
     expect(offline(0.02, 'lower').pass).toBe(false)
     expect(offline(-0.02, 'lower').pass).toBe(true)
     expect(of('offline', { offline: { ...good.offline!, difference: null } })).toMatchObject({

@@ -25,6 +25,8 @@ export interface Measurements {
     readonly against: string
     /** Mean of candidate minus the other over the same users, with its interval; null when it has no value. */
     readonly difference: Estimate | null
+    /** What else was measured on the same users, for whoever reads the verdict: it decides nothing. */
+    readonly beside?: readonly { readonly name: string; readonly value: number }[]
   }
   readonly calibration?: { readonly ece: number }
   /** Milliseconds of processor time to score so many candidates on this machine. */
@@ -80,17 +82,18 @@ export const gates: { readonly [G in GateName]-?: Judge<G> } = {
     }
   },
 
-  offline: ({ metric, better, value, against, difference }, { offlineMargin }) => {
+  offline: ({ metric, better, value, against, difference, beside = [] }, { offlineMargin }) => {
     if (difference === null || difference.low === null || difference.high === null)
       return { pass: false, value: null, limit: -offlineMargin, say: `${metric} has no interval against ${against}` }
     // The end of the interval that speaks against the candidate.
     const least = better === 'higher' ? difference.low : -difference.high
     const interval = `${round(difference.low)} to ${round(difference.high)}`
+    const others = beside.map((other) => `; ${other.name} has ${round(other.value)}`).join('')
     return {
       pass: least >= -offlineMargin,
       value: least,
       limit: -offlineMargin,
-      say: `${metric} ${round(value)}, ${round(difference.value)} (${interval}) against ${against}`,
+      say: `${metric} ${round(value)}, ${round(difference.value)} (${interval}) against ${against}${others}`,
     }
   },
 

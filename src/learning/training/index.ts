@@ -3,6 +3,7 @@ export { Checkpoints, type Learned, type TrainingPosition } from './checkpoints.
 export { clusteredAuc, clusteredRatio } from './clustered.ts'
 export { type Epochs, runEpochs, type TrainingHooks as EpochHooks, type TrainingProgress } from './epochs.ts'
 export { flatFigures } from './figures.ts'
+export { ItemNeighbours, ranksByNeighbours } from './item-neighbours.ts'
 export * from './online/index.ts'
 export { processorP99 } from './processor-time.ts'
 export * from './ranking/index.ts'

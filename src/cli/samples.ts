@@ -69,10 +69,11 @@ type Report = Awaited<ReturnType<App['checkSamples']>>
 function reportView(terminal: Terminal, report: Report): string {
   const { green, red, bold } = terminal.colours
   const heads = Object.entries(report.heads).map(([head, { known, mean }]) => [head, count(known), mean.toFixed(4)])
-  const features = report.features.map(({ name, min, max, mean, notFinite, correlation }) => [
+  const features = report.features.map(({ name, min, max, mean, notFinite, outside, correlation }) => [
     name,
     ...[min, max, mean].map((value) => String(Number(value.toPrecision(4)))),
     String(notFinite),
+    String(outside),
     correlation.toFixed(3),
   ])
   const checks = report.checks.map(({ check, pass, value, limit, say }) => [
@@ -90,7 +91,7 @@ function reportView(terminal: Terminal, report: Report): string {
     bold('features'),
     table(
       terminal,
-      [{ head: 'feature' }, ...right('min', 'max', 'mean', 'not finite', 'correlation with click')],
+      [{ head: 'feature' }, ...right('min', 'max', 'mean', 'not finite', 'out of range', 'correlation with click')],
       features,
     ),
     bold('checks'),

@@ -130,8 +130,9 @@ export async function trainRankerModel(
   return { model: recipe, version: manifest.version, examples: run.examples, seconds, metrics, gates, promoted }
 }
 
-function expectationsOf({ samples, drawn, days }: Material): SampleExpectations {
+function expectationsOf({ parts, samples, drawn, days }: Material): SampleExpectations {
   return {
+    ranges: parts.features.ranges,
     featureDigest: samples.header.featureDigest,
     samplesMin: IMPRESSIONS_LEAST,
     emptyDaysMax: drawn ? Number.POSITIVE_INFINITY : Math.ceil(days * EMPTY_DAYS),

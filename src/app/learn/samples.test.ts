@@ -21,6 +21,7 @@ test('samples go out as Parquet and come back as what a training reads', async (
   const report = await checkSamples({ ...asked, from: parquet })
   expect(report).toMatchObject({ requests: written.requests, impressions: written.impressions, pass: true })
   expect(report).toEqual(await checkSamples(asked))
+  expect(report.features.filter(({ outside }) => outside > 0)).toEqual([])
 
   const file = join(data, 'back.samples')
   expect((await importSamples({ ...asked, from: parquet }, file)).pass).toBe(true)

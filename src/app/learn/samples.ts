@@ -35,8 +35,8 @@ export async function exportSamples(options: SamplesOptions, out: string): Promi
 
 /** Takes a Parquet folder, checks it, and writes it as a file to train on. Gives the report; nothing is written when it fails. */
 export async function importSamples(options: SamplesOptions, out: string): Promise<SampleReport> {
-  const { samples } = await materialOf(options)
-  const report = validateSamples(samples, EXPECTED)
+  const { samples, parts } = await materialOf(options)
+  const report = validateSamples(samples, { ...EXPECTED, ranges: parts.features.ranges })
   if (report.pass) writeSamples(out, samples.header, samples.chunks)
   return report
 }
@@ -44,7 +44,7 @@ export async function importSamples(options: SamplesOptions, out: string): Promi
 /** Holds samples against what training needs. */
 export async function checkSamples(options: SamplesOptions): Promise<SampleReport> {
   const { samples, parts } = await materialOf(options)
-  return validateSamples(samples, { ...EXPECTED, featureDigest: parts.features.digest })
+  return validateSamples(samples, { ...EXPECTED, ranges: parts.features.ranges, featureDigest: parts.features.digest })
 }
 
 /** Days without a request are told in the report; here they are no fault. */

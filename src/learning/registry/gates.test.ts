@@ -57,6 +57,11 @@ describe('gates', () => {
       say: expect.stringContaining('NaN labels is 3'),
     })
     expect(of('data', { data: [] }).pass).toBe(false)
+    const noted = [{ ...good.data![0]!, note: 'values out of range, in item.ctr (3: -1 to 4, not 0 to 1)' }]
+    expect(of('data', { data: noted })).toMatchObject({
+      pass: true,
+      say: expect.stringMatching(/; values out.*item.ctr/),
+    })
     expect(of('calibration', { calibration: { ece: 0.02 } }).pass).toBe(true)
     expect(of('calibration', { calibration: { ece: 0.0201 } }).pass).toBe(false)
     expect(of('latency', { latency: { p99: 11, candidates: 200 } })).toMatchObject({

@@ -10,6 +10,8 @@ export interface Measurements {
     readonly pass: boolean
     readonly value: number | string
     readonly limit: number | string
+    /** What is told though it passes. */
+    readonly note?: string
   }[]
   readonly drift?: {
     /** Of the features: what it was trained on against what is served now. */
@@ -52,11 +54,15 @@ export const gates: { readonly [G in GateName]-?: Judge<G> } = {
   data: (checks) => {
     const failed = checks.filter(({ pass }) => !pass)
     const list = failed.map(({ check, value, limit }) => `${check} is ${value}, not ${limit}`).join('; ')
+    const notes = checks.flatMap(({ note }) => (note === undefined ? [] : [`; ${note}`])).join('')
     return {
       pass: checks.length > 0 && failed.length === 0,
       value: failed.length,
       limit: 0,
-      say: failed.length > 0 ? `the samples are not sound: ${list}` : `${checks.length} checks of the samples hold`,
+      say:
+        failed.length > 0
+          ? `the samples are not sound: ${list}`
+          : `${checks.length} checks of the samples hold${notes}`,
     }
   },
 

@@ -18,6 +18,12 @@ export interface FeatureAsk {
   readonly language: number
 }
 
+/** Least and greatest value a column may take. */
+export type Range = readonly [least: number, greatest: number]
+
+/** Those that columns share: shares, rates and flags; signed ones; logarithms of 1 + a count, an amount or a time. */
+export const ranges = { share: [0, 1], signed: [-1, 1], log: [0, 50] } as const satisfies Record<string, Range>
+
 /**
  * One feature with its columns and the state it is read from. The law:
  * - state changes in the projection alone, so replay and the live stream give equal values; `fill` changes nothing
@@ -33,6 +39,8 @@ export interface FeatureDefinition {
   readonly dims: readonly string[]
   /** Those of them that rise and fall within the day: one hour of them is no measure of another. */
   readonly daily?: readonly string[]
+  /** Of all its columns, or one of each: a value outside has another unit, or comes from elsewhere. */
+  readonly range: Range | readonly Range[]
   /** One sentence, with unit, range and neutral value. */
   readonly say: string
   /** Its own state; absent when it reads shared state or the catalogue. */

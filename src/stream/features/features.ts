@@ -3,7 +3,7 @@ import { hash32, type Shelf } from '../../foundation/base/index.ts'
 import type { State } from '../catalog/index.ts'
 import { ContentVectors } from './content-vectors.ts'
 import { DecayedRows, DecayScale } from './decayed.ts'
-import type { FeatureAsk, FeatureDefinition } from './definition.ts'
+import type { FeatureAsk, FeatureDefinition, Range } from './definition.ts'
 import { definitions } from './definitions/index.ts'
 import { halfLives } from './half-lives.ts'
 import { Histories } from './histories.ts'
@@ -30,6 +30,8 @@ export class Features {
   /** Hash of the columns and all that shapes their values: equal digests, comparable columns. */
   readonly digest: string
   readonly definitions: readonly FeatureDefinition[]
+  /** Least and greatest value of each column, by name. */
+  readonly ranges: Readonly<Record<string, Range>>
   /** Columns that rise and fall within the day. */
   readonly daily: ReadonlySet<string>
   readonly histories: Histories
@@ -65,6 +67,7 @@ export class Features {
     this.definitions = definitions.map((make) => make(ground))
     for (const { projection } of this.definitions) if (projection) state.add(projection)
     this.names = this.definitions.flatMap(({ dims }) => dims)
+    this.ranges = Object.fromEntries(this.definitions.flatMap(rangesOf))
     this.daily = new Set(this.definitions.flatMap(({ daily = [] }) => daily))
     this.offsets = new Map(this.names.map((name, place) => [name, place]))
     const { priorImpressions, priorCtr, priorCompletion } = config
@@ -127,6 +130,10 @@ export class Features {
   itemPopularity(row: number): number {
     return this.popularity.mass(row, this.popularity.scale.factorNow)
   }
+}
+
+function rangesOf({ dims, range }: FeatureDefinition): [name: string, range: Range][] {
+  return dims.map((name, d) => [name, typeof range[0] === 'number' ? (range as Range) : (range[d] as Range)])
 }
 
 /** Copies `count` columns from place `from` on to those from `offset` on. */

@@ -181,6 +181,22 @@ describe('every column', () => {
       { numRuns: 100 },
     )
   })
+
+  it('keeps to the range that its definition states', () => {
+    fc.assert(
+      fc.property(log(4000 * DAY), fc.constantFrom(START, START + 5000 * DAY), (events, at) => {
+        const { features } = foldAll([...catalogue, ...events])
+        const values = readAll(features, at)
+        for (let i = 0; i < values.length; i++) {
+          const name = features.names[i % features.names.length] as string
+          const [least, greatest] = features.ranges[name] ?? [Number.NaN, Number.NaN]
+          const inside = values[i]! >= least - 1e-5 && values[i]! <= greatest + 1e-5
+          if (!inside) expect.fail(`${name} is ${values[i]}, not ${least} to ${greatest}`)
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
 })
 
 describe('privacy', () => {

@@ -57,6 +57,33 @@ describe('validation of samples', () => {
     expect(failed(twice)).toEqual(['doubles'])
   })
 
+  it('tells which values leave the range of their feature, how many and how far, and refuses from a limit on', () => {
+    const name = sound.header.featureNames[3] as string
+    const ranges = { [name]: [0, 1] as const, elsewhere: [0, 0] as const }
+    const scaled = changed(sound, ({ impressions }) => {
+      for (let i = 0; i < 15; i++) impressions.features[i * sound.width + 3] = i < 3 ? 10 * (i + 1) : 0.5
+    })
+    const report = validateSamples(scaled, { ranges })
+    expect(report.features.filter(({ outside }) => outside > 0)).toMatchObject([{ name, outside: 3, max: 30 }])
+    const check = report.checks.find(({ check }) => check === 'features out of range')
+    expect(check).toMatchObject({ pass: false, value: 3 / 15, limit: 'at most 0.001' })
+    expect(check?.say).toContain(`in ${name} (3: 0.5 to 30, not 0 to 1)`)
+    expect(() => assertSamples(scaled, { ranges })).toThrow(`${name} (3: 0.5 to 30, not 0 to 1)`)
+
+    const let3 = validateSamples(scaled, { ranges, outsideMax: 0.2 })
+    expect(let3.pass).toBe(true)
+    expect(let3.checks.flatMap(({ note }) => note ?? [])).toEqual([
+      `values out of range, in ${name} (3: 0.5 to 30, not 0 to 1)`,
+    ])
+    // What single precision makes of 1 is no stray, and of one that is not finite the count is told.
+    const rounded = changed(sound, ({ impressions }) => impressions.features.fill(1 + 2 ** -20))
+    expect(validateSamples(rounded, { ranges }).features[3]).toMatchObject({ outside: 0 })
+    const broken = changed(sound, ({ impressions }) => {
+      for (const row of [0, 4]) impressions.features[row * sound.width + 3] = Number.POSITIVE_INFINITY
+    })
+    expect(() => assertSamples(broken, { ranges })).toThrow(`${name} (2)`)
+  })
+
   it('finds a feature that has seen the click', () => {
     const leaky = changed(sound, ({ impressions }) => {
       for (let i = 0; i < 15; i++) impressions.features[i * sound.width + 7] = 2 - 3 * impressions.labels[i * HEADS]

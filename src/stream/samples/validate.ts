@@ -6,6 +6,10 @@ import { SAMPLES_SCHEMA } from './schema.ts'
 export interface SampleExpectations {
   /** Of the features that will serve. */
   readonly featureDigest?: string
+  /** Least and greatest value by the name of a feature. Default: none is held to a range. */
+  readonly ranges?: Readonly<Record<string, readonly [least: number, greatest: number]>>
+  /** Share of a feature's values that may lie outside its range. Default 0.001. */
+  readonly outsideMax?: number
   /** Fewest impressions. Default 1. */
   readonly samplesMin?: number
   /** A feature that goes with the click more closely than this has seen it. Absolute correlation, default 0.9. */
@@ -25,6 +29,8 @@ export interface SampleCheck {
   readonly limit: number | string
   /** What is wrong, or what was held to be right. */
   readonly say: string
+  /** What whoever reads the verdict should know though it passes. */
+  readonly note?: string
 }
 
 export interface SampleReport {
@@ -41,6 +47,8 @@ export interface SampleReport {
     readonly max: number
     readonly mean: number
     readonly notFinite: number
+    /** Values outside the feature's range. */
+    readonly outside: number
     /** Correlation with the click; 0 for a constant column. */
     readonly correlation: number
   }[]
@@ -49,10 +57,16 @@ export interface SampleReport {
 }
 
 const CLICK = headCode('click')
+/** Features named in one sentence. */
+const LISTED = 5
+/** Of a range's width: values are kept in single precision. */
+const ROUNDING = 1e-5
 
 /** Looks through all samples once and holds them against what training needs. Pure. */
 export function validateSamples(dataset: Dataset, expectations: SampleExpectations = {}): SampleReport {
   const {
+    ranges = {},
+    outsideMax = 0.001,
     samplesMin = 1,
     correlationMax = 0.9,
     emptyDaysMax = 0,
@@ -62,7 +76,7 @@ export function validateSamples(dataset: Dataset, expectations: SampleExpectatio
   const { width, header } = dataset
   const known = new Float64Array(HEADS)
   const sums = new Float64Array(HEADS)
-  const columns = Array.from({ length: width }, () => new ColumnMoments())
+  const columns = header.featureNames.map((name) => new ColumnMoments(ranges[name]))
   const users = new Set<number>()
   const days = new Set<number>()
   const latest = new Map<number, RankingRequest>() // one per viewer
@@ -99,6 +113,8 @@ export function validateSamples(dataset: Dataset, expectations: SampleExpectatio
     correlation: 0,
   })
   const broken = features.filter(({ notFinite }) => notFinite > 0)
+  const strayed = features.filter(({ outside }) => outside > 0).sort((a, b) => b.outside - a.outside)
+  const strays = listed(strayed.map((one) => strayOf(one, ranges[one.name])))
   const positives = sums[CLICK]
   const checks: SampleCheck[] = [
     equal('schema', header.schema, SAMPLES_SCHEMA, 'the samples are laid out as this version reads them'),
@@ -116,8 +132,17 @@ export function validateSamples(dataset: Dataset, expectations: SampleExpectatio
       'features not finite',
       broken.reduce((sum, { notFinite }) => sum + notFinite, 0),
       0,
-      `cells that are NaN or infinite${broken.length > 0 ? `, in ${broken.map(({ name }) => name).join(', ')}` : ''}`,
+      `cells that are NaN or infinite${listed(broken.map(({ name, notFinite }) => `${name} (${notFinite})`))}`,
     ),
+    {
+      ...most(
+        'features out of range',
+        (strayed[0]?.outside ?? 0) / Math.max(1, dataset.impressions),
+        outsideMax,
+        `share of the values of the feature that strays most${strays}`,
+      ),
+      ...(strayed.length > 0 && { note: `values out of range${strays}` }),
+    },
     {
       check: 'both classes',
       pass: positives > 0 && (positivesOnly || positives < known[CLICK]),
@@ -174,6 +199,20 @@ function least(check: string, value: number, limit: number, say: string): Sample
   return { check, pass: value >= limit, value, limit: `at least ${limit}`, say }
 }
 
+/** `, in a, b, c and 4 more`, or nothing. */
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return ''
+  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : ''
+  return `, in ${names.slice(0, LISTED).join(', ')}${more}`
+}
+function strayOf(
+  { name, outside, min, max }: SampleReport['features'][number],
+  [least, greatest]: readonly [number, number] = [min, max],
+): string {
+  return `${name} (${outside}: ${short(min)} to ${short(max)}, not ${least} to ${greatest})`
+}
+const short = (value: number): string => String(Number(value.toPrecision(4)))
+
 /** Range, mean and correlation with the click of one column, in one pass (Welford). */
 class ColumnMoments {
   private n = 0
@@ -185,6 +224,15 @@ class ColumnMoments {
   private clickMean = 0
   private clickSquares = 0
   private products = 0
+  private outside = 0
+  private readonly least: number
+  private readonly greatest: number
+
+  constructor([least, greatest]: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]) {
+    const rounding = Number.isFinite(greatest - least) ? (greatest - least) * ROUNDING : 0
+    this.least = least - rounding
+    this.greatest = greatest + rounding
+  }
 
   add(value: number, click: number): void {
     if (!Number.isFinite(value)) {
@@ -194,6 +242,7 @@ class ColumnMoments {
     this.n++
     if (value < this.min) this.min = value
     if (value > this.max) this.max = value
+    if (value < this.least || value > this.greatest) this.outside++
     const off = value - this.mean
     const clickOff = click - this.clickMean
     this.mean += off / this.n
@@ -210,6 +259,7 @@ class ColumnMoments {
       max: this.max,
       mean: this.mean,
       notFinite: this.bad,
+      outside: this.outside,
       correlation: scale > 0 ? this.products / scale : 0,
     }
   }

@@ -1,5 +1,5 @@
 import { UserAffinity } from '../user-affinity.ts'
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 import { RowMemo } from '../row-memo.ts'
 import { fillOverCategories } from './over-categories.ts'
 
@@ -10,6 +10,7 @@ export const affinityCategory: DefinitionMaker = ({ state: { items }, scales }) 
     name: 'affinity.category',
     entity: 'user x category',
     dims: ['affinity.category', 'affinity.category.mean'],
+    range: ranges.signed,
     say: 'Signed share of the user’s taste that was about the category, decayed, -1 to 1: greatest and mean over the item’s categories; 0 when unknown.',
     projection: {
       name: 'affinity.category',

@@ -1,5 +1,5 @@
 import { UserAffinity } from '../user-affinity.ts'
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 
 export const affinityCreator: DefinitionMaker = ({ state: { items }, scales }) => {
   const affinity = new UserAffinity(scales.affinity)
@@ -7,6 +7,7 @@ export const affinityCreator: DefinitionMaker = ({ state: { items }, scales }) =
     name: 'affinity.creator',
     entity: 'user x creator',
     dims: ['affinity.creator'],
+    range: ranges.signed,
     say: 'Signed share of the user’s taste that was about the creator, follows included, decayed, -1 to 1; 0 when unknown.',
     projection: {
       name: 'affinity.creator',

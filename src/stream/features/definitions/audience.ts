@@ -1,6 +1,6 @@
 import { type AppliedEvent, ageBand } from '../../catalog/index.ts'
 import { DecayedPairs } from '../decayed-pairs.ts'
-import type { DefinitionMaker, FeatureAsk } from '../definition.ts'
+import { type DefinitionMaker, type FeatureAsk, ranges } from '../definition.ts'
 
 const PAIRS_MAX = 2_000_000
 const EPSILON = 0.01
@@ -19,6 +19,7 @@ function audience(
       name,
       entity: `item x ${who}`,
       dims: [name],
+      range: ranges.log,
       say: `log(1 + decayed sum of positive strength) of the item among users of the viewer’s ${who}; 0 when unknown.`,
       projection: {
         name,

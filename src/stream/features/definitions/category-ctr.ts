@@ -1,6 +1,6 @@
 import { ClickCounts } from '../click-counts.ts'
 import { DecayedRows } from '../decayed.ts'
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 import { RowMemo } from '../row-memo.ts'
 import { fillOverCategories } from './over-categories.ts'
 
@@ -12,6 +12,7 @@ export const categoryCtr: DefinitionMaker = ({ state: { items, kinds }, config, 
     name: 'category.ctr',
     entity: 'category',
     dims: ['category.ctr.max', 'category.ctr.mean'],
+    range: ranges.share,
     say: 'Greatest and mean smoothed click rate of the item’s categories; the prior for an item without categories.',
     projection: {
       name: 'category.ctr',

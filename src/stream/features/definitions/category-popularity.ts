@@ -1,5 +1,5 @@
 import { DecayedRows } from '../decayed.ts'
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 import { RowMemo } from '../row-memo.ts'
 import { fillOverCategories } from './over-categories.ts'
 
@@ -10,6 +10,7 @@ export const categoryPopularity: DefinitionMaker = ({ state: { items }, populari
     name: 'category.popularity',
     entity: 'category',
     dims: ['category.popularity.max', 'category.popularity.mean'],
+    range: ranges.log,
     say: 'Greatest and mean log(1 + decayed sum of positive strength) of the item’s categories; 0 without categories.',
     projection: {
       name: 'category.popularity',

@@ -1,5 +1,5 @@
 import { DAY } from '../../../foundation/base/index.ts'
-import { type DefinitionMaker, fillSame } from '../definition.ts'
+import { type DefinitionMaker, fillSame, ranges } from '../definition.ts'
 
 /** Words by which a client's device text is sorted into a class; the first class with a word in the text wins. */
 const devices = {
@@ -19,6 +19,7 @@ export const context: DefinitionMaker = ({ surfaces }) => ({
     ...Object.keys(devices).map((name) => `context.device.${name}`),
   ],
   daily: ['context.hour.sin', 'context.hour.cos'],
+  range: [ranges.share, ranges.signed, ranges.signed, ...classes.map(() => ranges.share)],
   say: 'Place of the surface among the configured ones, scaled to 0..1 (0: not one of them); hour of the day (UTC) on a circle; one column of 0 or 1 per class of device, all 0 when unknown.',
   fill(ask, rows, out, stride, offset) {
     const angle = ((ask.at % DAY) / DAY) * 2 * Math.PI

@@ -1,6 +1,6 @@
 import { ClickCounts } from '../click-counts.ts'
 import { DecayedRows } from '../decayed.ts'
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 
 export const creatorCtr: DefinitionMaker = ({ state: { items, kinds }, config, scales }) => {
   const sums = new DecayedRows(scales.rate, 0)
@@ -9,6 +9,7 @@ export const creatorCtr: DefinitionMaker = ({ state: { items, kinds }, config, s
     name: 'creator.ctr',
     entity: 'creator',
     dims: ['creator.ctr'],
+    range: ranges.share,
     say: 'Clicks per impression over all items of the creator, decayed and smoothed; the prior when unknown.',
     projection: {
       name: 'creator.ctr',

@@ -1,5 +1,5 @@
 import { DecayedRows } from '../decayed.ts'
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 
 export const creatorPopularity: DefinitionMaker = ({ state: { items }, popularity: { scale } }) => {
   const sums = new DecayedRows(scale)
@@ -7,6 +7,7 @@ export const creatorPopularity: DefinitionMaker = ({ state: { items }, popularit
     name: 'creator.popularity',
     entity: 'creator',
     dims: ['creator.popularity'],
+    range: ranges.log,
     say: 'log(1 + decayed sum of positive strength) over all items of the creator, follows included; 0 when unknown.',
     projection: {
       name: 'creator.popularity',

@@ -1,4 +1,4 @@
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 import { logCount } from '../log-count.ts'
 import { windowNames, Windows, withinDay } from '../windows.ts'
 
@@ -10,6 +10,7 @@ export const creatorWindows: DefinitionMaker = ({ state: { items } }) => {
     entity: 'creator',
     dims: windowNames.map((window) => `creator.consumed.${window}`),
     daily: withinDay.map((window) => `creator.consumed.${window}`),
+    range: ranges.log,
     say: 'log(1 + n) of events that consumed an item of the creator, in sliding windows; 0 when there were none.',
     projection: {
       name: 'creator.windows',

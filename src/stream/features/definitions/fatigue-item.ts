@@ -5,6 +5,8 @@ import type { DefinitionMaker } from '../definition.ts'
 const PAIRS_MAX = 4_000_000
 /** Two impressions of a week ago. */
 const EPSILON = 0.015
+/** Nobody is shown one item more often. */
+const IMPRESSIONS_MAX = 10_000
 
 export const fatigueItem: DefinitionMaker = ({ state: { kinds }, histories, scales }) => {
   const shown = new DecayedPairs(scales.fatigue, { pairsMax: PAIRS_MAX, epsilon: EPSILON, fades: true })
@@ -13,6 +15,7 @@ export const fatigueItem: DefinitionMaker = ({ state: { kinds }, histories, scal
     name: 'fatigue.item',
     entity: 'user x item',
     dims: ['fatigue.item'],
+    range: [[0, IMPRESSIONS_MAX]],
     say: 'Impressions of the item to the user since it was last consumed, decayed with a half-life of a day; 0 when there were none.',
     projection: {
       name: 'fatigue.item',

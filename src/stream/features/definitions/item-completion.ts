@@ -1,4 +1,4 @@
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 import { smoothedMean } from '../rates.ts'
 
 export const itemCompletion: DefinitionMaker = ({ config, itemRates, scales }) => {
@@ -7,6 +7,7 @@ export const itemCompletion: DefinitionMaker = ({ config, itemRates, scales }) =
     name: 'item.completion',
     entity: 'item',
     dims: ['item.completion'],
+    range: ranges.share,
     say: 'Mean share watched, decayed and smoothed, 0 to 1; the configured prior when nobody watched.',
     projection: {
       name: 'item.completion',

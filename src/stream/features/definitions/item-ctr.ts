@@ -1,5 +1,5 @@
 import { ClickCounts } from '../click-counts.ts'
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 
 export const itemCtr: DefinitionMaker = ({ state, config, itemRates, scales }) => {
   const counts = new ClickCounts(itemRates, state.kinds, config)
@@ -7,6 +7,7 @@ export const itemCtr: DefinitionMaker = ({ state, config, itemRates, scales }) =
     name: 'item.ctr',
     entity: 'item',
     dims: ['item.ctr'],
+    range: ranges.share,
     say: 'Clicks per impression, decayed and smoothed, 0 to 1; the configured prior when nothing is known.',
     projection: {
       name: 'item.ctr',

@@ -1,5 +1,5 @@
 import { Column } from '../../../foundation/base/index.ts'
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 
 const WIDTH = 5
 
@@ -10,6 +10,7 @@ export const itemFacts: DefinitionMaker = ({ state: { items } }) => {
     name: 'item.facts',
     entity: 'item',
     dims: ['item.duration', 'item.duration.missing', 'item.price', 'item.price.missing', 'item.missing'],
+    range: [ranges.log, ranges.share, ranges.log, ranges.share, ranges.share],
     say: 'log(1 + seconds) and log(1 + price), 0 with a mask of 1 when unknown; share of creator, categories, tags, language and title that the item lacks.',
     projection: {
       name: 'item.facts',

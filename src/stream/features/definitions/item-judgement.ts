@@ -1,4 +1,4 @@
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 import { smoothedMean } from '../rates.ts'
 
 /** As if this many viewers had answered with the middle of the scale. */
@@ -12,6 +12,7 @@ export const itemJudgement: DefinitionMaker = ({ state, itemRates, scales }) => 
     name: 'item.judgement',
     entity: 'item',
     dims: ['item.satisfaction', 'item.rating'],
+    range: ranges.signed,
     say: 'Mean survey answer and mean rating, (value - 3) / 2, so -1 for the worst and 1 for the best; decayed, drawn to 0, which stands for unknown.',
     projection: {
       name: 'item.judgement',

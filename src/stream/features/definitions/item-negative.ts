@@ -1,4 +1,4 @@
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 import { smoothedRate } from '../rates.ts'
 
 const PRIOR_NEGATIVE = 0.005
@@ -11,6 +11,7 @@ export const itemNegative: DefinitionMaker = ({ state, config, itemRates, scales
     name: 'item.negative',
     entity: 'item',
     dims: ['item.negative'],
+    range: ranges.share,
     say: 'Reports and wavings away per impression, decayed and smoothed, 0 to 1; prior 0.005.',
     projection: {
       name: 'item.negative',

@@ -1,9 +1,10 @@
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 
 export const itemPopularity: DefinitionMaker = ({ popularity }) => ({
   name: 'item.popularity',
   entity: 'item',
   dims: ['item.popularity', 'item.rank'],
+  range: [ranges.log, ranges.share],
   say: 'log(1 + decayed sum of positive strength), and the share of items that are less popular (0 to 1, ties by half).',
   fill(ask, rows, out, stride, offset) {
     const factor = popularity.scale.factor(ask.at)

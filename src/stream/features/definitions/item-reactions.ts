@@ -1,4 +1,4 @@
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 import { smoothedRate } from '../rates.ts'
 
 /** Rates expected of an item that nothing is known about, per consumption. */
@@ -13,6 +13,7 @@ export const itemReactions: DefinitionMaker = ({ state, config, itemRates, scale
     name: 'item.reactions',
     entity: 'item',
     dims: ['item.like', 'item.share'],
+    range: ranges.share,
     say: 'Likes and shares per event that consumed the item, decayed and smoothed, 0 to 1; priors 0.05 and 0.01.',
     projection: {
       name: 'item.reactions',

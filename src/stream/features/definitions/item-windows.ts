@@ -1,4 +1,4 @@
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 import { logCount } from '../log-count.ts'
 import { windowNames, Windows, withinDay } from '../windows.ts'
 
@@ -13,6 +13,7 @@ export const itemWindows: DefinitionMaker = ({ state }) => {
     entity: 'item',
     dims: counted.flatMap((kind) => windowNames.map((window) => `item.${kind}s.${window}`)),
     daily: counted.flatMap((kind) => withinDay.map((window) => `item.${kind}s.${window}`)),
+    range: ranges.log,
     say: 'log(1 + n) of impressions and clicks in sliding windows; 0 when there were none.',
     projection: {
       name: 'item.windows',

@@ -1,6 +1,6 @@
 import { Column } from '../../../foundation/base/index.ts'
 import type { Items } from '../../catalog/index.ts'
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 
 export const match: DefinitionMaker = ({ state: { items } }) => {
   // Language + 1 shifted left, and whether the item names countries at all: one look for most items.
@@ -9,6 +9,7 @@ export const match: DefinitionMaker = ({ state: { items } }) => {
     name: 'match',
     entity: 'user x item',
     dims: ['match.language', 'match.country'],
+    range: ranges.signed,
     say: 'Language: 1 when equal, -1 when different, 0 when either is unknown. Country: 1 when the item is made for the viewer’s country, -1 when it is not to be shown there, 0 when it does not say or the country is unknown.',
     projection: {
       name: 'match',

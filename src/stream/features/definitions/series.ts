@@ -1,5 +1,5 @@
 import { Column, PairTable } from '../../../foundation/base/index.ts'
-import type { DefinitionMaker } from '../definition.ts'
+import { type DefinitionMaker, ranges } from '../definition.ts'
 
 /** Pairs of user and series held; about 30 bytes each. Beyond, series that are new to a user are not followed. */
 const PAIRS_MAX = 4_000_000
@@ -17,6 +17,7 @@ export const series: DefinitionMaker = ({ state: { items } }) => {
     name: 'series',
     entity: 'user x series',
     dims: ['series.next', 'series.early', 'series.begun'],
+    range: [ranges.share, ranges.log, ranges.share],
     say: 'Of items with the attributes series and episode: 1 when the item is the episode right after the furthest one that the viewer consumed; log(1 + episodes of the series that come before it and after that one); 1 when the viewer consumed any of the series. 0 for all others.',
     projection: {
       name: 'series',

@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../../../foundation/base/index.ts'
 import { withinDay } from '../windows.ts'
-import { type DefinitionMaker, fillSame } from '../definition.ts'
+import { type DefinitionMaker, fillSame, ranges } from '../definition.ts'
 import { logCount } from '../log-count.ts'
 
 const spans = { '5m': 5 * MINUTE, '1h': HOUR, '24h': DAY }
@@ -17,6 +17,7 @@ export const userActivity: DefinitionMaker = ({ histories, sessions }) => ({
     'session.idle',
   ],
   daily: withinDay.map((span) => `user.consumed.${span}`),
+  range: ranges.log,
   say: 'log(1 + n) of items in the history (at most 50), of those consumed in the last 5 m, 1 h, 24 h, and of actions and minutes of the running session; log(1 + seconds) since the last action, at most 30 days, which also stands for never.',
   fill(ask, rows, out, stride, offset) {
     const { user, at } = ask

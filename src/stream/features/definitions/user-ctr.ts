@@ -1,6 +1,6 @@
 import { ClickCounts } from '../click-counts.ts'
 import { DecayedRows } from '../decayed.ts'
-import { type DefinitionMaker, fillSame } from '../definition.ts'
+import { type DefinitionMaker, fillSame, ranges } from '../definition.ts'
 
 export const userCtr: DefinitionMaker = ({ state, config, scales }) => {
   const sums = new DecayedRows(scales.rate, 0)
@@ -9,6 +9,7 @@ export const userCtr: DefinitionMaker = ({ state, config, scales }) => {
     name: 'user.ctr',
     entity: 'user',
     dims: ['user.ctr'],
+    range: ranges.share,
     say: 'Clicks per impression of the user, decayed and smoothed; the prior for an unknown user.',
     projection: {
       name: 'user.ctr',

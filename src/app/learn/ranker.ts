@@ -130,10 +130,10 @@ export async function trainRankerModel(
   return { model: recipe, version: manifest.version, examples: run.examples, seconds, metrics, gates, promoted }
 }
 
-function expectationsOf({ parts, samples, drawn, days }: Material): SampleExpectations {
+function expectationsOf({ parts, drawn, days }: Material): SampleExpectations {
   return {
     ranges: parts.features.ranges,
-    featureDigest: samples.header.featureDigest,
+    featureDigest: parts.features.digest, // of what would serve it: samples may come from a file
     samplesMin: IMPRESSIONS_LEAST,
     emptyDaysMax: drawn ? Number.POSITIVE_INFINITY : Math.ceil(days * EMPTY_DAYS),
   }

@@ -130,7 +130,7 @@ export class Normaliser {
       else if (transform === 'log')
         for (let at = column; at < end; at += width)
           out[at] = clipped((Math.log1p(Math.max(0, raw[at])) - mean) * scale)
-      else for (let at = column; at < end; at += width) out[at] = clipped(scale * between(knots, raw[at]))
+      else placeBetween(knots, scale, raw, out, column, end, width)
     }
   }
 }
@@ -138,20 +138,35 @@ export class Normaliser {
 const clipped = (value: number): number =>
   value > CLIP ? CLIP : value < -CLIP ? -CLIP : Number.isNaN(value) ? 0 : value
 
-/** Place of x among ascending knots, -1 to 1; the middle of a run of equal knots. */
-function between(knots: Float64Array, x: number): number {
+/**
+ * Writes the places of values among ascending knots, -1 to 1 times `scale`; the middle of a run of equal knots. One loop
+ * over the column: a function per value would put each value and each place on the heap.
+ */
+function placeBetween(
+  knots: Float64Array,
+  scale: number,
+  raw: Float32Array,
+  out: Float32Array,
+  start: number,
+  end: number,
+  stride: number,
+): void {
   const last = knots.length - 1
-  let low = 0
-  for (let high = knots.length; low < high; ) {
-    const middle = (low + high) >> 1
-    if (knots[middle] < x) low = middle + 1
-    else high = middle
+  for (let at = start; at < end; at += stride) {
+    const x = raw[at]
+    let low = 0
+    for (let high = knots.length; low < high; ) {
+      const middle = (low + high) >> 1
+      if (knots[middle] < x) low = middle + 1
+      else high = middle
+    }
+    let high = low
+    while (high <= last && knots[high] === x) high++
+    let place: number
+    if (high > low) place = (low + high - 1) / last - 1
+    else if (low === 0) place = -1
+    else if (low > last) place = 1
+    else place = (2 * (low - 1 + (x - knots[low - 1]) / (knots[low] - knots[low - 1]))) / last - 1
+    out[at] = clipped(scale * place)
   }
-  let high = low
-  while (high < knots.length && knots[high] === x) high++
-  if (high > low) return (low + high - 1) / last - 1
-  if (low === 0) return -1
-  if (low > last) return 1
-  const share = (x - knots[low - 1]) / (knots[low] - knots[low - 1])
-  return (2 * (low - 1 + share)) / last - 1
 }

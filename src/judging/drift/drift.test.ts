@@ -5,6 +5,7 @@ import {
   accuracyP,
   classifierTwoSample,
   columnDrift,
+  columnMoves,
   equalFrequencyEdges,
   jensenShannon,
   kolmogorovSmirnov,
@@ -164,6 +165,37 @@ describe('drift by column', () => {
     expect(x!.psi).toBeGreaterThan(1)
     expect(x!.p).toBeLessThan(1e-6)
     expect(y).toMatchObject({ name: 'y', band: 'stable', limit: 0.1 })
+  })
+
+  it('takes a column at its own pace: what grows as it did before does not act, what leaps does', () => {
+    const names = ['grows', 'still']
+    // By four fifths of a deviation from one part to the next, and the other not at all.
+    const part = (k: number, leap = 0) => {
+      const rows = normals(`part ${k}`, 4000)
+      for (let at = 0; at < rows.length; at += 2) rows[at]! += 0.8 * k + leap
+      return rows
+    }
+    const usual = columnMoves(part(0), part(1), 2)
+    expect(usual[0]).toBeCloseTo(0.8, 1)
+    expect(usual[1]).toBeLessThan(0.1)
+    const [first, second] = [part(1), part(2)]
+    expect(columnDrift(first, second, names)[0]).toMatchObject({ band: 'act', usual: null, asUsual: false })
+    expect(columnDrift(first, second, names, usual)[0]).toMatchObject({ band: 'watch', asUsual: true, broken: false })
+    // Half as much again and no more; two deviations are no growth, unless it always grew so.
+    expect(columnDrift(first, part(2, 0.7), names, usual)[0]).toMatchObject({ band: 'act', broken: false })
+    expect(columnDrift(first, part(2, 1.5), names, usual)[0]).toMatchObject({ band: 'act', broken: true })
+    expect(columnDrift(first, part(2, 1.5), names, [2, 0])[0]).toMatchObject({ band: 'watch', broken: false })
+    const missing = second.map((value, at) => (at % 20 === 0 ? Number.NaN : value))
+    expect(columnDrift(first, missing, names, usual)[0]).toMatchObject({ band: 'act', broken: true })
+  })
+
+  it('acts on a category that vanished, be the column ever so used to creep', () => {
+    const rates = Float32Array.from({ length: 5000 }, (_, row) => (row % 10 < 1 ? 0 : row % 10 < 4 ? 1 : 2))
+    const vanished = rates.filter((rate) => rate !== 2)
+    const [column] = columnDrift(rates, vanished, ['rate'], [0.3])
+    expect(column).toMatchObject({ band: 'act', asUsual: false })
+    // Of 1.5 on average, and 0.75 after: 0.75 / sqrt(0.45) deviations.
+    expect(column?.distance).toBeCloseTo(0.75 / Math.sqrt(0.45), 6)
   })
 
   it('does not act on a few values that crept over the edges of bins, but on values that moved or went missing', () => {

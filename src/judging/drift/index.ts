@@ -1,4 +1,4 @@
-export { type ColumnDrift, columnDrift } from './columns.ts'
+export { type ColumnDrift, columnDrift, columnMoves } from './columns.ts'
 export { jensenShannon } from './jensen-shannon.ts'
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './kolmogorov-smirnov.ts'
 export {

@@ -17,7 +17,7 @@ export interface Measurements {
     /** Of the features: what it was trained on against what is served now. */
     readonly columns: readonly ColumnDrift[]
     /** Of all of them together. It warns and refuses nothing: what is plain to a classifier may be small to the model. */
-    readonly twoSample: Pick<TwoSample, 'auc' | 'p' | 'columns'>
+    readonly twoSample: Pick<TwoSample, 'auc' | 'p' | 'columns'> & { readonly before: number | null }
   }
   readonly offline?: {
     readonly metric: string
@@ -47,6 +47,11 @@ export interface GateLimits extends Readonly<Config['learning']['gates']> {
 /** Training and serving are two readings of one function: this much is rounding, and more is a defect. */
 const PARITY_MAX = 1e-5
 
+/** A classifier that told earlier parts of the training apart as well tells that time goes by, up to so much more AUC. */
+const TOLD_MORE = 0.05
+/** Columns named in one sentence. */
+const LISTED = 4
+
 type Judge<G extends GateName> = (measured: NonNullable<Measurements[G]>, limits: GateLimits) => Omit<Verdict, 'gate'>
 
 /** Every gate, in the order they are run. Pure functions of what was measured. */
@@ -69,19 +74,26 @@ export const gates: { readonly [G in GateName]-?: Judge<G> } = {
   drift: ({ columns, twoSample }, { driftShareMax }) => {
     const acting = columns.filter(({ band }) => band === 'act')
     const share = acting.length / Math.max(1, columns.length)
+    const broken = columns.filter((column) => column.broken)
+    const steady = columns.filter(({ asUsual }) => asUsual)
     const told = twoSample.auc >= twoSampleAction.auc && twoSample.p < twoSampleAction.p
+    const more = twoSample.before === null || twoSample.auc > twoSample.before + TOLD_MORE
     const worst = columns.reduce((a, b) => (b.psi > a.psi ? b : a), { name: 'none', psi: 0 })
     const widest = columns.reduce((a, b) => (b.statistic > a.statistic ? b : a), { name: 'none', statistic: 0 })
     const parts = [
       `${acting.length} of ${columns.length} features moved (PSI from ${psiBands.act} on, by a fifth of a deviation or more); the furthest is ${worst.name} with ${round(worst.psi)}`,
       `the widest gap between distributions is ${round(widest.statistic)} (Kolmogorov-Smirnov), of ${widest.name}`,
     ]
-    if (told)
+    if (broken.length > 0)
+      parts.unshift(`broken, by two deviations or more: ${broken.map(({ name }) => name).join(', ')}`)
+    if (steady.length > 0)
+      parts.push(`${steady.length} more moved as they did before, as on a young platform: ${furthest(steady)}`)
+    if (told && more)
       parts.push(
         `warning: a classifier tells the two apart with AUC ${round(twoSample.auc)}, mostly by ${twoSample.columns[0]?.name}`,
       )
     return {
-      pass: columns.length > 0 && share <= driftShareMax,
+      pass: columns.length > 0 && broken.length === 0 && share <= driftShareMax,
       value: share,
       limit: driftShareMax,
       say: parts.join('; '),
@@ -144,6 +156,12 @@ function judge<G extends GateName>(gate: G, measured: Measurements, limits: Gate
   if (verdict.value !== null && !Number.isFinite(verdict.value))
     return { gate, ...verdict, pass: false, value: null, say: `${verdict.say} - which is no number` }
   return { gate, ...verdict }
+}
+
+/** The columns that moved furthest, by name. */
+function furthest(columns: readonly ColumnDrift[]): string {
+  const ordered = [...columns].sort((a, b) => b.distance - a.distance).map(({ name }) => name)
+  return ordered.length > LISTED ? `${ordered.slice(0, LISTED).join(', ')} and others` : ordered.join(', ')
 }
 
 function round(value: number): string {

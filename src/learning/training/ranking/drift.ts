@@ -2,6 +2,7 @@ import {
   classifierTwoSample,
   type ColumnDrift,
   columnDrift,
+  columnMoves,
   type DriftReference,
   driftReference,
   SAMPLES_MIN,
@@ -11,16 +12,22 @@ import type { Dataset } from '../../../stream/samples/index.ts'
 
 /** Impressions of each side that are looked at, the latest ones. */
 const ROWS_MAX = 20_000
+/** Moves before that tell what a column is used to. */
+const BEFORE_MAX = 3
 
 export interface FeatureDrift {
   readonly columns: readonly ColumnDrift[]
-  /** Can the two be told apart by all features together? */
-  readonly twoSample: TwoSample
+  /** Can the two be told apart by all features together? `before`: AUC by which a part of what was learnt could be. */
+  readonly twoSample: TwoSample & { readonly before: number | null }
 }
 
 /**
  * Have the features moved between what was learnt last and what came after it? Undefined for too few impressions on
  * either side.
+ *
+ * A young platform grows: its counts, popularities and rates fill up, and a part of the time is never like the time before
+ * it. So a column is held against its own moves: of the latest parts of what was learnt, each as long as what came after,
+ * against what was learnt before them.
  *
  * @param learnt numbers of requests, in order of time
  */
@@ -29,10 +36,30 @@ export function featureDrift(samples: Dataset, learnt: Uint32Array, since: Uint3
   const least = SAMPLES_MIN * samples.width
   if (samples.width === 0 || reference.length < least || current.length < least) return undefined
   const names = samples.header.featureNames
+  const earlier = earlierSides(samples, learnt, since.length)
+  const moves = earlier.map(([a, b]) => columnMoves(a, b, samples.width))
+  const usual = moves.length > 0 ? names.map((_, c) => Math.max(...moves.map((move) => move[c]))) : undefined
+  const [last] = earlier
+  const before = last ? classifierTwoSample(...last, samples.width, { names }).auc : null
   return {
-    columns: columnDrift(reference, current, names),
-    twoSample: classifierTwoSample(reference, current, samples.width, { names }),
+    columns: columnDrift(reference, current, names, usual),
+    twoSample: { ...classifierTwoSample(reference, current, samples.width, { names }), before },
   }
+}
+
+type Sides = readonly [reference: Float32Array, current: Float32Array]
+
+/** The last parts of what was learnt and what came before each, with as much between them as there is of each. */
+function earlierSides(samples: Dataset, learnt: Uint32Array, length: number): Sides[] {
+  const least = SAMPLES_MIN * samples.width
+  const ends = Array.from({ length: BEFORE_MAX }, (_, part) => learnt.length - part * length)
+  return ends
+    .filter((end) => end > 2 * length)
+    .map((end): Sides => {
+      const before = learnt.subarray(0, end - 2 * length)
+      return [latestRows(samples, before), latestRows(samples, learnt.subarray(end - length, end))]
+    })
+    .filter((sides) => sides.every((rows) => rows.length >= least))
 }
 
 /** What the features were like that were learnt last: serving holds what it shows against it. Undefined for too few. */

@@ -17,10 +17,11 @@ import type {
   SimilarItem,
   UpsertReport,
 } from './engine.ts'
-import { requireSettings } from './check-config.ts'
+import { requireRankers, requireSettings } from './check-config.ts'
 import { budgetsOf } from './observe/budgets.ts'
 import { importSteps } from './ingest/import.ts'
 import { keptVersions } from './learn/live.ts'
+import { openRegistry } from './learn/models.ts'
 import { type Opened, openFolder } from './open.ts'
 import type { EngineOptions } from './options.ts'
 import { explain } from './serve/explain.ts'
@@ -30,9 +31,10 @@ import { VERSION } from './version.ts'
 /** Allows faults to be injected without injecting any. */
 const FAULTS_ON = 'on'
 
-/** @throws SluiceError ERR_CONFIG_INVALID for settings that no training takes */
+/** @throws SluiceError ERR_CONFIG_INVALID for settings that no training takes, or a slip in the name of a ranker */
 export function createEngine(options: EngineOptions): Engine {
   requireSettings(options.config)
+  requireRankers(options.config, openRegistry(options.data).names())
   return new LocalEngine(options)
 }
 

@@ -1,4 +1,4 @@
-export { requireSettings, strangeModels } from './check-config.ts'
+export { requireRankers, requireSettings, strangeModels } from './check-config.ts'
 export { createEngine } from './create-engine.ts'
 export type * from './engine.ts'
 export { evaluate } from './evaluate/evaluate.ts'

@@ -136,6 +136,11 @@ describe('sluice config', () => {
       '{"learning":{"settings":{"two-tower":{"logQ":"off"}}}}',
       /settings\/two-tower is wrong: .*logQ must be true or false, not off/,
     ],
+    [
+      'a retrieval model for ranking',
+      '{"ranking":{"fine":"two-tower"}}',
+      /Cannot use the configuration: \/ranking\/fine names a retrieval model: "two-tower" finds items and ranks none; known: wdl,/,
+    ],
     ['an open host', '{"server":{"host":"0.0.0.0"}}', /Cannot listen on 0\.0\.0\.0 without API keys/],
   ])('refuses %s that up would not take or would not read', async (_, text, says) => {
     write('bad.json', text)
@@ -149,6 +154,7 @@ describe('sluice config', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/is right, but for what is noted\.$/m)
     expect(err).toMatch(/ranking\.fine names a model that is not there: "bst-isolatd"; did you mean "bst-isolated"\?/)
+    expect(err).toMatch(/A server with that folder does not start until it is added: sluice models add/)
     const json = await run(['config', '--check', 'own.json', '--json'], { folder })
     expect(JSON.parse(json.out)).toMatchObject({ ok: true, notes: [expect.stringContaining('bst-isolatd')] })
   })

@@ -24,8 +24,10 @@ The file sluice.config.example.ts explains every option.`,
       const { terminal, rooms } = context
       const { config, file } = await loadConfig(terminal.folder, options.check ?? options.config)
       if (options.check !== undefined) {
-        const { requireSettings, strangeModels } = await rooms.app()
+        const { requireRankers, requireSettings, strangeModels } = await rooms.app()
         requireSettings(config)
+        const { coarse, fine, degraded } = config.ranking
+        requireRankers(config, [coarse, fine, degraded]) // a file says of no folder: each may have been added there
         requireSafeHost(config.server)
         const notes = strangeModels(config)
         if (options.json) return terminal.out(JSON.stringify({ ok: true, file, notes }))

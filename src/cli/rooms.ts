@@ -14,6 +14,7 @@ import type {
   faults,
   openRegistry,
   parseFaults,
+  requireRankers,
   requireSettings,
   strangeModels,
   listRuns,
@@ -60,6 +61,7 @@ export interface Rooms {
     faults: typeof faults
     faultNames: typeof faultNames
     parseFaults: typeof parseFaults
+    requireRankers: typeof requireRankers
     requireSettings: typeof requireSettings
     strangeModels: typeof strangeModels
     /** The live process that has the folder open. */

@@ -117,6 +117,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     workers: serving.workers,
     onTraining: (news) => tellTraining(terminal, news),
   })
+  for (const strange of strangeModels(config, openRegistry(data).names())) terminal.err(`Warning: ${strange}`)
   const view = progressView(terminal, { briefMs: 0 })
   const server = await createServer({ engine, config: serving, log, metrics, tracer: traces.tracer })
   let withdraw: () => void = () => undefined
@@ -127,7 +128,6 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     opening = engine.open(view.show).finally(view.end)
     if (await Promise.race([opening.then(() => true), stopped])) {
       opening = undefined
-      for (const note of strangeModels(config, openRegistry(data).names())) terminal.err(`Note: ${note}`)
       company = companyFor(options, engine.status().world, { url, data, keys: serving.apiKeys })
       withdraw = announceServer(data, { pid: process.pid, url })
       if (options.json) terminal.out(JSON.stringify({ ready: true, url }))

@@ -5,7 +5,11 @@ import type { Injector } from '../../serving/ladder/index.ts'
 import type { EventsReport, UpsertReport } from '../engine.ts'
 import type { Metrics } from '../../foundation/telemetry/index.ts'
 import type { Parts } from '../parts.ts'
+import { inPortions, PORTION } from './portions.ts'
 import { type Access, Writer } from './writer.ts'
+
+/** Most portions of one batch that wait for the disk at a time. */
+const AT_ONCE = 16
 
 /** Takes events, items and users from outside: checks, writes, applies, answers. */
 export class Ingest implements Shelved {
@@ -17,6 +21,8 @@ export class Ingest implements Shelved {
   private readonly log: EventLog
   private readonly acceptor: Acceptor
   private readonly writer: Writer
+  /** Portions of one batch in the queue for the disk: with an unknown item to each event they hold twice as much. */
+  private readonly atOnce: number
   /** Items put and not yet in the state, with how many puts are on their way. */
   private readonly coming = new Map<string, number>()
 
@@ -25,6 +31,7 @@ export class Ingest implements Shelved {
     this.metrics = metrics
     this.clock = parts.clock
     this.log = log
+    this.atOnce = Math.max(1, Math.min(AT_ONCE, Math.floor(parts.config.events.pendingMax / (2 * PORTION))))
     this.acceptor = new Acceptor({
       kinds: parts.state.kinds,
       clock: parts.clock,
@@ -104,11 +111,22 @@ export class Ingest implements Shelved {
     return this.writer.write(entries)
   }
 
-  /** Judges a batch and resolves when what was accepted is on disk and in the state; `took` is told of that. */
-  async takeEvents(
-    batch: readonly unknown[],
-    options: { historical?: boolean; took?: (events: readonly Event[]) => void } = {},
-  ): Promise<EventsReport> {
+  /**
+   * Judges a batch and resolves when what was accepted is on disk and in the state; `took` is told of that. A batch of
+   * more than `PORTION` that fails halfway is kept up to there: ids tell, when it is sent again.
+   */
+  async takeEvents(batch: readonly unknown[], options: Taking = {}): Promise<EventsReport> {
+    const reports = await inPortions(batch, this.atOnce, (portion, from) =>
+      this.takeEventPortion(portion, from, options),
+    )
+    return reports.reduce((sum, one) => ({
+      accepted: sum.accepted + one.accepted,
+      duplicate: sum.duplicate + one.duplicate,
+      rejected: [...sum.rejected, ...one.rejected],
+    }))
+  }
+
+  private async takeEventPortion(batch: readonly unknown[], from: number, options: Taking): Promise<EventsReport> {
     const began = this.clock.ticks()
     const intake = this.acceptor.accept(batch, options)
     try {
@@ -121,7 +139,8 @@ export class Ingest implements Shelved {
       this.acceptor.settle(intake, false)
       throw error
     }
-    return { accepted: intake.events.length, duplicate: intake.duplicate, rejected: intake.rejected }
+    const rejected = intake.rejected.map(({ index, ...why }) => ({ index: from + index, ...why }))
+    return { accepted: intake.events.length, duplicate: intake.duplicate, rejected }
   }
 
   /** How long a batch waited until the next slate counts it, and how old its events were when they came. */
@@ -174,15 +193,17 @@ export class Ingest implements Shelved {
     entryOf: (record: T) => Entry | string | undefined,
     unchanged?: (index: number) => void,
   ): Promise<UpsertReport> {
-    const entries: Entry[] = []
     const rejected: UpsertReport['rejected'][number][] = []
-    for (const [index, value] of batch.entries()) {
-      const entry = judged(value, parse, entryOf)
-      if (typeof entry === 'string') rejected.push({ index, code: 'ERR_RECORD_INVALID', message: entry })
-      else if (entry) entries.push(entry)
-      else unchanged?.(index)
-    }
-    await this.whileComing(entries, () => this.writer.write(entries))
+    await inPortions(batch, this.atOnce, async (portion, from) => {
+      const entries: Entry[] = []
+      for (const [i, value] of portion.entries()) {
+        const entry = judged(value, parse, entryOf)
+        if (typeof entry === 'string') rejected.push({ index: from + i, code: 'ERR_RECORD_INVALID', message: entry })
+        else if (entry) entries.push(entry)
+        else unchanged?.(from + i)
+      }
+      await this.whileComing(entries, () => this.writer.write(entries))
+    })
     return { accepted: batch.length - rejected.length, rejected }
   }
 
@@ -200,6 +221,12 @@ export class Ingest implements Shelved {
       }
     }
   }
+}
+
+interface Taking {
+  /** Events of any age since 1990, for imports. */
+  readonly historical?: boolean
+  readonly took?: (events: readonly Event[]) => void
 }
 
 type Parse<T> = (value: unknown) => { ok: true; value: T } | { ok: false; where: string; why: string }

@@ -1,5 +1,6 @@
 import type { State } from '../../stream/catalog/index.ts'
 import type { Entry, EventLog } from '../../stream/events/index.ts'
+import { inTurns } from './portions.ts'
 
 /** Lets work change the state while nobody reads it; others may read between two of its steps. */
 export interface Access {
@@ -7,11 +8,15 @@ export interface Access {
   change(steps: Iterable<unknown>): void | Promise<void>
 }
 
-/** For a state that this thread alone reads. */
-export const alone: Access = {
-  change(steps) {
-    for (const _ of steps);
-  },
+/** For a state that this thread alone reads: slates have their turn between two steps. */
+export class OwnAccess implements Access {
+  private last: Promise<void> = Promise.resolve()
+
+  change(steps: Iterable<unknown>): Promise<void> {
+    const mine = this.last.then(() => inTurns(steps))
+    this.last = mine.catch(() => undefined) // told to the caller
+    return mine
+  }
 }
 
 /**
@@ -28,7 +33,7 @@ export class Writer {
   private durable: Promise<void> = Promise.resolve()
 
   /** Who says when the state may be changed. */
-  access: Access = alone
+  access: Access = new OwnAccess()
   /** Seq of the first entry that is not applied. */
   position = 0
 

@@ -1,7 +1,7 @@
 import type { Injection } from '../../serving/ladder/index.ts'
 import type { Builder } from '../builder.ts'
 import type { Ingest } from '../ingest/ingest.ts'
-import { alone } from '../ingest/writer.ts'
+import { OwnAccess } from '../ingest/writer.ts'
 import type { LiveModels } from '../learn/live.ts'
 import type { WorkersStatus } from '../engine.ts'
 import type { EngineOptions } from '../options.ts'
@@ -74,7 +74,7 @@ export async function crewOf(
       builder.built = () => undefined
       towers.change = (work) => work()
       slates.makers = undefined
-      ingest.access = alone
+      ingest.access = new OwnAccess()
     },
   }
 }

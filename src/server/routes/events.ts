@@ -29,7 +29,7 @@ export const events = [
     needs: 'write',
     group: 'events',
     summary: 'Report what viewers did. Accepted events are on disk and count for the next slate.',
-    more: 'The answer is 200 even when events were rejected: look at `rejected`. Events are told apart by id, so sending them again is safe. JSON lines are taken as a stream of any number of events, one a line; when that breaks off halfway, what came before it is kept.',
+    more: 'The answer is 200 even when events were rejected: look at `rejected`. Events are told apart by id, so sending them again is safe. JSON lines are taken as a stream of any number of events, one a line; when that breaks off halfway, or the disk fails in the middle of many events, what came before it is kept.',
     schema: { querystring: NoQuery },
     takes: { [JSON_TYPE]: EventsBody, [LINES_TYPE]: Event },
     gives: { type: JSON_TYPE, schema: EventsReport },

@@ -5,22 +5,15 @@
  *
  *     npm run bench bench/vectors.ts
  *
- * ITEMS, DIM and QUERIES set the sizes; USEARCH=0 leaves the graph out. Times are of the processor. Writes bench/out/vectors.json.
+ * ITEMS, DIM and QUERIES set the sizes; USEARCH=0 leaves the graph out, EXPANSION_ADD sets how widely it is built. Times are of the processor. Writes bench/out/vectors.json.
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 import { Random } from '../src/foundation/base/index.ts'
-import {
-  buildIvf,
-  ExactIndex,
-  openIndex,
-  recallOf,
-  type Truth,
-  truthOf,
-  type VectorIndex,
-} from '../src/serving/vectors/index.ts'
+import { buildIvf, ExactIndex, openIndex, recallOf, truthOf } from '../src/serving/vectors/index.ts'
+import { graphRows, type Row } from './peers/usearch.ts'
 
 const ITEMS = Number(process.env['ITEMS'] ?? 1_000_000)
 const DIM = Number(process.env['DIM'] ?? 64)
@@ -102,15 +95,6 @@ const queries = viewers(made, QUERIES)
 const queryAt = (q: number) => queries.subarray(q * DIM, (q + 1) * DIM)
 const truth = await truthOf(rows, vectors, queries, DIM, K)
 
-interface Row {
-  readonly what: string
-  readonly buildSeconds: number
-  readonly bytesPerItem: number
-  readonly p50: number
-  readonly p99: number
-  readonly cpuMs: number
-  readonly recall: number
-}
 const results: Row[] = []
 
 const exactBegan = clock()
@@ -145,7 +129,8 @@ for (const probes of [...new Set([16, 32, 64, tuned, tuned * 2])].sort((a, b) =>
   })
 }
 ivf.probes = tuned
-await graph()
+if (process.env['USEARCH'] !== '0')
+  results.push(...(await graphRows({ vectors, dim: DIM, queries, truth, k: K, times: timed })))
 
 const table = new Table({ head: ['top 1000', 'build CPU s', 'bytes per item', 'p50 ms', 'p99 ms', 'CPU ms', 'recall'] })
 for (const { what, buildSeconds, bytesPerItem, p50, p99, cpuMs, recall } of results)
@@ -239,57 +224,3 @@ writeFileSync(
   'bench/out/vectors.json',
   JSON.stringify({ results, filtered, insertRate, deleteRate, astray, saveMs, openMs, load: loadavg()[0] }, null, 2),
 )
-
-/** The part of usearch that is used here; it is no dependency. Keys are scrambled: runs of keys make its hash table slow. */
-interface Usearch {
-  readonly Index: new (
-    options: object,
-  ) => {
-    add(keys: BigUint64Array, vectors: Float32Array, threads: number): void
-    search(query: Float32Array, k: number, threads: number): { keys: BigUint64Array }
-    save(path: string): void
-  }
-}
-
-async function graph(): Promise<void> {
-  if (process.env['USEARCH'] === '0') return
-  const name = 'usearch'
-  let usearch: Usearch
-  try {
-    usearch = (await import(name)) as Usearch
-  } catch {
-    console.log('usearch is not installed: no graph beside it (npm install --no-save usearch)')
-    return
-  }
-  const SCRAMBLE = 0x9e37_79b9_7f4a_7c15n
-  const keys = BigUint64Array.from({ length: ITEMS }, (_, i) => BigInt.asUintN(64, BigInt(i + 1) * SCRAMBLE))
-  const rowOf = new Map(Array.from(keys, (key, i) => [key, i] as const))
-  for (const quantization of ['bf16', 'i8']) {
-    const began = clock()
-    const index = new usearch.Index({
-      ...{ metric: 'ip', dimensions: DIM, connectivity: 16, quantization },
-      ...{ expansion_add: 128, expansion_search: 64, multi: false },
-    })
-    const part = 50_000
-    for (let i = 0; i < ITEMS; i += part) {
-      const n = Math.min(part, ITEMS - i)
-      index.add(keys.subarray(i, i + n), vectors.slice(i * DIM, (i + n) * DIM), 1)
-    }
-    const buildSeconds = (clock() - began) / 1000
-    const search = (q: Float32Array) => index.search(q, K, 1).keys
-    const times = timed(QUERIES, (q) => search(queryAt(q)))
-    const folder = mkdtempSync(join(tmpdir(), 'usearch-bench-'))
-    index.save(join(folder, 'index'))
-    const bytesPerItem = statSync(join(folder, 'index')).size / ITEMS
-    rmSync(folder, { recursive: true, force: true })
-    const asked = {
-      dim: DIM,
-      search: (q: Float32Array) => ({ rows: Uint32Array.from(search(q), (key) => rowOf.get(key) ?? 0) }),
-    } as unknown as VectorIndex
-    results.push({
-      what: `usearch HNSW ${quantization}, M 16, expansion 128/64`,
-      ...{ buildSeconds, bytesPerItem, p50: times.p50, p99: times.p99, cpuMs: times.mean },
-      recall: recallOf(asked, queries, truth as Truth),
-    })
-  }
-}

@@ -76,12 +76,12 @@ export function createParts(
   const profile = profileOf(config)
   const vectorIndexes = new IndexLives(clock)
   const home = homeOf ?? ((source: string) => vectorIndexes.homeOf(source))
-  const sequence = new SequenceSource(state, histories, home(SEQUENCE))
-  const towers = new TwoTowerSource({ state, histories, vectors: features.vectors, home: home(TWO_TOWER) })
+  const filters = createFilters(state, histories, config.policy)
+  const sequence = new SequenceSource(state, histories, home(SEQUENCE), filters)
+  const towers = new TwoTowerSource({ state, histories, vectors: features.vectors, home: home(TWO_TOWER), filters })
   const retrievers = [sequence, towers] as const
   const sources = { ...folded, [sequence.name]: sequence, [towers.name]: towers }
   const facts = factsOf(state, features, indexes)
-  const filters = createFilters(state, histories, config.policy)
   const rankers = createRankers(config, { state, features, values: config.objective.values })
   const simple = bootstrapFine(config, features.names)
   const coarseSimple = bootstrapCoarse(config, (row) => features.itemPopularity(row))

@@ -32,7 +32,7 @@ export class HttpClient {
     return this.send('POST', path, body)
   }
 
-  async send(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<Answer> {
+  async send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
     const { headers } = this
     try {
       const payload = body === undefined ? {} : { body: JSON.stringify(body) }

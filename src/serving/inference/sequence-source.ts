@@ -2,10 +2,11 @@ import { HistoryEncoder, type SequenceModel } from '../../learning/models/index.
 import type { Artifact } from '../../learning/registry/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import type { Histories } from '../../stream/features/index.ts'
-import type { Query, Retrieved, Source } from '../pipeline/index.ts'
+import type { Filter, Query, Retrieved, Source } from '../pipeline/index.ts'
 import type { LiveModel } from './live-model.ts'
-import { ExactIndex, type Found, searchMost, type VectorIndex } from '../vectors/index.ts'
+import { ExactIndex, type Found, type VectorIndex } from '../vectors/index.ts'
 import { homeless, type IndexHome } from './index-home.ts'
+import { searchEligible } from './search-eligible.ts'
 import { readSequenceArtifact, SEQUENCE } from './sequence-artifact.ts'
 
 const NOTHING: Retrieved = { rows: [], scores: [] }
@@ -23,10 +24,13 @@ export class SequenceSource implements Source, LiveModel {
   private readonly state: State
   private readonly histories: Histories
   private readonly home: IndexHome
+  private readonly filters: readonly Filter[]
   private held: Held | undefined
 
-  constructor(state: State, histories: Histories, home: IndexHome = homeless) {
+  /** `filters`: of every request; what they leave little of is searched for what passes. */
+  constructor(state: State, histories: Histories, home: IndexHome = homeless, filters: readonly Filter[] = []) {
     this.home = home
+    this.filters = filters
     this.state = state
     this.histories = histories
   }
@@ -60,7 +64,9 @@ export class SequenceSource implements Source, LiveModel {
     const { rows } = held
     const { items } = this.state
     const allow = (place: number) => rows[place] >= 0 && !seen.has(place) && items.has(rows[place])
-    return inRows(searchMost(held.index, vector, limit, allow, seen.size + GONE), rows)
+    const itemOf = (place: number) => rows[place] as number
+    const eligible = { allow, few: seen.size + GONE, filters: this.filters, query, itemOf }
+    return inRows(searchEligible(held.index, vector, limit, eligible), rows)
   }
 
   /** Places in the model of what the viewer consumed, in order of the first time; then the item that is followed. */

@@ -2,11 +2,12 @@ import { factsOf, historyAt, type ItemFacts, itemPrint, type RequestFacts } from
 import type { Artifact } from '../../learning/registry/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import type { ContentVectors, Histories } from '../../stream/features/index.ts'
-import type { Query, Retrieved, Source } from '../pipeline/index.ts'
-import { ExactIndex, searchMost } from '../vectors/index.ts'
+import type { Filter, Query, Retrieved, Source } from '../pipeline/index.ts'
+import { ExactIndex } from '../vectors/index.ts'
 import { homeless, type IndexHome } from './index-home.ts'
 import { type ChangeIndex, ItemVectors } from './item-vectors.ts'
 import type { EarlierVersion, LiveModel } from './live-model.ts'
+import { searchEligible } from './search-eligible.ts'
 import { close, indexOf, type Keeping, openVersion, type TowersVersion, warm } from './towers-version.ts'
 import { TWO_TOWER } from './two-tower-artifact.ts'
 
@@ -23,6 +24,8 @@ export interface TwoTowerGround {
   readonly vectors: ContentVectors
   /** Where indexes come from. Default exact ones that nobody keeps. */
   readonly home?: IndexHome
+  /** Of every request: what they leave little of is searched for what passes. */
+  readonly filters?: readonly Filter[]
 }
 
 /**
@@ -110,8 +113,9 @@ export class TwoTowerSource implements Source, LiveModel {
     if (!held) return NOTHING
     const vector = await held.encoder.encodeUsers([this.request(query, held)])
     const seen = this.seen(query)
-    const { items } = this.ground.state
-    return searchMost(indexOf(held), vector, limit, (row) => items.has(row) && !seen.has(row), seen.size)
+    const { filters = [], state } = this.ground
+    const allow = (row: number) => state.items.has(row) && !seen.has(row)
+    return searchEligible(indexOf(held), vector, limit, { allow, few: seen.size, filters, query })
   }
 
   private earlierVersion(): EarlierVersion {

@@ -224,20 +224,34 @@ export default defineConfig({
       partial: 0.99,
       // Features are old. [share, 0 to 1]
       stale: 0.98,
-      // The model without online features. [share, 0 to 1]
-      degraded: 0.95,
-      // The coarse order. [share, 0 to 1]
-      coarse: 0.6,
+      // The degraded model, with features. [share, 0 to 1]
+      degraded: 0.89,
+      // The coarse order. The coarse model reads features of the process, so it does not lack them. [share, 0 to 1]
+      coarse: 0.95,
       // The order of retrieval. [share, 0 to 1]
-      retrieval: 0.6,
+      retrieval: 0.42,
       // The slate kept from before. [share, 0 to 1]
       cached: 0.95,
       // Popular in the country. [share, 0 to 1]
-      popular: 0.85,
+      popular: 0.75,
       // Swept from the catalogue. [share, 0 to 1]
-      sweep: 0.85,
+      sweep: 0.75,
       // Nothing. [share, 0 to 1]
       empty: 0,
+      // The same without online features, or without a group of them, where it is less.
+      withoutFeatures: {
+        // The fine model. [share, 0 to 1]
+        partial: 0.78,
+        // The degraded model. [share, 0 to 1]
+        degraded: 0.79,
+      },
+      // The same when rules set by hand rank in the place of trained models, where it is less.
+      byHand: {
+        // The ranker set by hand, with features. [share, 0 to 1]
+        degraded: 0.75,
+        // The coarse order set by hand. [share, 0 to 1]
+        coarse: 0.4,
+      },
     },
   },
 

@@ -1,4 +1,4 @@
-// What the slates of each rung and latency profile are truly worth: npm run bench bench/rungs.ts [DATA]
+// What the slates of each rung and latency profile are truly worth, by circumstance: npm run bench bench/rungs.ts [DATA]
 // One simulated platform, planted truth, the same viewers for all. Each rung is forced by the faults that lead to it; the
 // slate kept from before is as old as it would be: made when nine tenths of the history were over, shown at its end.
 // Worth is the expected gain of the slate, places weighed by the odds that they are looked at, and nDCG@20 with the gains
@@ -16,6 +16,7 @@ import { hydrate } from '../src/app/serve/hydrate.ts'
 import { type Config, completeConfig, defaultProfiles } from '../src/domain/index.ts'
 import { Deadline, manualClock, Random } from '../src/foundation/base/index.ts'
 import { type FaultName, injectionOf } from '../src/serving/ladder/index.ts'
+import { inStore, memoryStore } from '../src/serving/features/index.ts'
 import type { Outcome, Query } from '../src/serving/pipeline/index.ts'
 import type { Entry } from '../src/stream/events/index.ts'
 import { createWorld, type WorldSizes } from '../src/world/index.ts'
@@ -49,8 +50,8 @@ const viewers = new Random('viewers').shuffle(Uint32Array.from({ length: users }
 function unhurried(profile: string): Config {
   const stages = { retrievalMs: 9000, coarseMs: 9000, featuresMs: 9000, fineMs: 9000, rerankMs: 9000, marginMs: 0 }
   const cuts = { ...defaultProfiles[profile], budgetMs: 50_000, ...stages }
-  // Nothing that is ready is worth showing: every order is asked for itself.
-  const ladder = { quality: { cached: 0, popular: 0 } }
+  // Nothing that is there without a ranker is worth showing: every one that works is asked for itself.
+  const ladder = { quality: { coarse: 0, retrieval: 0, cached: 0, popular: 0 } }
   const surfaces = { home: { budgetMs: 50_000, explorationSlots: [], pinSlots: [] } }
   return completeConfig({ ladder, surfaces, budgets: { profile: 'unhurried', profiles: { unhurried: cuts } } })
 }
@@ -78,9 +79,12 @@ function worthOf(user: number, { picks, ranked }: Outcome, parts: Parts): Worth 
   return world.truth.worth(user, [...shown, ...new Array<number>(LIMIT - shown.length).fill(-1)])
 }
 
-/** Folds the history; when `keep` is set, keeps slates on the way. */
-async function platform(profile: string, keep: boolean): Promise<Parts> {
-  const parts = createParts(unhurried(profile), clock)
+/** Folds the history; when `keep` is set, keeps slates on the way. `storeDown`: features of items and users are asked of nobody. */
+async function platform(profile: string, { keep = false, storeDown = false } = {}): Promise<Parts> {
+  const config = unhurried(profile)
+  const refuses = { ...memoryStore(), get: () => Promise.reject(new Error('the store is down')) }
+  const online = storeDown ? inStore(refuses, config.features, clock, () => undefined) : undefined
+  const parts = createParts(config, clock, undefined, online)
   const entries = await history()
   if (data !== undefined) await new LiveModels(join(data, 'models'), parts.models).look()
   const pause = Math.floor(entries.length * KEPT_AT)
@@ -157,22 +161,27 @@ function ratio(of: readonly Worth[], against: readonly Worth[], name: keyof Wort
 }
 
 const began = process.cpuUsage()
-const whole = await platform('100ms', true)
+const whole = await platform('100ms', { keep: true })
 const cached = await measure(whole, [], 'shed') // first: what is asked below takes the place of what was kept
 const full = await measure(whole, [])
 const rows: [string, Awaited<ReturnType<typeof measure>>][] = [
   ['full', full],
   ['partial (one source down)', await measure(whole, ['source-down'])],
   ['partial (every index down)', await measure(whole, ['index-down'])],
-  ['coarse', await measure(whole, ['features-down', 'degraded-down'])],
-  ['retrieval', await byRetrieval(whole)],
-  ['degraded (no online features)', await measure(whole, ['features-down'])],
   ['degraded (no fine ranker)', await measure(whole, ['ranker-down'])],
+  ['degraded (no online features)', await measure(whole, ['features-down'])],
+  ['by hand (no trained ranker)', await measure(whole, ['ranker-down', 'degraded-down'])],
+  ['coarse', await measure(whole, ['features-down', 'degraded-down'])],
+  ['coarse by hand', await measure(whole, ['coarse-down', 'features-down', 'degraded-down'])],
+  ['retrieval', await byRetrieval(whole)],
   ['cached', cached],
 ]
-const nothingKept = await platform('100ms', false)
-rows.push(['popular', await measure(nothingKept, [], 'shed')])
-rows.push(['profile 50ms', await measure(await platform('50ms', false), [])])
+const away = await platform('100ms', { storeDown: true })
+rows.push(['degraded (no store)', await measure(away, [])])
+rows.push(['fine (no store)', await measure(away, ['degraded-down'])])
+rows.push(['by hand (no store)', await measure(away, ['degraded-down', 'ranker-down'])])
+rows.push(['popular', await measure(await platform('100ms'), [], 'shed')])
+rows.push(['profile 50ms', await measure(await platform('50ms'), [])])
 
 const table = new Table({ head: ['rung', 'seen as', 'worth', 'nDCG@20'] })
 const shown = (r: ReturnType<typeof ratio>) =>
@@ -186,15 +195,21 @@ const report = rows.map(([name, { worths, rungs }]) => {
 console.log(`${users} users, ${items} items, ${viewers.length} viewers asked, home, ${LIMIT} items`)
 console.log(table.toString())
 /** What to write into the configuration: no rung is worth more than all of it, and figures are rounded down. */
-const measured = {
-  ...{ partial: 'partial (one source down)', degraded: 'degraded (no fine ranker)', coarse: 'coarse' },
-  ...{ retrieval: 'retrieval', cached: 'cached', popular: 'popular' },
+function figure(...names: readonly string[]): number {
+  const values = names.map((name) => report.find((row) => row.name === name)?.value.value ?? Number.NaN)
+  return Math.min(1, Math.floor(100 * Math.min(...values)) / 100)
 }
-const quality = Object.entries(measured).map(([rung, name]) => {
-  const value = report.find((row) => row.name === name)?.value.value ?? Number.NaN
-  return `    ${rung}: ${Math.min(1, Math.floor(100 * value) / 100)},`
-})
-console.log(`for the configuration, as measured here:\n  ladder: { quality: {\n${quality.join('\n')}\n  } },`)
+const quality = {
+  partial: figure('partial (one source down)'),
+  degraded: figure('degraded (no fine ranker)'),
+  ...{ coarse: figure('coarse'), retrieval: figure('retrieval'), cached: figure('cached'), popular: figure('popular') },
+  withoutFeatures: {
+    partial: figure('fine (no store)'),
+    degraded: figure('degraded (no online features)', 'degraded (no store)'),
+  },
+  byHand: { degraded: figure('by hand (no trained ranker)'), coarse: figure('coarse by hand') },
+}
+console.log(`for the configuration, as measured here:\n  ladder: ${JSON.stringify({ quality }, undefined, 2)}`)
 const models = Object.fromEntries(whole.models.map(({ model, version }) => [model ?? '', version ?? 'none']))
 console.log(`models: ${JSON.stringify(models)}`)
 const { user, system } = process.cpuUsage(began)

@@ -16,7 +16,7 @@ describe('sluice faults', () => {
     const engine = fakeEngine()
     const { code, out } = await run(['faults', '--data', '.'], { folder, engine })
     expect(code).toBe(0)
-    expect(out).toMatch(/ranker-memory .* the fine ranker finds no memory .* degraded/)
+    expect(out).toMatch(/ranker-memory .* the fine ranker finds no memory .* popular/)
     expect(engine.done.filter((one) => one.startsWith('faults'))).toEqual([])
   })
 

@@ -72,7 +72,7 @@ export function createLadder(
       supply,
       budgets: profileOf(config),
       quality: ladder.quality,
-      choose: chooseBy(ladder.quality, objective.trade),
+      choose: chooseBy(objective.trade),
       rows: () => state.items.size,
     }),
   }

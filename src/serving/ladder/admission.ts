@@ -1,8 +1,7 @@
 import type { Clock } from '../../foundation/base/index.ts'
-import type { Objective } from '../../domain/index.ts'
+import type { Objective, Quality } from '../../domain/index.ts'
 import { Congestion, type CongestionOptions } from '../../foundation/resilience/index.ts'
 import { Outlook } from '../pipeline/index.ts'
-import type { Quality } from './choose.ts'
 import { worthTrading } from './trade.ts'
 
 export interface AdmissionOptions extends CongestionOptions {

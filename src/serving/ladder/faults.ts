@@ -46,7 +46,7 @@ export const faults = {
     ms: 200,
     say: 'the feature store answers after its deadline',
     response:
-      'not waited for beyond its budget; the degraded model ranks without online features, or what is ready is shown',
+      'not waited for beyond its budget; then what is worth most without online features: the order of the coarse model, the slate kept from before, the degraded model, what is popular',
     rung: 'popular',
     recovers: probes,
   },
@@ -55,7 +55,7 @@ export const faults = {
     does: 'down',
     say: 'the feature store refuses',
     response:
-      'the degraded model ranks without online features; without one the slate kept from before or what is popular is shown where it is worth more than the coarse order',
+      'what is worth most without online features: the order of the coarse model, which reads features of the process, the slate kept from before, the degraded model, what is popular',
     rung: 'popular',
     recovers: probes,
   },
@@ -130,16 +130,18 @@ export const faults = {
     does: 'slow',
     ms: 200,
     say: 'the fine ranker answers after its deadline',
-    response: 'not waited for beyond its budget; the degraded model ranks, or the one set by hand',
-    rung: 'degraded',
+    response:
+      'not waited for beyond its budget; then what is worth most: the order of the coarse model, the slate kept from before, the degraded model, the ranker set by hand',
+    rung: 'popular',
     recovers: probes,
   },
   'ranker-down': {
     at: 'fine',
     does: 'down',
     say: 'the fine ranker refuses',
-    response: 'the degraded model ranks, or the one set by hand',
-    rung: 'degraded',
+    response:
+      'what is worth most without it: the order of the coarse model, the slate kept from before, the degraded model, the ranker set by hand',
+    rung: 'popular',
     recovers: probes,
   },
   'ranker-memory': {
@@ -147,14 +149,14 @@ export const faults = {
     does: 'memory',
     say: 'the fine ranker finds no memory',
     response: 'as for one that is down',
-    rung: 'degraded',
+    rung: 'popular',
     recovers: probes,
   },
   'degraded-down': {
     at: 'degraded',
     does: 'down',
     say: 'the degraded ranker refuses',
-    response: 'nothing, while the fine ranker works; else the one set by hand ranks',
+    response: 'nothing, while the fine ranker works; else the ranker set by hand takes its place in the choice',
     rung: 'full',
     recovers: probes,
   },

@@ -37,6 +37,9 @@ export function faultyScorer(scorer: Scorer, point: FaultPoint, injector: Inject
     get name() {
       return scorer.name
     },
+    get byHand() {
+      return scorer.byHand === true
+    },
     get ready() {
       return scorer.ready !== false
     },

@@ -1,6 +1,6 @@
 export { Admission, type AdmissionOptions } from './admission.ts'
 export { CachedSlates } from './cached-slates.ts'
-export { chooseBy, type Quality } from './choose.ts'
+export { chooseBy } from './choose.ts'
 export { type FaultName, faultNames, type FaultPoint, faults, type FaultSpec } from './faults.ts'
 export { faultyReader, faultyScorer, faultySource } from './faulty.ts'
 export { type Injection, injectionOf, Injector, parseFaults } from './injector.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chooseBy, prospectsOf, type Quality } from './choose.ts'
+import type { Way } from '../pipeline/index.ts'
+import { chooseBy, prospectOf } from './choose.ts'
 import { worthTrading } from './trade.ts'
 
 /** The default of the objective: 0.5 % of the primary metric for 5 % of a guardrail, so r = 10. */
@@ -30,20 +31,21 @@ describe('worthTrading', () => {
   })
 })
 
-const quality = { full: 1, degraded: 0.95, coarse: 0.9 } as Quality
-const choose = chooseBy(quality, trade)
-const way = (rung: 'full' | 'degraded' | 'coarse', ended: number, succeeded = ended) => ({
-  rung,
+const worths = { full: 1, degraded: 0.95, coarse: 0.9 }
+const choose = chooseBy(trade)
+const way = (rung: keyof typeof worths, ended: number, succeeded = ended, worth = worths[rung]): Way => ({
+  ...{ rung, worth },
   chance: { ended, succeeded },
 })
 const coarse = way('coarse', 1)
 
 describe('chooseBy', () => {
   it('expects of a way what its successes bring, of its failures what the way below brings, of its lateness nothing', () => {
-    const [full, degraded] = prospectsOf([way('full', 0.9, 0.6), way('degraded', 1, 0.5), coarse], quality)
-    expect(degraded?.primary).toBeCloseTo(0.5 * 0.95 + 0.5 * 0.9, 12)
-    expect(full?.primary).toBeCloseTo(0.6 + 0.3 * 0.925, 12)
-    expect(full?.guardrail).toBeCloseTo(0.9, 12)
+    const below = [way('degraded', 1, 0.5), coarse]
+    expect(prospectOf(below, trade).primary).toBeCloseTo(0.5 * 0.95 + 0.5 * 0.9, 12)
+    const { primary, guardrail } = prospectOf([way('full', 0.95, 0.9), ...below], trade)
+    expect(primary).toBeCloseTo(0.9 + 0.05 * 0.925, 12)
+    expect(guardrail).toBeCloseTo(0.95, 12)
   })
 
   it('stays at the best while it is in time, also when it fails now and then: what fails is caught below', () => {
@@ -60,16 +62,49 @@ describe('chooseBy', () => {
     expect(choose([way('full', 0.5), way('degraded', 0.5), coarse])).toBe(2)
   })
 
-  it('never chooses a way that is late more often than the one it leaves', () => {
-    const chance = fc
-      .tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }))
-      .map(([ended, share]) => ({ ended, succeeded: ended * share }))
+  it('goes past what is worth less than what costs less, and no more in time', () => {
+    const poor = way('degraded', 1, 1, 0.79)
+    const lists = way('coarse', 1, 1, 0.98)
+    expect(choose([way('full', 1, 0), poor, lists])).toBe(0) // fails and falls on the better: no reason to give it up
+    expect(choose([way('full', 0.5), poor, lists])).toBe(2)
+    expect(choose([poor, lists])).toBe(1)
+    expect(choose([poor, way('coarse', 1, 1, 0.79)])).toBe(0) // worth as much: stays
+    expect(prospectOf([way('full', 1, 0.5), poor, lists], trade).primary).toBeCloseTo(0.5 + 0.5 * 0.98, 12)
+  })
+
+  const share = fc.double({ min: 0, max: 1, noNaN: true })
+  const some = fc.tuple(share, share, share).map(([ended, part, worth]) => way('degraded', ended, ended * part, worth))
+  const sure = share.map((worth) => way('coarse', 1, 1, worth))
+
+  it('takes what is worth most, the first of equals, when all are certain', () => {
     fc.assert(
-      fc.property(chance, chance, (full, degraded) => {
-        const ways = [{ rung: 'full' as const, chance: full }, { rung: 'degraded' as const, chance: degraded }, coarse]
-        const prospects = prospectsOf(ways, quality)
-        const chosen = prospects[choose(ways)]
-        expect(chosen?.guardrail).toBeGreaterThanOrEqual(prospects[0]?.guardrail ?? 0)
+      fc.property(fc.array(sure, { minLength: 1, maxLength: 6 }), (ways) => {
+        const most = Math.max(...ways.map(({ worth }) => worth))
+        const chosen = choose(ways)
+        expect(ways[chosen]?.worth).toBeCloseTo(most, 8)
+        expect(ways.slice(0, chosen).every(({ worth }) => worth < most)).toBe(true)
+      }),
+    )
+  })
+
+  it('never chooses a way that costs more than another and promises less', () => {
+    fc.assert(
+      fc.property(fc.array(some, { maxLength: 5 }), sure, (upper, last) => {
+        const ways = [...upper, last]
+        const chosen = prospectOf(ways, trade)
+        for (let i = choose(ways) + 1; i < ways.length; i++) {
+          const { primary, guardrail } = prospectOf(ways.slice(i), trade)
+          expect(primary > chosen.primary + 1e-8 && guardrail >= chosen.guardrail).toBe(false)
+        }
+      }),
+    )
+  })
+
+  it('never chooses a way that is late more often than the one it leaves', () => {
+    fc.assert(
+      fc.property(some, some, sure, (full, degraded, last) => {
+        const ways = [full, degraded, last]
+        if (choose(ways) > 0) expect(prospectOf(ways, trade).guardrail).toBeGreaterThanOrEqual(full.chance.ended - 1e-8)
       }),
     )
   })

@@ -41,6 +41,8 @@ export interface Filter {
 export interface Scorer {
   readonly name: string
   score(query: Query, candidates: Candidates, out: Float32Array): void | Promise<void>
+  /** Is it a rule set by hand, not trained? */
+  readonly byHand?: boolean
   /** Can it score now? Missing: always. */
   readonly ready?: boolean
   /** Starts on what depends on the viewer alone, beside retrieval. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../foundation/base/index.ts'
-import type { Profile, Rung } from '../../domain/index.ts'
+import type { Profile, Quality } from '../../domain/index.ts'
 import type { FeatureReader, Filter, Reranker, Scorer, Source, Supply } from './contracts.ts'
 import type { ScoreCache } from './score-cache.ts'
 import type { Choose } from './ways.ts'
@@ -26,8 +26,8 @@ export interface PipelineParts {
   /** Milliseconds by stage. */
   readonly budgets: Profile
   /** Worth of each rung to the primary metric: an order that is worth less than what is ready gives way to it. */
-  readonly quality?: Readonly<Record<Rung, number>>
-  /** Which way of ranking to try first; by default the best. */
+  readonly quality?: Quality
+  /** Which way of ranking to try first; by default the first. */
   readonly choose?: Choose
   /** How many item rows there are: answers of sources are held against it. */
   readonly rows?: () => number

@@ -4,11 +4,12 @@ import type { Candidates } from './candidates.ts'
 import type { Scorer } from './contracts.ts'
 import { type FeatureReading, missingGroups, missingReading, readingNote } from './feature-reading.ts'
 import { type Done, Guard } from './guard.ts'
-import { Outlook } from './outlook.ts'
+import { type Chance, Outlook } from './outlook.ts'
 import type { PipelineParts } from './parts.ts'
 import type { Query } from './query.ts'
 import type { Timeline } from './timeline.ts'
-import type { Way } from './ways.ts'
+import type { Below, Way } from './ways.ts'
+import { isWhole, type LastStage, rungBy, Worths } from './worths.ts'
 
 /** The reader keeps the deadline itself; this much longer is waited for what it has by then. */
 const GRACE_MS = 2
@@ -23,27 +24,41 @@ export interface Left {
 
 export interface Ranked {
   readonly rung: Rung
-  /** Who gave the last scores; none when an earlier order was kept. */
-  readonly ranker: Scorer | undefined
+  /** Share of the healthy slate's worth. */
+  readonly worth: number
+  /** Who gave the last scores. */
+  readonly ranker: Scorer
 }
 
-type LastStage = 'fine' | 'degraded' | 'simple'
+const CERTAIN: Chance = { ended: 1, succeeded: 1 }
+const REFUSED: Chance = { ended: 1, succeeded: 0 }
+/** What is there already. Its worth is looked up only when it is asked for. */
+const certainly = (below: Below): Way => ({
+  rung: below.rung,
+  get worth() {
+    return below.worth
+  },
+  chance: CERTAIN,
+})
 
 /**
  * The scoring stages, each behind a guard, and the ways down: fine rank on features, fresh or stale; the degraded
- * model, which does without; the ranker set by hand; the order of the coarse rank; the order of retrieval. Scores land
- * in the set only when they are whole: a scorer that is late writes into nothing.
+ * model, which does without; the ranker set by hand; the order of the coarse rank; the order of retrieval. Whenever one
+ * has failed, the next is chosen anew by what it is worth under the circumstances. Scores land in the set only when they
+ * are whole: a scorer that is late writes into nothing.
  */
 export class Ranking {
   private readonly parts: PipelineParts
   private readonly clock: Clock
   private readonly guards: { readonly [stage in 'coarse' | 'coarseSimple' | 'features' | LastStage]: Guard }
 
+  private readonly worths: Worths
   private readonly outlooks = { full: new Outlook(), degraded: new Outlook() }
 
   constructor(parts: PipelineParts, clock: Clock) {
     this.parts = parts
     this.clock = clock
+    this.worths = new Worths(parts)
     const guard = () => new Guard(clock)
     this.guards = {
       coarse: guard(),
@@ -55,8 +70,12 @@ export class Ranking {
     }
   }
 
-  /** Sets the coarse scores, or leaves those of retrieval. `rung`: whose order it is now; `whole`: as it should be? */
-  async coarse(query: Query, set: Candidates, left: () => number): Promise<Done & { rung: Rung; whole: boolean }> {
+  /** Sets the coarse scores, or leaves those of retrieval. `rung`, `worth`: of the order as it is now; `whole`: as it should be? */
+  async coarse(
+    query: Query,
+    set: Candidates,
+    left: () => number,
+  ): Promise<Done & { rung: Rung; worth: number; whole: boolean }> {
     const { coarse, coarseSimple } = this.parts
     const { scores, ...done } = await this.scored('coarse', coarse, query, set, left())
     const simple =
@@ -64,58 +83,99 @@ export class Ranking {
     const given = scores ?? simple?.scores
     set.coarseScores.set(given ?? set.retrievalScores)
     set.scores.set(set.coarseScores)
-    return { ...done, rung: given ? 'coarse' : 'retrieval', whole: scores !== undefined }
+    const rung = given ? 'coarse' : 'retrieval'
+    const worth = this.worths.ofOrder(rung, scores ? coarse : simple?.scores && coarseSimple)
+    return { ...done, rung, worth, whole: scores !== undefined }
   }
 
-  /** Sets the last scores: tries the chosen way, then those below it. `below`: the rung when none works. */
-  async last(query: Query, set: Candidates, left: () => Left, timeline: Timeline, below: Rung): Promise<Ranked> {
-    const ways = this.ways(left())
-    const way = ways[this.parts.choose?.(ways) ?? 0]?.rung
-    if (way !== 'full') {
-      const done: Done = { status: 'skipped', note: `${way} instead: it would take too long` }
+  /**
+   * Sets the last scores: tries the chosen way, then the best of those that are left. Undefined when none of them works or
+   * what is `below` them is worth more.
+   */
+  async last(
+    query: Query,
+    set: Candidates,
+    left: () => Left,
+    timeline: Timeline,
+    below: Below,
+  ): Promise<Ranked | undefined> {
+    const ways = this.ways(left(), below)
+    const way = ways[this.choose(ways)] as Way
+    if (way.rung !== 'full') {
+      const done: Done = { status: 'skipped', note: `${way.rung} instead: it would take too long` }
       for (const stage of ['features', 'fine']) timeline.end(stage, done, timeline.now(), 0, set.count, set.count)
     }
     const start = this.clock.ticks()
-    const reading = way === 'full' ? await this.read(query, set, left().features, timeline) : undefined
-    for (const stage of this.stages(way, reading)) {
+    const reading = way.rung === 'full' ? await this.read(query, set, left().features, timeline) : undefined
+    let rest = way.rung === below.rung ? [] : this.stages(reading)
+    for (let stage = this.next(rest, reading, left(), below); stage; stage = this.next(rest, reading, left(), below)) {
       const ranker = await this.rankBy(stage, query, set, reading, left().fine, timeline)
-      if (!ranker) continue
-      const as = stage === 'fine' && reading ? 'full' : 'degraded'
-      this.note(way, as, this.clock.ticks() - start)
-      return { rung: reading && as === 'full' ? rungOf(reading) : as, ranker }
+      if (ranker) {
+        this.note(way.rung, stage === 'fine', this.clock.ticks() - start)
+        return { rung: rungBy(stage, reading), worth: this.worths.ofStage(stage, reading), ranker }
+      }
+      rest = rest.filter((other) => other !== stage)
     }
-    this.note(way, undefined, 0)
-    return { rung: below, ranker: undefined }
+    for (const stage of rest) {
+      const done: Done = { status: 'skipped', note: 'what is there without it is worth more' }
+      timeline.end(stage, done, timeline.now(), 0, set.count, set.count)
+    }
+    this.note(way.rung, false, 0)
+    return undefined
   }
 
-  /** Keeps how it went on the way that was tried. Coming out on a lower one is a failure of the first. */
-  private note(tried: Rung | undefined, as: Rung | undefined, ms: number): void {
-    if (tried !== 'full' && tried !== 'degraded') return
-    const good = tried === as
-    this.outlooks[tried].note(good ? ms : 0, good, this.clock.ticks())
+  /** Keeps how it went on the whole way, if that was tried. Coming out on a lower one is a failure of it. */
+  private note(tried: Rung, good: boolean, ms: number): void {
+    if (tried === 'full') this.outlooks.full.note(good ? ms : 0, good, this.clock.ticks())
   }
 
-  /** Who is to score, in order, given the features that came. */
-  private stages(way: Rung | undefined, reading: FeatureReading | undefined): readonly LastStage[] {
-    if (way === 'coarse') return []
+  private noteDegraded(good: boolean, start: number): void {
+    const now = this.clock.ticks()
+    this.outlooks.degraded.note(good ? now - start : 0, good, now)
+  }
+
+  /** Who could score, given the features that came. */
+  private stages(reading: FeatureReading | undefined): readonly LastStage[] {
     const degraded = this.isReady ? (['degraded'] as const) : []
     if (!reading) return degraded
-    const poor = missingGroups(reading).length > 0
-    return poor ? [...degraded, 'fine', 'simple'] : ['fine', ...degraded, 'simple']
+    const simple = this.parts.simple ? (['simple'] as const) : []
+    return isWhole(reading) ? ['fine', ...degraded, ...simple] : [...degraded, 'fine', ...simple]
   }
 
-  private ways({ whole }: Left): Way[] {
-    const now = this.clock.ticks()
+  /** Who is to score next; undefined when what is there already is worth more. */
+  private next(
+    rest: readonly LastStage[],
+    reading: FeatureReading | undefined,
+    { whole }: Left,
+    below: Below,
+  ): LastStage | undefined {
+    const ways = rest.map((stage): Way => {
+      const chance = stage === 'degraded' ? this.degradedChance(whole) : CERTAIN
+      return { rung: rungBy(stage, reading), worth: this.worths.ofStage(stage, reading), chance }
+    })
+    return rest[this.choose([...ways, certainly(below)])]
+  }
+
+  private choose(ways: readonly Way[]): number {
+    return this.parts.choose?.(ways) ?? 0
+  }
+
+  private ways({ whole }: Left, below: Below): Way[] {
     const { outlooks, guards } = this
-    const refused = { ended: 1, succeeded: 0 }
     const isOff = guards.features.state === 'open' || guards.fine.state === 'open'
-    const ways: Way[] = [{ rung: 'full', chance: isOff ? refused : outlooks.full.within(whole, now) }]
+    const chance = isOff ? REFUSED : outlooks.full.within(whole, this.clock.ticks())
+    const ways: Way[] = [{ rung: 'full', worth: this.worths.of({ rung: 'full' }), chance }]
     if (this.isReady) {
-      const isDegradedOff = guards.degraded.state === 'open'
-      ways.push({ rung: 'degraded', chance: isDegradedOff ? refused : outlooks.degraded.within(whole, now) })
+      const worth = this.worths.ofStage('degraded', undefined)
+      ways.push({ rung: 'degraded', worth, chance: this.degradedChance(whole) })
     }
-    ways.push({ rung: 'coarse', chance: { ended: 1, succeeded: 1 } })
+    ways.push(certainly(below))
     return ways
+  }
+
+  private degradedChance(ms: number): Chance {
+    const { outlooks, guards } = this
+    return guards.degraded.state === 'open' ? REFUSED : outlooks.degraded.within(ms, this.clock.ticks())
   }
 
   private get isReady(): boolean {
@@ -162,7 +222,9 @@ export class Ranking {
       set.features = new Float32Array(set.count * names.length)
       set.reading = missingReading(groups)
     }
+    const start = this.clock.ticks()
     const { scores, ...done } = await this.scored(stage, scorer, query, set, budget)
+    if (stage === 'degraded') this.noteDegraded(scores !== undefined, start)
     if (!reading) set.features = new Float32Array(0) // neutral values are not what anybody saw
     if (scores) set.scores.set(scores)
     timeline.end(stage, done, from, budget, set.count, set.count)
@@ -199,11 +261,6 @@ function usable(reading: FeatureReading): FeatureReading {
     throw new Error(readingNote(reading))
   }
   return reading
-}
-
-function rungOf({ status }: FeatureReading): Rung {
-  if (status.includes('missing')) return 'partial'
-  return status.includes('stale') ? 'stale' : 'full'
 }
 
 /** What the report of the stage says of a reading that is not whole. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../foundation/base/index.ts'
 import { lowerRung, type Rung } from '../../domain/index.ts'
 import { behind, Candidates } from './candidates.ts'
 import { checkOf, keepPassing, Removals } from './checks.ts'
-import type { Check, FeatureReader, Pick, Scorer } from './contracts.ts'
+import type { Check, FeatureReader, Pick, Scorer, Supply } from './contracts.ts'
 import type { Done } from './guard.ts'
 import { orderOf } from './order.ts'
 import type { Outcome, SourceReport } from './outcome.ts'
@@ -12,6 +12,7 @@ import type { Left, Ranking } from './rank.ts'
 import type { Retrieval } from './retrieve.ts'
 import type { KeptScores, Scored } from './score-cache.ts'
 import { Timeline } from './timeline.ts'
+import type { Below } from './ways.ts'
 
 /** Most reserved candidates carried past the coarse cut. */
 const RESERVED_MAX = 64
@@ -35,8 +36,12 @@ export class Run {
   private sources: SourceReport[] = []
   private rung: Rung = 'full'
   private ranker: Scorer | undefined
-  /** Whose order it is when nothing else ranks. */
-  private order: Rung = 'retrieval'
+  /** Whose order it is when nothing else ranks, and what it is worth. */
+  private order: Below = { rung: 'retrieval', worth: 1 }
+  /** Whose order it is now. */
+  private ranked: Below = this.order
+  /** What is ready to be shown; null before anybody has asked. */
+  private found: ReturnType<Supply['ready']> | null = null
 
   constructor(parts: PipelineParts, clock: Clock, query: Query) {
     this.parts = parts
@@ -126,8 +131,8 @@ export class Run {
     const from = this.timeline.now()
     const left = () => this.left(this.budgets.coarseMs)
     const budget = left()
-    const { rung, whole, ...done } = await ranking.coarse(this.query, set, left)
-    this.order = rung
+    const { rung, worth, whole, ...done } = await ranking.coarse(this.query, set, left)
+    this.order = { rung, worth }
     if (!whole) this.lower('partial')
     const cut = this.cut(set, set.coarseScores, this.query.plan.rank)
     this.timeline.end('coarse', done, from, budget, set.count, cut.count)
@@ -142,19 +147,29 @@ export class Run {
       fine: this.left(fineMs),
       whole: this.left(Number.POSITIVE_INFINITY),
     })
-    const { rung, ranker } = await ranking.last(this.query, set, left, this.timeline, this.order)
-    this.lower(rung)
-    this.ranker = ranker
+    const worthBelow = () => this.worthBelow()
+    const below = {
+      rung: this.order.rung,
+      get worth() {
+        return worthBelow()
+      },
+    }
+    const ranked = await ranking.last(this.query, set, left, this.timeline, below)
+    this.ranked = ranked ?? this.order
+    this.lower(this.ranked.rung)
+    this.ranker = ranked?.ranker
     return set.take(orderOf(set.scores, set.rows))
   }
 
   /** What is ready to be shown, where that is worth more than the order that was come to; else the set as it is. */
   ready(set: Candidates): Candidates {
-    const { quality, supply } = this.parts
-    if (!quality || quality[this.rung] >= Math.max(quality.cached, quality.popular)) return set
+    const { quality } = this.parts
+    if (!quality) return set
+    const worth = this.rung === this.ranked.rung ? this.ranked.worth : Math.min(this.ranked.worth, quality[this.rung])
+    if (worth >= Math.max(quality.cached, quality.popular)) return set
     const from = this.timeline.now()
-    const ready = supply.ready(this.query, this.check, this.query.limit + SPARE)
-    if (!ready || quality[ready.rung] <= quality[this.rung]) return set
+    const ready = this.findReady()
+    if (!ready || quality[ready.rung] <= worth) return set
     this.timeline.end(
       ready.rung,
       { status: 'ok', note: `worth more than ${this.rung}` },
@@ -165,8 +180,22 @@ export class Run {
     )
     this.lower(ready.rung)
     this.ranker = undefined
-    this.order = 'retrieval'
+    this.order = { rung: 'retrieval', worth: quality.retrieval }
     return behind(new Candidates([], 0), ready.rows)
+  }
+
+  private findReady(): ReturnType<Supply['ready']> {
+    if (this.found === null) {
+      this.found = this.parts.supply.ready(this.query, this.check, this.query.limit + SPARE)
+    }
+    return this.found
+  }
+
+  /** Of what is shown when nobody ranks: the order that was come to, or what is ready. */
+  private worthBelow(): number {
+    const { quality } = this.parts
+    const ready = quality && this.findReady()
+    return Math.max(this.order.worth, ready ? quality[ready.rung] : 0)
   }
 
   /** Policy runs last, on the state as it is now; what it removes is refilled from the same ranked candidates. */
@@ -215,7 +244,7 @@ export class Run {
 
   /** Is this the order of an earlier slate or a ready list, which nobody has scored? Then there is nothing to weigh diversity against. */
   private get isKeptOrder(): boolean {
-    return !this.ranker && this.order === 'retrieval' && this.rung !== 'retrieval'
+    return !this.ranker && this.order.rung === 'retrieval' && this.rung !== 'retrieval'
   }
 
   private get budgets() {

@@ -86,7 +86,7 @@ describe('Pipeline', () => {
   })
 
   it('shows what is ready where that is worth more than the order it came to, and says so', async () => {
-    const { quality } = completeConfig().ladder // coarse 0.6, degraded and kept 0.95, popular 0.85
+    const quality = { ...completeConfig().ladder.quality, coarse: 0.6, degraded: 0.95, popular: 0.85 }
     const supply: Supply = { ...supplyOf(), ready: () => ({ rows: Uint32Array.of(8, 7, 6, 9), rung: 'popular' }) }
     const down = () => {
       throw new Error('down')

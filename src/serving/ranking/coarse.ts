@@ -18,6 +18,7 @@ export function bootstrapCoarse({ ranking }: Pick<Config, 'ranking'>, popularity
   }
   return {
     name: 'bootstrap',
+    byHand: true,
     score(query, candidates, out) {
       const shares = sourceShares(query, candidates)
       for (let i = 0; i < candidates.count; i++) {

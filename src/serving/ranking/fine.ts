@@ -71,5 +71,5 @@ export function bootstrapFine(
     return parts
   }
 
-  return { name: 'bootstrap', score, explain, click }
+  return { name: 'bootstrap', byHand: true, score, explain, click }
 }

@@ -16,6 +16,9 @@ export function liveOr(learned: Learned, simple: Scorer): Scorer {
     get name() {
       return current().name
     },
+    get byHand() {
+      return current().byHand === true
+    },
     score: (query, candidates, out) => current().score(query, candidates, out),
     prepare: (query) => current().prepare?.(query),
     // Only asked of a set without predictions, which the one set by hand has scored.

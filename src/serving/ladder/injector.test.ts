@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { manualClock, systemClock } from '../../foundation/base/index.ts'
+import { faultyScorer } from './faulty.ts'
 import { injectionOf, Injector, parseFaults } from './injector.ts'
 
 describe('parseFaults', () => {
@@ -53,5 +54,15 @@ describe('Injector', () => {
     const began = performance.now()
     expect(injector.suffer('slate')).toBeUndefined() // done when it returns: it does not sleep
     expect(performance.now() - began).toBeGreaterThanOrEqual(19)
+  })
+})
+
+describe('a scorer with the seam for faults', () => {
+  it('says as before whether it is ready and set by hand, whichever it is at the moment', () => {
+    const scorer = { name: 'one', byHand: true, ready: false, score: () => undefined }
+    const struck = faultyScorer(scorer, 'fine', new Injector(manualClock()))
+    expect([struck.byHand, struck.ready]).toEqual([true, false])
+    Object.assign(scorer, { byHand: false, ready: true })
+    expect([struck.byHand, struck.ready]).toEqual([false, true])
   })
 })

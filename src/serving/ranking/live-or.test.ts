@@ -7,6 +7,7 @@ const query = testQuery()
 const set = new Candidates(['a'], 2)
 const simple = {
   name: 'bootstrap',
+  byHand: true,
   score: (_: unknown, __: unknown, out: Float32Array) => void out.fill(-1),
   explain: () => ({ base: 1 }),
   click: () => 0.5,
@@ -22,10 +23,10 @@ describe('liveOr', () => {
     const scorer = liveOr(learned, simple)
     const out = new Float32Array(2)
     await scorer.score(query, set, out)
-    expect([scorer.name, out[0]]).toEqual(['bst/000001', 7])
+    expect([scorer.name, out[0], scorer.byHand]).toEqual(['bst/000001', 7, false])
     learned.version = undefined
     await scorer.score(query, set, out)
-    expect([scorer.name, out[0]]).toEqual(['bootstrap', -1])
+    expect([scorer.name, out[0], scorer.byHand]).toEqual(['bootstrap', -1, true])
     expect([scorer.explain?.(query, set, 0), scorer.click?.(query, set, 0)]).toEqual([{ base: 1 }, 0.5])
   })
 })

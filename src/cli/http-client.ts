@@ -25,7 +25,7 @@ export class HttpClient {
 
   constructor({ url, key, connections }: ClientOptions) {
     this.pool = new Pool(new URL(url).origin, { connections, headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS })
-    this.headers = { 'content-type': 'application/json', ...(key ? { authorization: `Bearer ${key}` } : {}) }
+    this.headers = key ? { authorization: `Bearer ${key}` } : {}
   }
 
   post(path: string, body: unknown): Promise<Answer> {
@@ -33,10 +33,10 @@ export class HttpClient {
   }
 
   async send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
-    const { headers } = this
+    const typed = { ...this.headers, 'content-type': 'application/json' }
     try {
-      const payload = body === undefined ? {} : { body: JSON.stringify(body) }
-      const response = await this.pool.request({ path, method, headers, ...payload })
+      const sent = body === undefined ? { headers: this.headers } : { headers: typed, body: JSON.stringify(body) }
+      const response = await this.pool.request({ path, method, ...sent })
       const text = await response.body.text()
       const status = response.statusCode
       return { text, status, code: status < 300 ? undefined : errorCode(text, status) }

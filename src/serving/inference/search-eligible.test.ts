@@ -3,7 +3,7 @@ import { Random } from '../../foundation/base/index.ts'
 import { emptyState, put, queryOf } from '../filters/scene.fixture.ts'
 import type { Filter } from '../pipeline/index.ts'
 import { ExactIndex } from '../vectors/index.ts'
-import { searchEligible } from './search-eligible.ts'
+import { ASKED_MAX, searchEligible } from './search-eligible.ts'
 
 const [ROWS, DIM, K] = [2000, 8, 50]
 
@@ -49,6 +49,12 @@ it('leaves what most of the best pass to the filters, which come after', () => {
   expect(searches).toBe(1)
 })
 
+it('does not search again because the very best do not pass, such as those shown on the page before', () => {
+  const shown = new Set(scene(() => true).rows.slice(0, 30))
+  const { searches } = scene((row) => !shown.has(row))
+  expect(searches).toBe(1)
+})
+
 it('searches for what passes where few of the best do', () => {
   const few = (row: number) => row % 100 === 1
   const { rows, best, searches } = scene(few)
@@ -67,4 +73,23 @@ it('asks the filters about items, where rows of the index are others', () => {
 
 it('gives nothing where nothing passes', () => {
   expect(scene(() => false).rows).toEqual([])
+})
+
+it('asks the filters about so many rows at most, and gives what those that passed come to', () => {
+  const { state } = emptyState()
+  let asked = 0
+  const filter: Filter = {
+    name: 'test',
+    policy: false,
+    prepare: () => (row) => {
+      asked++
+      return row > 100 && row % 1000 === 1 ? 0 : 1
+    },
+  }
+  const index = new ExactIndex(1)
+  for (let row = 0; row < ASKED_MAX + 5000; row++) index.upsert(row, Float32Array.of(1))
+  const eligible = { allow: () => true, few: 0, filters: [filter], query: queryOf(state, undefined) }
+  const { rows } = searchEligible(index, Float32Array.of(1), 1000, eligible)
+  expect(rows.length).toBe(ASKED_MAX / 1000 - 1)
+  expect(asked).toBeLessThanOrEqual(ASKED_MAX + K)
 })

@@ -116,6 +116,7 @@ function ratesTable(
       'p99.9 ms',
       'full rung',
       'CPU ms each',
+      'main thread',
       'loop p99 ms',
       'RSS MB',
       'heap MB',
@@ -125,7 +126,7 @@ function ratesTable(
   for (const report of reports) {
     const { slates, rate, throughput, lagMs } = report
     const sample = samples.get(report)
-    const { loopMs, rssMb = 0, heapMb = 0 } = sample ?? {}
+    const { loopMs, mainBusy = Number.NaN, rssMb = 0, heapMb = 0 } = sample ?? {}
     const each = sample ? costOf(report, sample).cpuMs : Number.NaN
     const { p50, p99, 'p99.9': p999 } = slates.latencyMs
     const full = `${(100 * (slates.rungs['full'] ?? 0)).toFixed(1)} %`
@@ -136,6 +137,7 @@ function ratesTable(
       ...[p50, p99, p999].map((ms) => ms.toFixed(1)),
       full,
       each.toFixed(2),
+      `${(100 * mainBusy).toFixed(0)} %`,
       (loopMs?.p99 ?? Number.NaN).toFixed(1),
       rssMb,
       heapMb,

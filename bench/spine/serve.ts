@@ -16,6 +16,8 @@ export interface Sample {
   readonly stateMb: Readonly<Record<string, number>>
   /** Processor time of all its threads. */
   readonly cpuMs: number
+  /** Share of the time in which the event loop of the main thread was not waiting, 0 to 1. */
+  readonly mainBusy: number
   /** Delay of the event loop, milliseconds, beyond the sampling interval. */
   readonly loopMs: { readonly p50: number; readonly p99: number; readonly max: number }
 }
@@ -39,10 +41,13 @@ export async function serve(data: string, settings = '{}'): Promise<void> {
   const loop = monitorEventLoopDelay({ resolution: LOOP_MS })
   loop.enable()
   let cpu = process.cpuUsage()
+  let turned = performance.eventLoopUtilization()
   const sample = (): Sample => {
     const { rss, heapUsed, external } = process.memoryUsage()
     const used = process.cpuUsage(cpu)
     cpu = process.cpuUsage()
+    const { utilization: mainBusy } = performance.eventLoopUtilization(turned)
+    turned = performance.eventLoopUtilization()
     const late = (percentile: number) => Math.max(0, loop.percentile(percentile) / 1e6 - LOOP_MS)
     const loopMs = { p50: late(50), p99: late(99), max: Math.max(0, loop.max / 1e6 - LOOP_MS) }
     loop.reset()
@@ -53,6 +58,7 @@ export async function serve(data: string, settings = '{}'): Promise<void> {
       externalMb: mb(external),
       stateMb: Object.fromEntries(Object.entries(engine.status().memory).map(([part, bytes]) => [part, bytes / 1e6])),
       cpuMs: (used.user + used.system) / 1000,
+      mainBusy,
       loopMs,
     }
   }

@@ -7,9 +7,10 @@
  *
  *     npm run bench bench/throughput.ts [MODEL,MODEL...]
  *     SLUICE_PYTHON=VENV/bin/python    a Python with torch, from any folder
+ *     PRECISION=double                 PyTorch in double precision: is a difference rounding?
  *     SLUICE_TFJS=FOLDER               a folder where @tensorflow/tfjs and @tensorflow/tfjs-backend-wasm were installed
  *
- * SECONDS per cell (default 2), THREADS (default 1,2), HISTORY and WIDTH (default 20, 32), ITEMS of the sequence model
+ * STEPS whose losses are compared (default 5), SECONDS per cell (default 2), THREADS (default 1,2), HISTORY and WIDTH (default 20, 32), ITEMS of the sequence model
  * (default 3416). All in about 6 minutes, 15 with peers. Two tables: by the clock (median step; for a quiet machine) and by the
  * processor time of the busiest thread (which holds on a busy one). Writes bench/out/throughput.json.
  */
@@ -30,7 +31,8 @@ const history = Number(process.env['HISTORY'] ?? 20)
 const width = Number(process.env['WIDTH'] ?? 32)
 const TURNS = 3
 /** Steps whose losses are held against a peer's, and that warm up. */
-const FIRST = 5
+const WARM = 5
+const FIRST = Number(process.env['STEPS'] ?? WARM)
 const { SLUICE_PYTHON: python, SLUICE_TFJS: tfjs } = process.env
 
 const recipes: readonly RecipeName[] = ['wdl', 'din', 'bst', 'bst-isolated', 'dlrm', 'coarse', 'degraded']
@@ -117,7 +119,7 @@ async function measure(subject: Subject): Promise<Record<string, Cell>> {
   const runners = await runnersOf(subject)
   const seen = new Map<string, { wall: number[]; cpu: number[]; losses: readonly number[]; steps: number }>()
   for (const { name, run } of runners) {
-    const { wall, losses } = await run(FIRST)
+    const { wall, losses } = await run(name === 'tfjs' ? Math.min(FIRST, WARM) : FIRST)
     const steps = Math.max(3, Math.round((SECONDS * 1000) / TURNS / Math.min(...wall)))
     seen.set(name, { wall: [], cpu: [], losses, steps: Math.min(steps, 2000) })
   }

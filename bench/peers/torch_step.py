@@ -5,9 +5,11 @@ bench/throughput/peer.ts.
 
     python bench/peers/torch_step.py THREADS FOLDER
 
+Computes in single precision, as Sluice does, or with PRECISION=double in double: to tell rounding from another step.
 Reads numbers of steps, answers with the time and the loss of each. What is fed lies ready: nothing of making a batch is timed.
 """
 import json
+import os
 import sys
 import time
 import warnings
@@ -17,6 +19,7 @@ warnings.filterwarnings("ignore")
 import torch
 import torch.nn.functional as F
 
+number = torch.float64 if os.environ.get("PRECISION") == "double" else torch.float32
 threads, folder = int(sys.argv[1]), Path(sys.argv[2])
 torch.set_num_threads(threads)
 torch.set_num_interop_threads(1)
@@ -25,7 +28,8 @@ task = json.loads((folder / "task.json").read_text())
 
 def load(entry, dtype=torch.float32):
     raw = bytearray((folder / entry["file"]).read_bytes())
-    return torch.frombuffer(raw, dtype=dtype).reshape(entry["shape"]).clone()
+    x = torch.frombuffer(raw, dtype=dtype).reshape(entry["shape"]).clone()
+    return x.to(number) if dtype == torch.float32 else x
 
 
 def leaf(entry):
@@ -84,7 +88,7 @@ operations = {
     "mul": lambda a, b: a * b,
     "div": lambda a, b: a / b,
     "maximum": torch.maximum,
-    "equal": lambda a, b: (a == b).float(),
+    "equal": lambda a, b: (a == b).to(number),
     "neg": torch.neg,
     "exp": torch.exp,
     "log": torch.log,
@@ -95,7 +99,7 @@ operations = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "relu": torch.relu,
-    "step": lambda x: (x > 0).float(),
+    "step": lambda x: (x > 0).to(number),
     "gelu": F.gelu,
     "erf": torch.erf,
     "softplus": F.softplus,
@@ -114,7 +118,7 @@ operations = {
     "slice": cut,
     "gatherRows": lambda table, index: F.embedding(index, table),
     "gatherColumns": lambda x, columns: x[..., columns],
-    "toFloat": lambda x: x.float(),
+    "toFloat": lambda x: x.to(number),
     "stopGradient": torch.detach,
     "linear": lambda x, weight, bias: torch.addmm(bias, x, weight),
 }

@@ -7,8 +7,14 @@ import {
   rankingTables,
   sequenceTraining,
   twoTowerTraining,
+  writeRequest,
 } from '../../src/learning/models/index.ts'
-import { completeRecipe, completeTwoTower, historiesOf } from '../../src/learning/training/index.ts'
+import {
+  completeRecipe,
+  completeTwoTower,
+  historiesOf,
+  type TwoTowerRecipe,
+} from '../../src/learning/training/index.ts'
 import { Batch } from '../../src/learning/training/sequence/batch.ts'
 import { fillMasks } from '../../src/learning/training/sequence/dropout.ts'
 import { packEpoch } from '../../src/learning/training/sequence/packing.ts'
@@ -16,17 +22,19 @@ import { TrainingState } from '../../src/learning/training/sequence/state.ts'
 import { SequenceStep } from '../../src/learning/training/sequence/step.ts'
 import { Pool } from '../../src/learning/training/two-tower/examples.ts'
 import { candidatesOf, TwoTowerLearner } from '../../src/learning/training/two-tower/learner.ts'
-import type { Dataset } from '../../src/stream/samples/index.ts'
-import { batchOf, facts, ITEMS, specOf } from './data.ts'
+import { type Dataset, Negatives, StreamingFrequency } from '../../src/stream/samples/index.ts'
+import { batchOf, facts, specOf } from './data.ts'
 import { gatheredOf, onlyPlain, peerTables } from './rankers.ts'
 import type { PeerTask, Subject } from './subject.ts'
 
-/** Requests that a two-tower's batches come from. */
+/** Requests of the training that a two-tower's batch is the first part of. */
 const REQUESTS = 4096
+/** Steps are drawn for by their number: of one number, each draws the same, and a peer can be given it. */
+const NUMBER = 1
 
-/** Both towers through their learner, negatives drawn and all. */
+/** Both towers through their learner, negatives drawn and all; no ids are hidden, which a peer could not look up. */
 export function twoTowerSubject(batch: number, width: number): Subject {
-  const recipe = completeTwoTower({ batch, uniform: batch / 2, width, admission: 1 })
+  const recipe = completeTwoTower({ batch, uniform: batch / 2, width, admission: 1, idDropout: 0 })
   const { history } = recipe
   const spec = specOf(history, width)
   const rows = batchOf(REQUESTS, 1, history)
@@ -45,24 +53,20 @@ export function twoTowerSubject(batch: number, width: number): Subject {
     },
   } as unknown as Dataset // all that the learner reads of one
   const examples = { request: Uint32Array.from({ length: REQUESTS }, (_, i) => i), item: Uint32Array.from(rows.item) }
+  const pool = new Pool(samples, examples.request, examples)
   const fresh = () =>
     rankingTables(spec, { optimiser: { kind: 'adagrad', rate: recipe.tableRate }, admission: { threshold: 1 } })
   return {
     model: 'two-tower',
     shape: `${batch} + ${recipe.uniform}`,
     examples: batch,
-    follows: false,
+    follows: true,
     async open(threads) {
-      const pool = new Pool(samples, examples.request, examples)
       const learner = await TwoTowerLearner.open(spec, recipe, samples, facts, pool, {
         ...{ threads, provider: 'cpu' as const, tables: fresh() },
       })
-      let number = 0
       return {
-        step: () => {
-          const first = (number++ * batch) % (REQUESTS - batch + 1)
-          return learner.learn(examples, examples.request.subarray(first, first + batch), number, 1)
-        },
+        step: () => learner.learn(examples, examples.request.subarray(0, batch), NUMBER, 1),
         close: () => learner.close(),
       }
     },
@@ -71,10 +75,11 @@ export function twoTowerSubject(batch: number, width: number): Subject {
       const shape = { requests: batch, candidates, inBatch: true }
       const { g, user, item, loss } = twoTowerTraining(spec, shape, recipe.network)
       const tables = fresh()
-      const asked = batchOf(batch, 1, history)
+      const asked = emptyRows(batch, 1, history, spec.columns.length)
+      for (let r = 0; r < batch; r++) writeRequest(asked, r, samples.request(r))
+      const drawn = drawnBy(recipe, pool, examples.item.subarray(0, batch))
       const items = emptyRows(1, candidates, history, spec.columns.length)
-      const random = new Random('negatives')
-      for (let c = 0; c < candidates; c++) items.item[c] = c < batch ? asked.item[c] : random.int(ITEMS)
+      items.item.set(drawn.items)
       const ofItems = new Set(['content', ...item.inputs.embeddedNames])
       const part = (mine: boolean) => portsOf(g).filter(({ name }) => ofItems.has(name) === mine)
       const ground = { spec, facts, tables }
@@ -87,7 +92,7 @@ export function twoTowerSubject(batch: number, width: number): Subject {
         parameters: initialParameters(g, recipe.seed),
         feeds: {
           ...feeds,
-          ...{ items: items.item, 'log.q': new Float32Array(candidates), weights: new Float32Array(batch).fill(1) },
+          ...{ items: items.item, 'log.q': drawn.logQ, weights: new Float32Array(batch).fill(1) },
         },
         gathered: {
           ...gatheredOf(user.inputs.embeddedNames, { ...ground, rows: asked }),
@@ -101,6 +106,18 @@ export function twoTowerSubject(batch: number, width: number): Subject {
       }
     },
   }
+}
+
+/** What the learner draws for its first step. */
+function drawnBy({ seed, inBatch, uniform, hard, batch }: TwoTowerRecipe, pool: Pool, positives: Uint32Array) {
+  const frequency = new StreamingFrequency({ gap: Math.max(1, pool.items.length / batch) })
+  frequency.seen(positives, NUMBER)
+  const places = positives.map((row) => pool.place(row))
+  const { items, logQ } = new Negatives(pool.counts, { inBatch, uniform, hard }, `${seed}/${NUMBER}`).draw(places, {
+    hard: () => [],
+    frequency: (place) => frequency.probability(pool.items[place]) / batch,
+  })
+  return { items: items.map((place) => pool.items[place] as number), logQ }
 }
 
 /** The sequence model of the default recipe on a catalogue of so many items, by the full softmax. */
@@ -127,16 +144,13 @@ export function sequenceSubject(items: number, rows: number): Subject {
     model: 'sequence',
     shape: `${rows} x ${length}`,
     examples: rows * length,
-    follows: false,
+    follows: true,
     async open(threads) {
       const state = stateOf()
       const step = await SequenceStep.open(recipe, state, build, { threads, provider: 'cpu' })
       return {
-        step: async () => {
-          const { loss } = await step.run(histories, epoch, 0, recipe.rate)
-          state.progress.updates++
-          return loss
-        },
+        // The count of updates stands still: masks are drawn by it, and a peer has those of the first.
+        step: async () => (await step.run(histories, epoch, 0, recipe.rate)).loss,
         close: () => step.close(),
       }
     },
@@ -149,7 +163,7 @@ export function sequenceSubject(items: number, rows: number): Subject {
       for (const { source, shape } of graph.inputs)
         if ('name' in source && source.name.startsWith('mask/'))
           masks[source.name] = new Float32Array(shape.reduce((a, b) => a * b, 1))
-      fillMasks(Object.values(masks), dropout, 'masks')
+      fillMasks(Object.values(masks), dropout, `${recipe.seed} dropout 0`)
       const { positions, segments } = batch.feeds as { positions: Values; segments: Values }
       const gathered = (from: Int32Array) => [{ table: 'items', bag: 1, rows: Uint32Array.from(from) }]
       return {

@@ -48,6 +48,6 @@ export interface Subject {
   /** With so many threads. */
   open(threads: number): Promise<Stepper>
   peer(): PeerTask
-  /** Does a peer's loss follow the product's from step to step? Else the product draws as it goes, and only the first is equal. */
+  /** Does a peer's loss follow the product's from step to step? Else the product draws as it goes. */
   readonly follows: boolean
 }

@@ -359,6 +359,9 @@ export default defineConfig({
       // [ms, 0 to 3,600,000]
       ageMs: 10_000,
     },
+    // Share of the slates on which a version in the shadow scores what the live one scored, once the answer is out.
+    // 0 asks it for none. It changes no slate. [share, 0 to 1]
+    shadowShare: 0.05,
     // Weight of the prior in smoothed rates. [impressions, 1 to 100,000]
     priorImpressions: 50,
     // Click rate expected of an item nothing is known about. [rate, 0.0001 to 1]

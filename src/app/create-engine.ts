@@ -90,7 +90,7 @@ class LocalEngine implements Engine {
       ...(opened?.world ? { world: opened.world } : {}),
       ...(opened ? { digest: opened.digest } : {}),
       models: opened?.observer.models() ?? {},
-      ...(opened && { kept: keptVersions(opened.parts.models) }),
+      ...(opened && { kept: keptVersions(opened.parts.models), shadows: opened.shadowed() }),
       ...(opened?.learning && { learning: opened.learning.status }),
       budgets: budgetsOf(this.options.config),
     }

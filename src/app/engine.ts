@@ -2,6 +2,7 @@ import type { ImportStep } from '../connect/index.ts'
 import type { WorldSizes } from '../world/index.ts'
 import type { Injection } from '../serving/ladder/index.ts'
 import type { PortfolioRow } from '../serving/retrieval/index.ts'
+import type { ShadowFigures } from '../serving/watch/index.ts'
 import type { Observations } from './observe/observer.ts'
 import type { Event, Item, Rule, Slate, SlateRequest, StageReport, StageStatus, User } from '../domain/index.ts'
 
@@ -130,10 +131,28 @@ export interface EngineStatus {
   readonly models: Readonly<Record<string, string>>
   /** By model, the version before the one in use that is at hand, whole: a rollback to it takes under a second. */
   readonly kept?: Readonly<Record<string, string>>
+  /** By model, the version that is asked in its shadow, and how it compares; those without one are left out. */
+  readonly shadows?: Readonly<Record<string, ShadowStatus>>
   /** Training beside the server; missing when it is off. */
   readonly learning?: LearningStatus
   /** What each layer may take, in milliseconds: a surface by its name, its stages as `home/retrieve`. */
   readonly budgets: Readonly<Record<string, number>>
+}
+
+/** A version that scores beside the live one and answers nobody. */
+export interface ShadowStatus {
+  readonly version: string
+  /** Who ranked what it was asked: MODEL/VERSION, or `bootstrap`. Missing before the first slate. */
+  readonly live?: string
+  /** Why it cannot be asked. */
+  readonly why?: string
+  /** Slates that both scored. */
+  readonly compared: number
+  /** Slates of the share that came while another was being scored. */
+  readonly skipped: number
+  readonly failed: number
+  /** Over the latest 500 slates; missing before the first. */
+  readonly figures?: ShadowFigures
 }
 
 /** What is injected now, and whether that may be changed. */

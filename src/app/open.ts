@@ -8,7 +8,7 @@ import type { ServedLog } from '../serving/served/index.ts'
 import { shedByWorth } from '../domain/index.ts'
 import type { WorldSizes } from '../world/index.ts'
 import { Builder } from './builder.ts'
-import type { Progress } from './engine.ts'
+import type { Progress, ShadowStatus } from './engine.ts'
 import { every } from './every.ts'
 import {
   DATA_FORMAT,
@@ -28,6 +28,7 @@ import { Learning } from './learn/learning.ts'
 import { LiveModels } from './learn/live.ts'
 import { Registry } from '../learning/registry/index.ts'
 import { Observer } from './observe/observer.ts'
+import { ShadowBook } from './observe/shadow-book.ts'
 import { trainedBy, versionsIn } from './observe/versions-in.ts'
 import type { EngineOptions } from './options.ts'
 import { keepWorths, readWorths } from './observe/worths.ts'
@@ -60,6 +61,8 @@ export interface Opened {
   /** The simulated platform it holds. */
   readonly world: WorldSizes | undefined
   readonly observer: Observer
+  /** By model, the version in its shadow and how it compares. */
+  readonly shadowed: () => Record<string, ShadowStatus>
   /** Other threads that make slates; none when this one makes them. */
   readonly crew: RunningCrew | undefined
   /** Training beside the server; none when it is off. */
@@ -101,11 +104,13 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     const digest = digestOf(shaping)
     const online = await onlineFeatures(config.features, clock, options.log)
     undo.push(() => online.close())
+    const shadows = new ShadowBook(metrics, options.log)
     const wire = () => {
       const parts = createParts(config, clock, secretOf(data), online.make)
       if (options.workers) new SharedArrays(parts.state) // from the first entry on, so that nothing is copied later
       const watch = metrics && watchOf(parts, metrics)
-      const slates = new Slates(parts, served, { metrics, watch }, digest, (user) => log.isErased(user))
+      const told = { metrics, watch, shadowed: shadows.take }
+      const slates = new Slates(parts, served, told, digest, (user) => log.isErased(user))
       const ingest = new Ingest(parts, log, (event) => slates.credit(event), metrics)
       return { parts, watch, slates, ingest }
     }
@@ -166,7 +171,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       log: options.log,
       pending: () => log.pending,
       trained: () => trainedBy(parts, folder.models),
-      versions: () => versionsIn(parts),
+      versions: () => versionsIn(parts, models.shadows.refused),
     })
     undo.push(() => observer.stop())
     await observer.start(VERSION, digest, shaping)
@@ -189,6 +194,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       slates,
       world: worldIn(data),
       observer,
+      shadowed: () => shadows.status(parts.models, models.shadows.refused),
       crew,
       learning,
       digest,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Context } from './context.ts'
+import { shadowCommand } from './models-shadow.ts'
 import { manifestView } from './models-view.ts'
 import { outsideCommands } from './models-outside.ts'
 import { dataOption, existingFolder, jsonOption, nonEmpty } from './options.ts'
@@ -11,7 +12,7 @@ interface ModelsOptions {
   readonly json?: boolean
 }
 
-/** `sluice models list|show|diff|promote|rollback|inputs|add`: the registry of a data folder. */
+/** `sluice models list|show|diff|promote|rollback|shadow|inputs|add`: the registry of a data folder. */
 export function modelsCommand(program: Command, context: Context): void {
   const models = program
     .command('models')
@@ -53,6 +54,7 @@ export function modelsCommand(program: Command, context: Context): void {
       const went = await (await registryOf(options)).rollback(model, options.why)
       tell(options, { model, ...went }, `${model} went back from ${went.from} to ${went.to}`)
     })
+  shadowCommand(models, context)
   outsideCommands(models, context)
 }
 

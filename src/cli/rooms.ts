@@ -12,7 +12,9 @@ import type {
   indexShelves,
   faultNames,
   faults,
+  endShadow,
   openRegistry,
+  shadowModel,
   parseFaults,
   requireRankers,
   requireSettings,
@@ -56,6 +58,8 @@ export interface Rooms {
     plotRun: typeof plotRun
     sparkline: typeof sparkline
     openRegistry: typeof openRegistry
+    endShadow: typeof endShadow
+    shadowModel: typeof shadowModel
     diffModels: typeof diffModels
     indexShelves: typeof indexShelves
     faults: typeof faults

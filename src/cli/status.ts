@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { EngineStatus } from '../app/index.ts'
 import type { Context } from './context.ts'
 import { bytes, count, seconds } from './figures.ts'
+import { shadowsView } from './models-shadow.ts'
 import { progressLine } from './progress.ts'
 import { openPlatform, type OpenOptions } from './open.ts'
 import { configOption, dataOption, jsonOption, keyOption, urlOption } from './options.ts'
@@ -42,6 +43,7 @@ Example:
             ['waiting for the disk', count(status.pending)],
             ...(platform.running ? [['up for', seconds(status.uptimeSeconds)] as const] : []),
             ['models', modelsOf(status.models, status.kept)],
+            ...(hasAny(status.shadows) ? [['in the shadow', shadowsView(status.shadows)] as const] : []),
             ...(status.workers ? [['workers', workersLine(status.workers)] as const] : []),
             ...(status.learning ? [['training', trainingOf(status.learning)] as const] : []),
             ['state in memory', memoryLine(status.memory)],
@@ -53,6 +55,9 @@ Example:
       }
     })
 }
+
+const hasAny = <T>(table: Readonly<Record<string, T>> = {}): table is Readonly<Record<string, T>> =>
+  Object.keys(table).length > 0
 
 const NO_SERVER = 'no server runs here; the folder was read (sluice up starts one)'
 

@@ -6,15 +6,18 @@ import { readUpdate, updatePath } from '../../learning/training/index.ts'
 import type { LiveModel } from '../../serving/inference/index.ts'
 import { every } from '../every.ts'
 import { keepEarlier } from './keep-earlier.ts'
+import { ShadowModels } from './shadow-models.ts'
 
 /** How often a server looks for other live versions: promotion and rollback take effect within this time. */
 const LOOK_MS = 250
 
-/** What a place in the serving path uses: the live version of its model, and what it learned online since. */
+/** What a place in the serving path uses: the live version of its model, what it learned online since, and who is in its shadow. */
 export interface ModelInUse {
   readonly version: string | undefined
   /** Tells one update from the next; undefined when there was none. */
   readonly update: string | undefined
+  /** The version in its shadow. */
+  readonly shadow?: string | undefined
 }
 
 /**
@@ -22,6 +25,7 @@ export interface ModelInUse {
  * not to be loaded - leaves the one in use, and is not tried again.
  */
 export class LiveModels {
+  readonly shadows: ShadowModels
   private readonly registry: Registry
   private readonly models: readonly LiveModel[]
   private readonly log: Log | undefined
@@ -36,6 +40,7 @@ export class LiveModels {
     this.folder = folder
     this.registry = new Registry(folder)
     this.models = models
+    this.shadows = new ShadowModels(this.registry, log)
     this.log = log
   }
 
@@ -50,7 +55,10 @@ export class LiveModels {
 
   /** What is in use, in the order of the models: the version, and which update of it. */
   get inUse(): ModelInUse[] {
-    return this.models.map((model) => ({ version: model.version, update: this.updates.get(model) }))
+    return this.models.map((model) => {
+      const { version, shadow } = model
+      return { version, update: this.updates.get(model), shadow: shadow?.version }
+    })
   }
 
   start(): void {
@@ -59,6 +67,7 @@ export class LiveModels {
       async () => {
         await this.look()
         for (const model of this.models) await this.keepEarlier(model)
+        for (const model of this.models) await this.shadows.look(model)
       },
       (error) => this.log?.error({ error }, 'cannot look for live models; it is tried again'),
     )
@@ -66,7 +75,10 @@ export class LiveModels {
 
   async stop(): Promise<void> {
     await this.looking?.()
-    for (const model of this.models) await model.use(undefined)
+    for (const model of this.models) {
+      await model.shadow?.use(undefined)
+      await model.use(undefined)
+    }
   }
 
   private async lookFor(model: LiveModel, name: string): Promise<void> {

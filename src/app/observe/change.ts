@@ -6,6 +6,7 @@ export const changeKinds = {
   configuration: 'the configuration is another one',
   model: 'another version of a model is in use',
   index: 'another version of an index is in use',
+  shadow: 'another version of a model is asked in the shadow, or none any more',
   fault: 'failures are injected on purpose, others than before or none',
 } as const
 export type ChangeKind = keyof typeof changeKinds

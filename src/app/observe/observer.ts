@@ -33,7 +33,7 @@ export interface ObserverParts {
   trained(): DriftReference | undefined
   /** Version in use of each model and index; undefined for none. */
   versions(): Readonly<
-    Record<string, { readonly kind: 'model' | 'index' | 'fault'; readonly version: string | undefined }>
+    Record<string, { readonly kind: 'model' | 'index' | 'shadow' | 'fault'; readonly version: string | undefined }>
   >
 }
 
@@ -172,6 +172,8 @@ export class Observer {
   private tellVersions(): void {
     for (const [subject, { kind, version }] of Object.entries(this.parts.versions()))
       if (kind === 'model') this.parts.metrics?.modelVersion(subject, Number(version ?? 0))
+      else if (kind === 'shadow')
+        this.parts.metrics?.shadowVersion(subject.split(' ', 1)[0] ?? '', Number(version) || 0)
   }
 
   private note(change: Omit<Change, 'at'>): void {

@@ -1,14 +1,27 @@
 import type { DriftReference } from '../../judging/drift/index.ts'
+import type { RefusedShadow } from '../learn/shadow-models.ts'
 import type { Parts } from '../parts.ts'
 import { trainedReference } from './trained-reference.ts'
 
 /** What is in use now and may change: models, indexes, injected faults; by name. */
-export function versionsIn(parts: Parts) {
+export function versionsIn(parts: Parts, refused: ReadonlyMap<string, RefusedShadow>) {
   return {
     ...modelVersions(parts),
+    ...shadowVersions(parts, refused),
     ...indexVersions(parts),
     faults: { kind: 'fault' as const, version: faultsIn(parts) },
   }
+}
+
+/** By model; told apart from the version of it that serves. */
+function shadowVersions({ models }: Parts, refused: ReadonlyMap<string, RefusedShadow>) {
+  const named = models.flatMap(({ model, shadow }) => {
+    if (model === undefined || !shadow) return []
+    const no = refused.get(model)
+    const version = no ? `${no.version}, which was refused: ${no.why}` : shadow.version
+    return [[`${model} shadow`, { kind: 'shadow' as const, version }] as const]
+  })
+  return Object.fromEntries(named)
 }
 
 /** By source; told apart from the model of that name. */

@@ -7,12 +7,15 @@ import { hydrate } from './hydrate.ts'
 import { type Made, outcomeFacts, queryFacts } from './made.ts'
 import { present } from './present.ts'
 import { recordOf } from './record.ts'
+import { type ShadowNews, Shadows } from './shadows.ts'
 
 export interface MakerOptions {
   /** Of the configuration and the version. */
   readonly digest: string
   /** Is a record wanted of each slate? */
   readonly records: boolean
+  /** Is told what came of slates in the shadow. */
+  readonly shadowed: (news: ShadowNews) => void
 }
 
 /** Makes slates over the state of this thread's parts, and counts nothing: what is counted comes with each. */
@@ -21,17 +24,21 @@ export class SlateMaker {
   /** Is a record made with each slate? */
   readonly records: boolean
   private readonly digests: Digests
+  private readonly shadows: Shadows
 
-  constructor(parts: Parts, { digest, records }: MakerOptions) {
+  constructor(parts: Parts, { digest, records, shadowed }: MakerOptions) {
     this.parts = parts
     this.records = records
     this.digests = new Digests(digest)
+    this.shadows = new Shadows(parts, shadowed)
   }
 
   /** `turn` tells requests of one moment apart; `arrived`: when it arrived, in ticks. */
   async make(request: SlateRequest, turn: number, arrived: number): Promise<Made> {
     const { query, outcome } = await this.answer(request, turn, arrived)
-    return this.made(request, query, outcome)
+    const made = this.made(request, query, outcome)
+    this.shadows.see(query, outcome)
+    return made
   }
 
   /** The cheapest whole slate, at once. */

@@ -7,11 +7,14 @@ import type { Parts } from '../parts.ts'
 import type { Made } from './made.ts'
 import { SlateMaker } from './maker.ts'
 import { RecentSlates } from './recent.ts'
+import type { ShadowNews } from './shadows.ts'
 
 /** Who is told of every slate besides the served log. */
 export interface Account {
   readonly metrics: Metrics | undefined
   readonly watch: Watch | undefined
+  /** What came of slates in the shadow. */
+  readonly shadowed?: (news: ShadowNews) => void
 }
 
 /** Other threads that make slates. */
@@ -30,6 +33,8 @@ export class Slates {
   private readonly parts: Parts
   /** Makes them in this thread. */
   readonly maker: SlateMaker
+  /** Is told what came of slates in the shadow, in whatever thread. */
+  readonly shadowed: (news: ShadowNews) => void
   private readonly log: ServedLog | undefined
   private readonly told: Account
   private readonly isErased: (user: string) => boolean
@@ -44,7 +49,8 @@ export class Slates {
     isErased: (user: string) => boolean,
   ) {
     this.parts = parts
-    this.maker = new SlateMaker(parts, { digest, records: log !== undefined })
+    this.shadowed = told.shadowed ?? (() => undefined)
+    this.maker = new SlateMaker(parts, { digest, records: log !== undefined, shadowed: this.shadowed })
     this.isErased = isErased
     this.log = log
     this.told = told

@@ -35,8 +35,9 @@ export interface Found {
  * Hash of all that decides what a fold of entries comes to. The sources are part of it, as a change in any of them may
  * change the fold; so is the byte order, since arrays are kept as they lie in memory.
  */
-export function shapeOf({ server: _, sentences: __, surfaces, ...shaping }: Config): string {
-  const parts = [BUILD, endianness(), Object.keys(surfaces), shaping]
+export function shapeOf({ server: _, sentences: __, surfaces, ranking, ...shaping }: Config): string {
+  const { shadowShare: ___, ...ranks } = ranking
+  const parts = [BUILD, endianness(), Object.keys(surfaces), { ...shaping, ranking: ranks }]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
 

@@ -6,6 +6,7 @@ import type { Injection } from '../../serving/ladder/index.ts'
 import type { WorkersStatus } from '../engine.ts'
 import type { Parts } from '../parts.ts'
 import type { Made } from '../serve/made.ts'
+import type { ShadowNews } from '../serve/shadows.ts'
 import type { Makers } from '../serve/slates.ts'
 import { SharedAccess } from './access.ts'
 import { Member, type Asked, type MemberOrder } from './member.ts'
@@ -32,6 +33,8 @@ export interface CrewParts {
     make(request: SlateRequest, turn: number, arrived: number): Promise<Made>
     shed(request: SlateRequest, turn: number, arrived: number): Made
   }
+  /** Is told what came of slates in the shadow. */
+  readonly shadowed: (news: ShadowNews) => void
   readonly log: Log | undefined
   readonly metrics: Metrics | undefined
 }
@@ -182,10 +185,11 @@ export class Crew implements Makers {
   }
 
   private memberFor(place: number): Member {
-    const { parts, order, log } = this.crew
+    const { parts, order, log, shadowed } = this.crew
     const news = {
       told: (result: 'made' | 'failed' | 'lost') => this.tally.told(place, result),
       waited: (waits: readonly number[]) => this.tally.waited(waits),
+      shadowed: (told: ShadowNews) => shadowed(told),
     }
     const standing = { injections: this.injections, slim: this.slim, lead: this.lead }
     const arrays = { handover: this.arrays.all, generation: this.side.generation }

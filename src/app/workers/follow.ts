@@ -72,6 +72,7 @@ export class FollowedModels {
       }
     })
     this.last = followed.then(async () => {
+      for (const [place, model] of this.models.entries()) await this.shadow(model, lead[place]?.shadow)
       for (const model of this.models)
         await keepEarlier(new Registry(this.folder), model).catch((error: unknown) =>
           this.log.warn({ error, model: model.model }, 'a thread cannot keep the version before at hand'),
@@ -83,6 +84,18 @@ export class FollowedModels {
   async close(): Promise<void> {
     await this.follow([])
     await this.last
+  }
+
+  /** Nothing that serves here notices when it cannot be. */
+  private async shadow({ model, shadow, expected }: LiveModel, version: string | undefined): Promise<void> {
+    if (model === undefined || !shadow || shadow.version === version) return
+    try {
+      const registry = new Registry(this.folder)
+      await shadow.use(version === undefined ? undefined : await registry.load(model, version, expected))
+    } catch (error) {
+      this.log.warn({ error, model, version }, 'a thread cannot ask a version in the shadow')
+      await shadow.use(undefined)
+    }
   }
 
   private async use(model: LiveModel, version: string | undefined, update: string | undefined): Promise<void> {

@@ -3,6 +3,7 @@ import type { SlateRequest } from '../../domain/index.ts'
 import { bundleFrom } from '../../foundation/base/index.ts'
 import type { Log } from '../../foundation/telemetry/index.ts'
 import type { Made } from '../serve/made.ts'
+import type { ShadowNews } from '../serve/shadows.ts'
 import {
   type FromThread,
   machineMs,
@@ -33,6 +34,7 @@ export type MemberOrder = Omit<ThreadOrder, 'states'>
 export interface MemberNews {
   told(result: 'made' | 'failed' | 'lost'): void
   waited(waits: readonly number[]): void
+  shadowed(news: ShadowNews): void
 }
 
 /** One thread that makes slates, from its start to its end. */
@@ -137,6 +139,9 @@ export class Member {
       case 'failed':
         this.news.told('failed')
         this.answered(message.id)?.failed(receivedError(message.error))
+        return
+      case 'shadowed':
+        this.news.shadowed(message.news)
         return
       case 'forgotten':
         this.forgetting.get(message.id)?.()

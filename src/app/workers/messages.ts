@@ -6,6 +6,7 @@ import type { SlimModel } from '../../serving/retrieval/index.ts'
 import type { LentIndexes } from '../learn/index-lives.ts'
 import type { ModelInUse } from '../learn/live.ts'
 import type { Made } from '../serve/made.ts'
+import type { ShadowNews } from '../serve/shadows.ts'
 
 /** What a thread begins with. */
 export interface ThreadOrder {
@@ -66,6 +67,7 @@ export type FromThread =
   /** `waits`: how long it waited for changes of the state since the last one, each time, in milliseconds. */
   | { readonly kind: 'made'; readonly id: number; readonly made: Made; readonly waits: readonly number[] }
   | { readonly kind: 'failed'; readonly id: number; readonly error: SentError }
+  | { readonly kind: 'shadowed'; readonly news: ShadowNews }
   | { readonly kind: 'forgotten'; readonly id: number }
   | {
       readonly kind: 'log'

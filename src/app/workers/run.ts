@@ -42,7 +42,8 @@ export async function crewOf(
   const { maker } = slates
   const [, towers] = parts.retrievers
   const order = { data, digest, records: maker.records }
-  const crew = new Crew({ parts, size: workers, order, here: maker, log, metrics })
+  const { shadowed } = slates
+  const crew = new Crew({ parts, size: workers, order, here: maker, shadowed, log, metrics })
   const share = () => {
     const slim = parts.indexes.slim.share()
     if (slim) crew.share(slim)

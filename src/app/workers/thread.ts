@@ -9,6 +9,7 @@ import { onlineFeatures } from '../../serving/features/index.ts'
 import { folderOf, secretOf } from '../folder.ts'
 import { createParts } from '../parts.ts'
 import { SlateMaker } from '../serve/maker.ts'
+import type { ShadowNews } from '../serve/shadows.ts'
 import { warmUp } from '../serve/warm-up.ts'
 import { BorrowedIndexes, FollowedModels } from './follow.ts'
 import { Gate } from './gate.ts'
@@ -42,7 +43,8 @@ const side = new ReadSide(cells, reader)
 new Gate({ side, arrays, generation, states }).open()
 
 const { ladder, indexes } = parts
-const maker = new SlateMaker(parts, { digest, records })
+const shadowed = (news: ShadowNews) => tell({ kind: 'shadowed', news })
+const maker = new SlateMaker(parts, { digest, records, shadowed })
 if (order.slim) indexes.slim.restore(order.slim.model, order.slim.entries)
 const models = new FollowedModels(folderOf(data).models, parts.models, log)
 await follow(order.lead)

@@ -62,6 +62,9 @@ function undoing({ kind, subject, from, to }: Change, finding: Finding, folder: 
       return [
         `sluice ${from.split('@')[0] === to?.split('@')[0] ? 'index' : 'models'} rollback ${subject.split(' ')[0]} --data ${folder} --why "triage: ${finding.sign} ${finding.subject}"`,
       ]
+    case 'shadow':
+      // Its subject is the model and the word: "bst-isolated shadow".
+      return to === undefined ? undefined : [`sluice models shadow ${subject.split(' ')[0]} --off --data ${folder}`]
     case 'configuration':
       return [
         `set ${subject} back to ${from ?? 'its default'} in the configuration`,

@@ -101,7 +101,7 @@ function onset(
 /** Kinds of changes that can bring about a sign, likeliest first. */
 const likely: Readonly<Record<SignName, readonly Change['kind'][]>> = {
   errors: ['fault', 'version', 'configuration', 'model', 'index', 'start'],
-  'over budget': ['fault', 'model', 'index', 'configuration', 'version', 'start'],
+  'over budget': ['fault', 'model', 'index', 'shadow', 'configuration', 'version', 'start'],
   degraded: ['fault', 'index', 'model', 'configuration', 'version', 'start'],
   'source fails': ['fault', 'index', 'model', 'configuration', 'version', 'start'],
   'source dried up': ['fault', 'index', 'model', 'configuration', 'version'],
@@ -109,9 +109,9 @@ const likely: Readonly<Record<SignName, readonly Change['kind'][]>> = {
   'events rejected': ['fault', 'configuration', 'version'],
   'workers end': ['fault', 'model', 'configuration', 'version'],
   'workers missing': ['fault', 'model', 'configuration', 'version', 'start'],
-  'loop blocked': ['fault', 'version', 'configuration', 'model', 'start'],
-  'memory grows': ['fault', 'version', 'configuration', 'model', 'index'],
-  slower: ['fault', 'model', 'index', 'configuration', 'version', 'start'],
+  'loop blocked': ['fault', 'version', 'configuration', 'model', 'shadow', 'start'],
+  'memory grows': ['fault', 'version', 'configuration', 'model', 'shadow', 'index'],
+  slower: ['fault', 'model', 'index', 'shadow', 'configuration', 'version', 'start'],
   'clicks fall': ['model', 'configuration', 'index', 'version'],
   'scores drift': ['model', 'configuration', 'version'],
   'features drift': ['version', 'configuration', 'model'],

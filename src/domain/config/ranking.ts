@@ -25,6 +25,13 @@ export const RankingConfig = group(
         ),
       },
     ),
+    shadowShare: amount(
+      'Share of the slates on which a version in the shadow scores what the live one scored, once the answer is out. 0 asks it for none. It changes no slate.',
+      'share',
+      0.05,
+      0,
+      1,
+    ),
     priorImpressions: amount('Weight of the prior in smoothed rates.', 'impressions', 50, 1, 100_000),
     priorCtr: amount('Click rate expected of an item nothing is known about.', 'rate', 0.05, 0.0001, 1),
     priorCompletion: amount('Share watched expected of an item nothing is known about.', 'share', 0.4, 0.0001, 1),

@@ -33,6 +33,13 @@ export interface IndexMeasured {
   readonly generation: number
 }
 
+/** A version in the shadow of a model, over the latest slates. */
+export interface ShadowMeasured {
+  readonly slates: number
+  readonly overlap: number
+  readonly psi: number | undefined
+}
+
 /** What is measured. No method throws: a measurement that is refused is counted as a fault. Times are in seconds. */
 export interface Metrics {
   slate(surface: string, seconds: number, rung: string): void
@@ -65,6 +72,14 @@ export interface Metrics {
   /** What a new index answered beside the one that served. */
   indexShadow(source: string, queries: number, overlap: number): void
   indexEvent(source: string, what: string): void
+  /** `version`: 0 when none is in the shadow, or it was refused. */
+  shadowVersion(model: string, version: number): void
+  /** A slate of the share that a version in the shadow of a model is asked for. */
+  shadowSlate(model: string, result: 'compared' | 'skipped' | 'failed'): void
+  /** How long each took to score the same candidates. */
+  shadowTimes(model: string, live: number, shadow: number): void
+  /** The version in the shadow beside the live one; `psi`: of click scores, when it can be told. */
+  shadow(model: string, compared: ShadowMeasured): void
   change(kind: string): void
   workers(wanted: number, ready: number): void
   /** `worker`: its number, or `server` when none could and the server made the slate itself. */
@@ -149,6 +164,17 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
       record('sluice_index_shadow_overlap', overlap, source)
     },
     indexEvent: (source, what) => record('sluice_index_events_total', 1, source, what),
+    shadowVersion: (model, version) => record('sluice_shadow_version', version, model),
+    shadowSlate: (model, result) => record('sluice_shadow_slates_total', 1, model, result),
+    shadowTimes(model, live, shadow) {
+      record('sluice_shadow_score_seconds', live, model, 'live')
+      record('sluice_shadow_score_seconds', shadow, model, 'shadow')
+    },
+    shadow(model, { slates, overlap, psi }) {
+      record('sluice_shadow_window_slates', slates, model)
+      record('sluice_shadow_overlap', overlap, model)
+      if (psi !== undefined) record('sluice_shadow_click_psi', psi, model)
+    },
     change: (kind) => record('sluice_changes_total', 1, kind),
     workers(wanted, ready) {
       record('sluice_workers', wanted, 'wanted')

@@ -182,6 +182,37 @@ export const metricTable = {
     help: 'What became of vector indexes: built, shadow (asked beside the live one), swapped, refused, rolled back.',
     labels: ['source', 'what'],
   },
+  sluice_shadow_version: {
+    type: 'gauge',
+    help: 'Number of the version in the shadow of a model; 0: none, or it was refused.',
+    labels: ['model'],
+  },
+  sluice_shadow_slates_total: {
+    type: 'counter',
+    help: 'Slates that a version in the shadow of a model was meant to score: compared, skipped (one was being scored) or failed.',
+    labels: ['model', 'result'],
+  },
+  sluice_shadow_window_slates: {
+    type: 'gauge',
+    help: 'Slates that overlap and distance of the version in the shadow are of: the latest, 500 at most.',
+    labels: ['model'],
+  },
+  sluice_shadow_overlap: {
+    type: 'gauge',
+    help: 'Share of the first 20 of the live order that are among the first 20 of the version in the shadow.',
+    labels: ['model'],
+  },
+  sluice_shadow_click_psi: {
+    type: 'gauge',
+    help: 'How differently the version in the shadow distributes click scores over the same candidates: below 0.1 alike, from 0.25 on otherwise.',
+    labels: ['model'],
+  },
+  sluice_shadow_score_seconds: {
+    type: 'histogram',
+    help: 'Time to score the candidates of one slate, by whom: live, shadow.',
+    labels: ['model', 'by'],
+    buckets: quick,
+  },
   sluice_changes_total: {
     type: 'counter',
     help: 'Changes noted since the start: models, indexes, configuration, starts.',

@@ -64,6 +64,12 @@ export function stateOf(pointer: Pointer, version: string): ModelState {
   return pointer.retired.includes(version) ? 'retired' : 'candidate'
 }
 
+/** The pointer when no version is in the shadow: those that a rollback may go to are retired again, others candidates. */
+export function shadowless(pointer: Pointer): Pointer {
+  const served = pointer.shadow.filter((version) => pointer.before.includes(version))
+  return { ...pointer, shadow: [], retired: [...pointer.retired, ...served] }
+}
+
 /** The pointer after a version has taken a new standing. */
 export function moved(pointer: Pointer, version: string, state: ModelState): Pointer {
   const without = (versions: readonly string[]) => versions.filter((one) => one !== version)

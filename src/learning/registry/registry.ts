@@ -1,11 +1,11 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { type Clock, SluiceError, systemClock } from '../../foundation/base/index.ts'
+import { type Clock, meant, SluiceError, systemClock } from '../../foundation/base/index.ts'
 import { lockFolder, makeFolder } from '../../foundation/store/index.ts'
 import { namesIn, onDisk } from './disk.ts'
 import { Draft, REMOVED, sweep } from './draft.ts'
 import { checkName, isVersion, MANIFEST_FILE, type Manifest, readManifest } from './manifest.ts'
-import { type ModelState, moved, type Pointer, readPointer, stateOf, writePointer } from './pointer.ts'
+import { type ModelState, moved, type Pointer, readPointer, shadowless, stateOf, writePointer } from './pointer.ts'
 import { type Artifact, type Expectation, verified } from './verify.ts'
 
 /** One line of the list. `broken` says why a version cannot be read; then there is no manifest. */
@@ -141,14 +141,29 @@ export class Registry {
     return manifest
   }
 
-  /** Lets a version answer beside the live one without being shown. */
+  /** Lets a version score beside the live one without being shown, in the place of the one that did so before. */
   async shadow(name: string, version: string): Promise<void> {
     await this.load(name, version)
     this.change(name, version, 'shadow', (pointer) => {
       if (pointer.live === version)
         throw new SluiceError('ERR_MODEL_STATE', ['shadow', `${name}/${version}`, 'it is live'])
-      return moved(pointer, version, 'shadow')
+      return moved(shadowless(pointer), version, 'shadow')
     })
+  }
+
+  /** The version of a name that is in the shadow, or none. */
+  shadowOf(name: string): string | undefined {
+    checkName(name)
+    return readPointer(this.home(name)).shadow.at(-1)
+  }
+
+  /** Ends what `shadow` began, and says which version it was. @throws SluiceError ERR_MODEL_STATE when none is in the shadow */
+  endShadow(name: string): string {
+    const version = this.shadowOf(name)
+    if (version === undefined)
+      throw new SluiceError('ERR_MODEL_STATE', ['end the shadow of', name, 'no version is in it'])
+    this.change(name, version, 'shadow ended', shadowless)
+    return version
   }
 
   retire(name: string, version: string): void {
@@ -261,8 +276,15 @@ export class Registry {
     checkName(name)
     const known = this.versions(name)
     if (known.includes(version)) return
-    const has = known.length > 0 ? `${name}/${known.join(', ')}` : this.names().join(', ') || 'no model yet'
+    const has = known.length > 0 ? `${name}/${known.join(', ')}` : this.namesFor(name)
     throw new SluiceError('ERR_MODEL_UNKNOWN', [`${name}/${version}`, has])
+  }
+
+  /** For whoever asked for a model that is not there. */
+  private namesFor(name: string): string {
+    const names = this.names()
+    const near = meant(name, names)
+    return `${names.join(', ') || 'no model yet'}${near === undefined ? '' : `. Did you mean "${near}"?`}`
   }
 
   private home(name: string): string {

@@ -8,6 +8,33 @@ export const Readiness = Type.Object(
   { description: 'Answered with 503 until it is ready.' },
 )
 
+const Times = Type.Object({ p50: Type.Number(), p99: Type.Number() })
+
+const ShadowStatus = Type.Object({
+  version: Type.String(),
+  live: Type.Optional(Type.String({ description: 'Who ranked what it was asked: MODEL/VERSION, or bootstrap.' })),
+  why: Type.Optional(Type.String({ description: 'Why it cannot be asked.' })),
+  compared: Type.Integer({ description: 'Slates that both scored.' }),
+  skipped: Type.Integer({ description: 'Slates that came while another was being scored.' }),
+  failed: Type.Integer(),
+  figures: Type.Optional(
+    Type.Object(
+      {
+        slates: Type.Integer(),
+        overlap: Type.Number({ description: 'Share of the first 20 of the live order among the first 20 of its own.' }),
+        psi: Type.Optional(
+          Type.Object(
+            { value: Type.Number(), noise: Type.Number(), bins: Type.Integer() },
+            { description: 'Distance of the distributions of click scores; noise: what chance alone gives.' },
+          ),
+        ),
+        ms: Type.Object({ live: Times, shadow: Times }, { description: 'Milliseconds of the scoring.' }),
+      },
+      { description: 'Over the latest 500 slates.' },
+    ),
+  ),
+})
+
 export const EngineStatus = Type.Object(
   {
     ready: Type.Boolean(),
@@ -63,6 +90,11 @@ export const EngineStatus = Type.Object(
         description: 'Version before the one in use that is at hand: a rollback to it takes under a second.',
       }),
     ),
+    shadows: Type.Optional(
+      Type.Record(Type.String(), ShadowStatus, {
+        description: 'By model, the version that is asked in its shadow and answers nobody, and how it compares.',
+      }),
+    ),
     learning: Type.Optional(
       Type.Object(
         {
@@ -97,7 +129,7 @@ export const EngineStatus = Type.Object(
 export const Change = Type.Object(
   {
     at: Type.Number(),
-    kind: Type.String({ description: 'start, stop, version, configuration, model, index or fault.' }),
+    kind: Type.String({ description: 'start, stop, version, configuration, model, index, shadow or fault.' }),
     subject: Type.String({ description: 'What changed: a model, the path of an option.' }),
     from: Type.Optional(Type.String()),
     to: Type.Optional(Type.String()),

@@ -1,6 +1,7 @@
-export { LearnedRanker, type RankingGround } from './learned-ranker.ts'
+export { LearnedRanker } from './learned-ranker.ts'
+export type { RankingGround } from './ranking-ground.ts'
 export { EXTERNAL, EXTERNAL_FILE, readExternal } from './external-artifact.ts'
-export type { EarlierVersion, LiveModel } from './live-model.ts'
+export type { EarlierVersion, LiveModel, ShadowVersion } from './live-model.ts'
 export {
   RANKER,
   rankerConfig,

@@ -1,29 +1,16 @@
 import { SluiceError } from '../../foundation/base/index.ts'
-import {
-  factsOf,
-  type ItemFacts,
-  missingBits,
-  type OutcomeValues,
-  type ScoreRequest,
-} from '../../learning/models/index.ts'
+import { factsOf, type ItemFacts, missingBits, type ScoreRequest } from '../../learning/models/index.ts'
 import type { ModelUpdate } from '../../learning/embeddings/index.ts'
 import type { Artifact, Expectation } from '../../learning/registry/index.ts'
-import type { State } from '../../stream/catalog/index.ts'
-import type { Features, FeatureSelection } from '../../stream/features/index.ts'
+import type { FeatureSelection } from '../../stream/features/index.ts'
 import { askOf } from '../features/index.ts'
 import { type Candidates, missingGroups, type Query, type Scorer } from '../pipeline/index.ts'
 import { HeadPredictions } from './head-predictions.ts'
 import { type HeldRanker, holdRanker } from './held-ranker.ts'
 import type { LiveModel } from './live-model.ts'
+import type { RankingGround } from './ranking-ground.ts'
 import { rankingRequest } from './ranking-request.ts'
-
-/** What a ranking model is asked with. */
-export interface RankingGround {
-  readonly state: State
-  readonly features: Features
-  /** Worth of each predicted outcome. */
-  readonly values: OutcomeValues
-}
+import { ShadowRanker } from './shadow-ranker.ts'
 
 /**
  * A trained ranking model behind the contract of scorers: the viewer's history is encoded once, all candidates are scored in
@@ -36,6 +23,7 @@ export interface RankingGround {
 export class LearnedRanker implements Scorer, LiveModel {
   readonly model: string | undefined
   readonly expected: Expectation
+  readonly shadow: ShadowRanker
   private readonly ground: RankingGround
   private readonly facts: ItemFacts
   private held: HeldRanker | undefined
@@ -44,6 +32,7 @@ export class LearnedRanker implements Scorer, LiveModel {
     this.model = model
     this.ground = ground
     this.facts = factsOf(ground.state, ground.features.vectors)
+    this.shadow = new ShadowRanker(ground, this.facts)
     this.expected = { featureDigest: ground.features.digest }
   }
 

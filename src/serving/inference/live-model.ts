@@ -13,6 +13,8 @@ export interface LiveModel {
   readonly expected?: Expectation
   /** The version before, where it can be kept whole beside the one in use. */
   readonly earlier?: EarlierVersion
+  /** A version that is asked beside the one in use and answers nobody, where one can be. */
+  readonly shadow?: ShadowVersion
   /**
    * Takes a version into use, loaded and warm, between two requests; undefined: none. The one before finishes what it is
    * doing. A version that needs long to be whole is `coming` until then, and this does not wait for it. @throws SluiceError for a version that cannot serve: then the one before stays
@@ -23,6 +25,14 @@ export interface LiveModel {
    * update that does not fit: then nothing has changed
    */
   learn?(update: ModelUpdate): Promise<void>
+}
+
+/** A version in the shadow of the one in use. */
+export interface ShadowVersion {
+  /** Undefined: none. */
+  readonly version: string | undefined
+  /** Takes a version into the shadow, loaded and warm; undefined: none. @throws Error for one that cannot score: then the one before stays */
+  use(artifact: Artifact | undefined): Promise<void>
 }
 
 /** The version that was in use before, whole and in step with what changes: the way back is one assignment. */

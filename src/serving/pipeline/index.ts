@@ -25,6 +25,7 @@ export {
 export { Guard } from './guard.ts'
 export { clickOf, type Outcome, type OutcomeFacts, partsOf, type RankedFacts, type SourceReport } from './outcome.ts'
 export { type Chance, Outlook } from './outlook.ts'
+export { orderOf } from './order.ts'
 export type { PipelineParts } from './parts.ts'
 export type { Query, QueryFacts, Viewer } from './query.ts'
 export { Pipeline } from './runner.ts'

@@ -1,2 +1,10 @@
 export { binOf, calibrationEdges, Predictions } from './calibration.ts'
 export { SCORE, Watch } from './watch.ts'
+export {
+  FIRST,
+  firstOverlap,
+  ShadowComparison,
+  type ShadowedScores,
+  type ShadowFigures,
+  spread,
+} from './shadow-comparison.ts'

@@ -1,0 +1,200 @@
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { completeConfig, type SlateRequest } from '../../domain/index.ts'
+import { createMetrics } from '../../foundation/telemetry/index.ts'
+import { Registry } from '../../learning/registry/index.ts'
+import { createEngine } from '../create-engine.ts'
+import type { Engine } from '../engine.ts'
+import { addModel, externalInputs } from './add.ts'
+import { endShadow, shadowModel } from './shadow.ts'
+import { linearModel } from './testing/linear-model.ts'
+
+const data = mkdtempSync(join(tmpdir(), 'sluice-shadow-'))
+const stages = { retrievalMs: 9000, coarseMs: 9000, featuresMs: 9000, fineMs: 9000, rerankMs: 9000, marginMs: 0 }
+const configOf = (shadowShare: number) =>
+  completeConfig({
+    ranking: { fine: 'boosted', coarse: 'bootstrap', degraded: 'bootstrap', shadowShare },
+    learning: { gates: { latencyMsMax: 1000 } },
+    surfaces: { home: { budgetMs: 60_000 } },
+    budgets: { profile: 'calm', profiles: { calm: { budgetMs: 60_000, ...stages } } },
+  })
+const config = configOf(1)
+const registry = new Registry(join(data, 'models'))
+let NOW = 0
+let open: Engine | undefined
+const metrics = createMetrics({ process: false })
+
+/** Live 000001; 000002 is the same, 000003 ranks the other way round. */
+beforeAll(async () => {
+  execFileSync(process.execPath, ['scripts/build.js']) // the threads run what is built
+  const engine = createEngine({ data, config, world: { users: 60, items: 200, days: 5, events: 4000 } })
+  await engine.open()
+  NOW = Math.max(...Array.from(engine.allEvents(), ({ at }) => new Date(at as never).getTime()))
+  await engine.close()
+  const { features } = externalInputs(config)
+  const says = {
+    features: { digest: features.digest, columns: ['item.popularity'] },
+    input: 'features',
+    outputs: [{ name: 'logits', heads: ['click'] }],
+    values: 'logits',
+  }
+  const [file, manifest] = [join(data, 'handed.onnx'), join(data, 'handed.json')]
+  writeFileSync(manifest, JSON.stringify(says))
+  for (const weight of [0.7, 0.7, -0.7]) {
+    writeFileSync(file, linearModel([weight]))
+    await addModel({ data, config, name: 'boosted', file, manifest })
+  }
+  await registry.promote('boosted', '000001')
+}, 60_000)
+afterEach(async () => {
+  await open?.close()
+  open = undefined
+  if (registry.shadowOf('boosted') !== undefined) endShadow(registry, 'boosted')
+})
+afterAll(() => rmSync(data, { recursive: true, force: true }))
+
+async function opened(share = 1, workers = 0): Promise<Engine> {
+  open = createEngine({ data, config: configOf(share), metrics, workers })
+  await open.open()
+  return open
+}
+
+const statusOf = (engine: Engine) => engine.status().shadows?.['boosted']
+const wishes: SlateRequest[] = Array.from({ length: 12 }, (_, n) => ({
+  surface: 'home',
+  user: `u000${String(n + 10)}`,
+  at: NOW,
+  seed: 'same',
+}))
+
+/** Slates one after the other, each with time for the shadow after it; without what the clock says. */
+async function slates(engine: Engine): Promise<string> {
+  const made = []
+  for (const wish of wishes) {
+    const { stages: _, cursor, ...rest } = await engine.slate({ ...wish, at: NOW } as SlateRequest)
+    made.push({ ...rest, cursor: cursor?.split('.')[0] })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  return JSON.stringify(made)
+}
+
+const inShadow = (engine: Engine, version: string) =>
+  vi.waitFor(() => expect(statusOf(engine)?.version).toBe(version), 5000)
+
+describe('a version in the shadow', () => {
+  it('changes no slate, is alike when it is the same, and other when it ranks the other way round', async () => {
+    const without = await opened()
+    const expected = await slates(without)
+    expect(statusOf(without)).toBeUndefined()
+    await without.close()
+
+    const engine = await opened()
+    await registry.shadow('boosted', '000002')
+    await inShadow(engine, '000002')
+    expect(await slates(engine)).toBe(expected)
+    await vi.waitFor(() => expect(statusOf(engine)?.compared).toBe(wishes.length))
+    expect(statusOf(engine)).toMatchObject({ live: 'boosted/000001', failed: 0, figures: { overlap: 1 } })
+
+    await registry.shadow('boosted', '000003')
+    await inShadow(engine, '000003')
+    expect(await slates(engine)).toBe(expected)
+    await vi.waitFor(() => expect(statusOf(engine)?.compared).toBe(wishes.length))
+    expect(statusOf(engine)?.figures?.overlap).toBeLessThan(0.2)
+    expect(statusOf(engine)?.figures?.ms.shadow.p50).toBeGreaterThan(0)
+    const samples = await metrics.text()
+    expect(samples).toContain('sluice_shadow_slates_total{model="boosted",result="compared"} 24')
+  }, 30_000)
+
+  it('is asked for a share of the slates only: 0 is none, and the slates are the same', async () => {
+    const engine = await opened(0)
+    await registry.shadow('boosted', '000003')
+    await inShadow(engine, '000003')
+    const none = await slates(engine)
+    expect(statusOf(engine)).toMatchObject({ compared: 0, skipped: 0, failed: 0 })
+    await engine.close()
+    expect(await slates(await opened(1))).toBe(none)
+  }, 30_000)
+
+  it('scores one slate at a time: what comes meanwhile is skipped and counted, and never waits', async () => {
+    const engine = await opened()
+    await registry.shadow('boosted', '000002')
+    await inShadow(engine, '000002')
+    await Promise.all(wishes.map((wish) => engine.slate({ ...wish, at: NOW } as SlateRequest)))
+    await vi.waitFor(() => {
+      const { compared = 0, skipped = 0 } = statusOf(engine) ?? {}
+      expect(compared + skipped).toBe(wishes.length)
+      expect(compared).toBeGreaterThan(0)
+    })
+  }, 30_000)
+
+  it('is asked by each worker for its own slates, and counted together', async () => {
+    const expected = await slates(await opened())
+    await open?.close()
+    await registry.shadow('boosted', '000003')
+    const engine = await opened(1, 2)
+    await vi.waitFor(async () => {
+      expect(await slates(engine)).toBe(expected)
+      expect(statusOf(engine)?.compared).toBeGreaterThan(wishes.length)
+    }, 10_000)
+    const { overlap = 1 } = statusOf(engine)?.figures ?? {}
+    expect(overlap).toBeLessThan(0.2)
+    expect(engine.status().workers?.threads.every(({ made }) => made > 0)).toBe(true)
+  }, 30_000)
+
+  it('is there again after a restart, and ends with its promotion', async () => {
+    await registry.shadow('boosted', '000002')
+    const engine = await opened()
+    await inShadow(engine, '000002')
+    await registry.promote('boosted', '000002')
+    await vi.waitFor(() => expect(engine.status().models['boosted']).toBe('000002'), 5000)
+    await vi.waitFor(() => expect(engine.status().shadows).toEqual({}), 5000)
+    expect(registry.shadowOf('boosted')).toBeUndefined()
+    await registry.rollback('boosted')
+    await vi.waitFor(() => expect(engine.status().models['boosted']).toBe('000001'), 5000)
+  }, 30_000)
+
+  it('that is damaged is noted, and serving goes on as it was', async () => {
+    const engine = await opened()
+    const expected = await slates(engine)
+    await registry.shadow('boosted', '000003')
+    appendFileSync(join(data, 'models', 'boosted', '000003', 'model.onnx'), 'x')
+    await engine.close()
+    const again = await opened()
+    await vi.waitFor(() => expect(statusOf(again)?.why).toContain('model.onnx'), 5000)
+    expect(await slates(again)).toBe(expected)
+    expect(again.status().models['boosted']).toBe('000001')
+    await vi.waitFor(
+      () => expect(again.observations().changes.at(-1)).toMatchObject({ kind: 'shadow', subject: 'boosted shadow' }),
+      5000,
+    )
+  }, 30_000)
+})
+
+describe('putting a version into the shadow', () => {
+  it('takes the latest that is not live, and ends when it is told to', async () => {
+    await registry.shadow('boosted', '000003').catch(() => undefined) // damaged by now
+    const report = await shadowModel(registry, config, 'boosted', '000002')
+    expect(report).toEqual({ model: 'boosted', shadow: '000002', live: '000001', share: 1 })
+    expect(endShadow(registry, 'boosted', '000002')).toBe('000002')
+    expect(registry.show('boosted', '000002').state).toBe('candidate')
+  })
+
+  it('refuses what is not there, what is live, and what has no place', async () => {
+    const refused = (model: string, version?: string, by = config) =>
+      shadowModel(registry, by, model, version).then(
+        () => 'taken',
+        (error: Error) => error.message,
+      )
+    expect(await refused('bosted')).toContain('Did you mean "boosted"?')
+    expect(await refused('boosted', '000009')).toContain('boosted/000001, 000002, 000003')
+    expect(await refused('boosted', '000001')).toContain('it is live')
+    expect(await refused('boosted', '000002', completeConfig({ ranking: { fine: 'din' } }))).toContain(
+      'ranking.fine is din',
+    )
+    expect(await refused('boosted', '000002', completeConfig({ ranking: { coarse: 'boosted' } }))).toContain('coarse')
+    expect(() => endShadow(registry, 'boosted')).toThrow('no version is in it')
+  })
+})

@@ -238,6 +238,17 @@ describe('what was sent arrives', () => {
     expect((await ask('/v1/items/a%20b')).status).toBe(404)
   })
 
+  it('a deletion whose client names a type for the body that it does not have', async () => {
+    const { ask } = await openServer()
+    await ask({ method: 'PUT', url: '/v1/items/a', payload: { price: 3 } })
+    const headers = { 'content-type': 'application/json' }
+    expect((await ask({ method: 'DELETE', url: '/v1/items/a', headers })).status).toBe(200)
+    expect((await ask('/v1/items/a')).status).toBe(404)
+    expect((await ask({ method: 'PUT', url: '/v1/items/a', headers })).body).toMatchObject({
+      error: { code: 'ERR_BODY_INVALID' },
+    })
+  })
+
   it('an empty export is an empty body', async () => {
     const { ask } = await openServer({ engine: fakeEngine() })
     expect(await ask('/v1/export/items')).toMatchObject({ status: 200, text: '' })

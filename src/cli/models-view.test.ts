@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { metricsView } from './metrics-view.ts'
 import { manifestView } from './models-view.ts'
 import { fakeTerminal } from './testing/terminal.ts'
+import { gatesView } from './train.ts'
 
 const heads = ['click', 'watch', 'report']
 const each = { known: 21_281, rate: 0.2, auc: 0.6, 'auc.low': 0.5, 'auc.high': 0.7, gauc: 0.61, logloss: 0.5 }
@@ -42,4 +43,12 @@ it('shows a version to a person: where it stands, its gates, then its figures', 
   expect(view).toMatch(/files +1, together 1.5 MB\n/)
   expect(view.indexOf('better than before')).toBeLessThan(view.indexOf('click'))
   expect(view.length).toBeLessThan(3000)
+})
+
+it('breaks the reasons of gates into lines, so that the table fits the window', () => {
+  const terminal = { ...fakeTerminal('.'), width: 90 }
+  const say = 'the share of events that are lost is below the limit '.repeat(6).trim()
+  const view = gatesView(terminal, [{ gate: 'train/serve parity', pass: false, value: 0.1, limit: 0, say }])
+  expect(Math.max(...view.split('\n').map((line) => line.length))).toBeLessThanOrEqual(90)
+  expect(view.match(/below/g)).toHaveLength(6)
 })

@@ -5,7 +5,7 @@ import type { ModelName, TrainReport } from '../app/index.ts'
 import { trainable } from '../domain/index.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
-import { count, seconds } from './figures.ts'
+import { count, seconds, wrapped } from './figures.ts'
 import { metricsView } from './metrics-view.ts'
 import { amountOf, configOption, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
 import { progressView } from './progress.ts'
@@ -108,9 +108,15 @@ function trainView(terminal: Terminal, report: TrainReport): string {
   ].join('\n')
 }
 
+/** Columns of the window that borders, spaces and verdicts take beside names and reasons. */
+const OTHER_CELLS = 17
+const SAY_WIDTH_MIN = 40
+
 /** The verdicts of a version's gates. */
 export function gatesView(terminal: Terminal, gates: TrainReport['gates']): string {
   const { green, red } = terminal.colours
-  const rows = gates.map(({ gate, pass, say }) => [gate, pass ? green('pass') : red('fail'), say])
+  const names = Math.max('gate'.length, ...gates.map(({ gate }) => gate.length))
+  const width = Math.max(SAY_WIDTH_MIN, terminal.width - names - OTHER_CELLS)
+  const rows = gates.map(({ gate, pass, say }) => [gate, pass ? green('pass') : red('fail'), wrapped(say, width)])
   return table(terminal, [{ head: 'gate' }, { head: 'verdict' }, { head: 'why' }], rows)
 }

@@ -24,6 +24,8 @@ describe('completeConfig', () => {
     [{ surfaces: { home: { limit: 0 } } }, '/surfaces/home/limit must be >= 1'],
     [{ events: { unknownItems: 'maybe' } }, '/events/unknownItems'],
     [{ retreival: {} }, '/retreival is not a known property'],
+    [{ pins: {} }, 'There is a retrieval.pins'],
+    [{ learning: { creatorCap: 2 } }, 'There is a surfaces.*.creatorCap'],
     [{ learning: { settings: { bts: { lr: 1 } } } }, '/learning/settings/bts'],
   ])('says where and why %j is wrong', (input, message) => {
     const check = () => completeConfig(input as never)

@@ -55,7 +55,28 @@ function sentence(all: readonly Found[], schema: object, value: unknown): string
 
 function known({ schemaPath, instancePath }: Found, schema: object): string {
   const owner = schemaAt(schema, schemaPath.replace(/\/additionalProperties$/, ''))
-  return knownNames(parts(instancePath).at(-1) ?? '', Object.keys((owner['properties'] as object | undefined) ?? {}))
+  const name = parts(instancePath).at(-1) ?? ''
+  const elsewhere = placesOf(schema, name)
+  const names = knownNames(name, Object.keys((owner['properties'] as object | undefined) ?? {}))
+  return elsewhere.length === 0 ? names : `${names}. There is a ${elsewhere.join(' and a ')}`
+}
+
+/** Places that are told of a name: where it is at more, it says little. */
+const PLACES_MAX = 2
+
+/** Where a schema has a property of that name, as `retrieval.pins`; `*` stands for any name. None when it is at many. */
+function placesOf(schema: object, name: string): string[] {
+  const found: string[] = []
+  const walk = (node: Record<string, unknown>, path: readonly string[]) => {
+    const { properties = {}, patternProperties = {} } = node as Record<string, Record<string, object>>
+    for (const [key, inner] of Object.entries(properties)) {
+      if (key === name) found.push([...path, key].join('.'))
+      walk(inner as Record<string, unknown>, [...path, key])
+    }
+    for (const inner of Object.values(patternProperties)) walk(inner as Record<string, unknown>, [...path, '*'])
+  }
+  walk(schema as Record<string, unknown>, [])
+  return found.length > PLACES_MAX ? [] : found
 }
 
 function oneOf({ params }: Found, value: unknown): string {

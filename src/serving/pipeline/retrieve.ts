@@ -31,13 +31,14 @@ export class Retrieval {
    * In-process sources answer at once; one that took longer than its budget is reported late but its answer, being
    * there, is used. When the common budget is spent the sources not yet asked are skipped.
    */
-  async ask(query: Query, deadline: Deadline): Promise<{ merged: Candidates; reports: SourceReport[] }> {
+  async ask(query: Query, deadline: Deadline): Promise<Asking> {
     const began = this.clock.ticks()
     const names = Object.keys(query.plan.sources).filter((name) => this.sources.has(name))
     const answers = await Promise.all(names.map((name) => this.askOne(name, query, deadline, began)))
     const weights = names.map((name) => query.plan.sources[name]?.weight ?? 0)
     const lists = answers.map((answer) => answer.list)
-    return { merged: merge(names, lists, weights), reports: answers.map((answer) => answer.report) }
+    const reports = answers.map((answer) => answer.report)
+    return { merged: merge(names, lists, weights), reports, missing: reports.filter((_, i) => !isAnswered(answers[i])) }
   }
 
   private async askOne(name: string, query: Query, deadline: Deadline, began: number): Promise<SourceAnswer> {
@@ -57,8 +58,9 @@ export class Retrieval {
     }
     const { value, ...done } = await held.guard.call(ask, own.remaining())
     if (value && this.isStrange(held, query, value)) return { list: value, report: report(STRANGE, 0) }
-    if (value && value.rows.length > 0 && done.status === 'late')
-      return { list: value, report: report(SLOW, value.rows.length) }
+    if (value && done.status === 'late') {
+      return { list: value, report: report(value.rows.length > 0 ? SLOW : SLOW_EMPTY, value.rows.length) }
+    }
     return { list: value, report: report(done, value?.rows.length ?? 0) }
   }
 
@@ -83,7 +85,19 @@ export class Retrieval {
 
 /** Nothing is missing: the slate stays whole. */
 const SLOW: Done = { status: 'late', note: 'slow, but used: its answer was there after its time' }
+const SLOW_EMPTY: Done = { status: 'late', note: 'slow, and it had nothing to give' }
 const STRANGE: Done = { status: 'failed', note: 'it gives nothing, and it usually does: its index may be empty' }
+
+/** It said what it has, if only after its time, and that may be nothing. */
+const isAnswered = ({ list, report }: SourceAnswer) => report.status === 'ok' || (report.status === 'late' && !!list)
+
+/** What the sources gave together. */
+interface Asking {
+  readonly merged: Candidates
+  readonly reports: SourceReport[]
+  /** Reports of those whose answer there is none of. */
+  readonly missing: SourceReport[]
+}
 
 interface Asked {
   readonly source: Source

@@ -34,6 +34,8 @@ export class Run {
   /** A surface with less time than the profile has less for each stage, in proportion. */
   private readonly scale: number
   private sources: SourceReport[] = []
+  /** Is there a source that gave no answer? */
+  private isMissing = false
   private rung: Rung = 'full'
   private ranker: Scorer | undefined
   /** Whose order it is when nothing else ranks, and what it is worth. */
@@ -94,10 +96,10 @@ export class Run {
   async retrieve(retrieval: Retrieval): Promise<Candidates> {
     const from = this.timeline.now()
     const budget = Math.min(this.scale * this.budgets.retrievalMs, this.query.deadline.remaining())
-    const { merged, reports } = await retrieval.ask(this.query, this.query.deadline.within(budget))
+    const { merged, reports, missing } = await retrieval.ask(this.query, this.query.deadline.within(budget))
     this.sources = reports
-    const missing = reports.filter(isMissing)
-    if (missing.length > 0) this.lower('partial')
+    this.isMissing = missing.length > 0
+    if (this.isMissing) this.lower('partial')
     const proposed = reports.reduce((sum, report) => sum + report.count, 0)
     const note = missing.map((report) => `${report.name}: ${report.note ?? report.status}`).join('; ')
     const status = missing.length === 0 ? 'ok' : missing.length === reports.length ? 'failed' : 'late'
@@ -115,7 +117,7 @@ export class Run {
 
   /** Fills up when too few are left. A search that found something is not padded. */
   supply(set: Candidates, thrifty: boolean): Candidates {
-    const failed = thrifty || this.sources.some(isMissing)
+    const failed = thrifty || this.isMissing
     const enough = this.query.plan.needs === 'query' ? 1 : this.query.limit
     if (set.count >= enough) return set
     const from = this.timeline.now()
@@ -277,10 +279,6 @@ export class Run {
     const extra = order.subarray(limit).filter((index) => (set.mask[index] & reserved) !== 0)
     return set.take([...order.subarray(0, limit), ...extra.subarray(0, RESERVED_MAX)])
   }
-}
-
-function isMissing({ status, count }: SourceReport): boolean {
-  return status !== 'ok' && count === 0
 }
 
 function failure(error: unknown): Done {

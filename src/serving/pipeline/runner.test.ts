@@ -213,6 +213,20 @@ describe('Pipeline', () => {
     })
   })
 
+  it('misses nothing of a source that was slow and has nothing for this viewer', async () => {
+    const clock = manualClock()
+    const slow = source('a', () => {
+      clock.advance(8)
+      return list()
+    })
+    const sources = { ...plan.sources, a: { limit: 10, weight: 1, budgetMs: 5 } }
+    const query = testQuery({ limit: 1, deadline: new Deadline(clock, 100) }, { sources })
+    const slate = await run({ clock, sources: { a: slow, b: source('b', () => list(5)) } }, query)
+    expect(slate.shown).toEqual([5])
+    expect(slate.rung).toBe('full')
+    expect(slate.sources[0]).toMatchObject({ status: 'late', count: 0, note: 'slow, and it had nothing to give' })
+  })
+
   it('skips the sources that are left when the time for retrieval is spent', async () => {
     const clock = manualClock()
     const slow = source('a', () => {

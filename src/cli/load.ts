@@ -133,6 +133,7 @@ async function load(context: Context, options: LoadCommandOptions): Promise<void
     const told = toBreak
       ? await findBreak(run, { from: rate, limits, signal }, (step) => terminal.err(view.stepLine(terminal, step)))
       : await run(rate)
+    if (signal.aborted) terminal.err('Stopped before its end: the figures are of what was answered until then')
     if (options.out !== undefined) {
       await writeOut(terminal.folder, options.out, JSON.stringify(told, undefined, 2) + '\n')
     }

@@ -83,6 +83,7 @@ async function visitors({ terminal }: Context, options: VisitorsCommandOptions):
   try {
     const report = await drive.run(stop.signal, options.seconds)
     if (terminal.interactive && !options.json) terminal.status('')
+    if (stop.signal.aborted) terminal.err('Stopped: events of the last slates that were not told by then are not sent')
     terminal.out(options.json ? JSON.stringify(report) : visitorsView(terminal, report))
   } finally {
     clearInterval(timer)

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { documents as ofCli } from '../src/cli/documents.ts'
 import { documents as ofServer } from '../src/server/documents.ts'
-import { dashboards } from './dashboards.ts'
+import { dashboards } from './dashboards/index.ts'
 import { architecture } from './rooms.ts'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }

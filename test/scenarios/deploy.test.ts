@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { dashboards } from '../../scripts/dashboards.ts'
+import { dashboards } from '../../scripts/dashboards/index.ts'
 import { loadConfig } from '../../src/cli/config-file.ts'
 import { createMetrics, metricTable, type MetricName, type MetricSpec } from '../../src/foundation/telemetry/index.ts'
 import { packageFolder } from './cli-process.ts'

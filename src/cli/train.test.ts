@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { parseSetting, type TrainReport } from '../app/index.ts'
+import { SluiceError } from '../foundation/base/index.ts'
 import { run } from './testing/run.ts'
 
 const report = (model: string, promoted: boolean): TrainReport => ({
@@ -23,6 +24,19 @@ it('writes each report as a line of JSON as soon as it is there, whatever comes 
       .map((line) => JSON.parse(line) as object),
   ).toEqual(reports)
   expect(code).not.toBe(0)
+})
+
+it('trains the others when one of all cannot be trained, says why, and fails', async () => {
+  type Options = { refused?: (error: Error) => void }
+  async function* trainModels(_: unknown, { refused }: Options): AsyncGenerator<TrainReport, void, undefined> {
+    refused?.(new SluiceError('ERR_TRAIN_TEACHER', ['coarse', 'bst-isolated']))
+    yield report('degraded', true)
+  }
+  const rooms = { app: async () => ({ trainModels, parseSetting }) as never }
+  const all = await run(['train', 'all', '--data', '.', '--json'], { folder, rooms })
+  expect(JSON.parse(all.out)).toEqual(report('degraded', true))
+  expect(JSON.parse(all.err)).toMatchObject({ error: { code: 'ERR_TRAIN_TEACHER' } })
+  expect(all.code).toBe(1)
 })
 
 it('shows a figure with its interval, and takes settings by the model', async () => {

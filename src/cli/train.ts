@@ -5,6 +5,7 @@ import type { ModelName, TrainReport } from '../app/index.ts'
 import { trainable } from '../domain/index.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
+import { reportFailure } from './failure.ts'
 import { count, seconds, wrapped } from './figures.ts'
 import { metricsView } from './metrics-view.ts'
 import { amountOf, configOption, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
@@ -74,8 +75,13 @@ Example:
         ...(epochs === undefined ? {} : { epochs }),
         ...(threads === undefined ? {} : { threads }),
       }
+      const refused = (error: Error) => {
+        view.end()
+        context.exitCode = reportFailure(terminal, error, options.json ?? false)
+      }
       try {
-        for await (const report of trainModels(name === 'all' ? trainable : [name], asked)) {
+        const all = name === 'all'
+        for await (const report of trainModels(all ? trainable : [name], { ...asked, ...(all && { refused }) })) {
           view.end()
           terminal.out(options.json ? JSON.stringify(report) : trainView(terminal, report))
           if (!report.promoted) context.exitCode = 1

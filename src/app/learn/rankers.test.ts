@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { completeConfig } from '../../domain/index.ts'
+import type { SluiceError } from '../../foundation/base/index.ts'
 import { RankingScorer } from '../../learning/models/index.ts'
 import { type RankingRun, trainRanker } from '../../learning/training/index.ts'
 import { createEngine } from '../create-engine.ts'
@@ -12,7 +13,7 @@ import { LiveModels } from './live.ts'
 import { rankerEntry } from './ranker-entry.ts'
 import { throughFiles } from './ranker.ts'
 import { listRuns, plotRun, showRun } from './runs.ts'
-import { train } from './train.ts'
+import { train, trainModels } from './train.ts'
 import { type Material, Workshop } from './workshop.ts'
 import { trainedReference } from '../observe/trained-reference.ts'
 
@@ -188,6 +189,11 @@ describe('training by name', () => {
       code: 'ERR_TRAIN_TEACHER',
       message: expect.stringContaining('sluice train dlrm'),
     })
+    const refused: string[] = []
+    const trained: string[] = []
+    const options = { data, config: untaught, epochs: 1, refused: ({ code }: SluiceError) => void refused.push(code) }
+    for await (const { model } of trainModels(['coarse', 'wdl'], options)) trained.push(model)
+    expect([refused, trained]).toEqual([['ERR_TRAIN_TEACHER'], ['wdl']])
     const empty = mkdtempSync(join(tmpdir(), 'sluice-rankers-'))
     try {
       const made = createEngine({ data: empty, config })

@@ -30,16 +30,24 @@ const trainers: Readonly<Record<ModelName, Trainer>> = {
 /**
  * Trains models by name, one after the other, on a data folder's journal; runs their gates, registers them, and promotes
  * those that passed. Runs beside a server on the same folder: the journal is only read, and the server takes a new live
- * version by itself.
+ * version by itself. `refused` is told of a model that cannot be trained, for want of a teacher, say, and the others come
+ * all the same; without it, and when the disk is full, the first to fail ends it all.
  */
 export async function* trainModels(
   models: readonly ModelName[],
-  options: Omit<TrainOptions, 'model'>,
+  { refused, ...options }: Omit<TrainOptions, 'model'> & { refused?: (error: SluiceError) => void },
 ): AsyncGenerator<TrainReport, void, undefined> {
   const { settings = {} } = options
   for (const model of models) checkSettings(model, settings) // before any is trained
   const workshop = new Workshop(options.data, options.config, options.onProgress, options)
-  for (const model of models) yield await trainWith(workshop, { ...options, model })
+  for (const model of models) {
+    try {
+      yield await trainWith(workshop, { ...options, model })
+    } catch (error) {
+      if (!refused || !(error instanceof SluiceError) || error.code === 'ERR_DISK_WRITE') throw error
+      refused(error)
+    }
+  }
 }
 
 /** What the system says when a disk takes no more. */

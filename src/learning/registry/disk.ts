@@ -35,12 +35,12 @@ export function onDisk<T>(what: string, work: () => T): T {
   }
 }
 
-/** Names in a folder, sorted; none when it does not exist. */
+/** Names in a folder, sorted; none when it does not exist, or lies in a file. */
 export function namesIn(folder: string): string[] {
   try {
     return fs.readdirSync(folder).sort()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
     throw error
   }
 }

@@ -13,8 +13,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Table from 'cli-table3'
 import { createEngine } from '../src/app/index.ts'
 import { completeConfig } from '../src/domain/index.ts'
-import { Random } from '../src/foundation/base/index.ts'
+import { IdTable, PairTable, Random } from '../src/foundation/base/index.ts'
 import { createLog, createMetrics } from '../src/foundation/telemetry/index.ts'
+import { Dedupe } from '../src/stream/events/dedupe.ts'
 import { machineLine } from './spine/machine.ts'
 import { numberAfter } from './spine/platform.ts'
 
@@ -79,12 +80,31 @@ await watched(`${batch} clicks on one item`, async () => engine.events(popular.p
 const fresh = Array.from({ length: rounds }, () => many(item))
 await watched(`${batch} new items`, async () => engine.putItems(fresh.pop() ?? []))
 
+/** The slowest of many single additions to a table of the state, which grows on the way: milliseconds. */
+function slowest(count: number, add: (n: number) => unknown): number {
+  let most = 0
+  for (let n = 0; n < count; n++) {
+    const began = performance.now()
+    add(n)
+    most = Math.max(most, performance.now() - began)
+  }
+  return most
+}
+const [pairs, ids, seen] = [new PairTable(), new IdTable(), new Dedupe(2_000_000)]
+const growth = {
+  '2,000,000 pairs': slowest(2_000_000, (n) => pairs.slot(n % 50_000, (n * 7919) % 1_000_003)),
+  '1,000,000 ids': slowest(1_000_000, (n) => ids.row(`item-${n}`)),
+  '2,000,000 event ids': slowest(2_000_000, (n) => seen.add(`event-${n}`)),
+}
+
 const table = new Table({ head: ['what', 'ms', 'late p99 ms', 'late max ms'] })
 for (const { what, ms, p99, max } of rows) table.push([what, ...[ms, p99, max].map((value) => value.toFixed(1))])
 console.log(table.toString())
+console.log('slowest single addition, while the table grows, ms:')
+for (const [name, ms] of Object.entries(growth)) console.log(`  ${name}: ${ms.toFixed(1)}`)
 console.log(machineLine())
 mkdirSync('bench/out', { recursive: true })
-writeFileSync('bench/out/loop.json', JSON.stringify(rows, null, 2))
+writeFileSync('bench/out/loop.json', JSON.stringify({ rows, growth }, null, 2))
 await engine.close()
 rmSync(data, { recursive: true, force: true })
 process.exit(0)

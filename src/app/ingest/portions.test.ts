@@ -76,3 +76,22 @@ it('lets no more than some portions of a batch wait at once', async () => {
   })
   expect(most).toBe(5)
 })
+
+it('keeps its share where the turns of others are long', async () => {
+  let turns = 0
+  let over = false
+  const others = (async () => {
+    for (; !over; turns++) {
+      busy(20)
+      await turn()
+    }
+  })()
+  function* steps() {
+    for (let i = 0; i < 100; i++) yield busy(1)
+  }
+  await inTurns(steps())
+  over = true
+  await others
+  // A hundred milliseconds of work, ten in a turn; two in a turn would be fifty turns.
+  expect(turns).toBeLessThan(25)
+})

@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 
-/** Longest time, in milliseconds, for which taking in keeps the event loop from all others, but for the step under way. */
+/** Least time, in milliseconds, that taking in has before it is others' turn. */
 const TURN_MS = 2
+/** What it has beyond that, in parts of the time that others took: where turns are long it must not fall behind. */
+const FAIR = 0.5
 /** What begins within so many milliseconds of the work before had no turn of others in between. */
 const AT_ONCE_MS = 0.1
 /** Values that are worked on together. */
@@ -49,17 +51,19 @@ export async function inTurns(steps: Iterable<unknown>): Promise<void> {
 }
 
 /**
- * The share of a turn of the event loop that taking in has, whoever takes: many small batches that follow one another
- * without a turn in between hold up others as a big one does.
+ * The share of the event loop that taking in has, whoever takes: many small batches that follow one another without a turn
+ * in between hold up others as a big one does. A third of the time at most when others want the rest, and not less: a fixed
+ * time for each turn would starve events where turns are long.
  */
 class Share {
   private since = Number.NEGATIVE_INFINITY
   private ended = Number.NEGATIVE_INFINITY
+  private ms = TURN_MS
 
   /** What begins later than at once after the work before begins in a turn of its own. */
   begin(): void {
     const now = performance.now()
-    if (now - this.ended > AT_ONCE_MS) this.since = now
+    if (now - this.ended > AT_ONCE_MS) this.renew(now, TURN_MS)
   }
 
   end(): void {
@@ -67,16 +71,23 @@ class Share {
   }
 
   isSpent(): boolean {
-    return performance.now() - this.since >= TURN_MS
+    return performance.now() - this.since >= this.ms
   }
 
   /** Others have had their turn since, and nobody else who waited for that has spent the share again. */
   async renewed(): Promise<void> {
     do {
       const spent = this.since
+      const from = performance.now()
       await turn()
-      if (this.since === spent) this.since = performance.now()
+      const now = performance.now()
+      if (this.since === spent) this.renew(now, Math.max(TURN_MS, FAIR * (now - from)))
     } while (this.isSpent())
+  }
+
+  private renew(now: number, ms: number): void {
+    this.since = now
+    this.ms = ms
   }
 }
 

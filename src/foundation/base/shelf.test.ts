@@ -21,11 +21,13 @@ describe('visitArrays', () => {
     })
     expect([...lengths.keys()]).toEqual([
       'ids/slots',
+      'ids/leaving',
       'ids/hashes/rows',
       'ids/ends/rows',
       'ids/text/bytes',
       'ids/used/value',
       'ids/count/value',
+      'ids/moved/value',
       'ages/rows',
     ])
     expect(ages.rows).toBe(8)

@@ -5,7 +5,7 @@ import { IdTable } from './id-table.ts'
 import { Lists } from './lists.ts'
 import { Marks } from './marks.ts'
 import { PairTable } from './pair-table.ts'
-import { bytesOf } from './shelf.ts'
+import { bytesOf, visitArrays } from './shelf.ts'
 import { TopK } from './top-k.ts'
 
 describe('IdTable', () => {
@@ -95,11 +95,24 @@ describe('Lists', () => {
   })
 })
 
+describe('an IdTable that grows', () => {
+  it('forgets ids of either place, and keeps the others', () => {
+    const table = new IdTable()
+    for (let n = 0; n < 520; n++) expect(table.row(`id-${n}`)).toBe(n) // it grew at 513, and has moved some
+    for (let n = 0; n < 520; n += 2) table.forget(`id-${n}`)
+    for (let n = 0; n < 520; n++) expect(table.find(`id-${n}`)).toBe(n % 2 === 0 ? -1 : n)
+    for (let n = 0; n < 260; n++) expect(table.row(`id-${2 * n}`)).toBe(520 + n)
+    for (let n = 0; n < 520; n++) expect(table.find(`id-${n}`)).toBe(n % 2 === 0 ? 520 + n / 2 : n)
+    for (let n = 780; n < 50_000; n++) expect(table.row(`id-${n}`)).toBe(n)
+    for (let n = 780; n < 50_000; n += 7) expect(table.find(`id-${n}`)).toBe(n)
+  })
+})
+
 describe('PairTable', () => {
   it('behaves like a map of pairs through growth and removal', () => {
-    const step = fc.record({ a: fc.nat(30), b: fc.nat(30), remove: fc.boolean() })
+    const step = fc.record({ a: fc.nat(50), b: fc.nat(50), remove: fc.nat(4).map((n) => n === 0) })
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 1200 }), (steps) => {
+      fc.property(fc.array(step, { minLength: 1000, maxLength: 3000 }), (steps) => {
         const table = new PairTable()
         const model = new Map<string, number>()
         for (const { a, b, remove } of steps) {
@@ -120,6 +133,52 @@ describe('PairTable', () => {
       }),
       { numRuns: 50 },
     )
+  })
+})
+
+describe('a PairTable that grows', () => {
+  /** Cells moved so far, and cells that are left behind. */
+  const state = (table: PairTable) => {
+    const seen = new Map<string, ArrayLike<number>>()
+    visitArrays(table, {
+      array(path, held) {
+        seen.set(path, held)
+        return held
+      },
+    })
+    const [moved, leaving] = ['moved/value', 'leaving'].map(
+      (end) => [...seen].find(([path]) => path.endsWith(end))?.[1],
+    )
+    return { moved: moved?.[0] ?? Number.NaN, leaving: leaving?.length ?? Number.NaN }
+  }
+
+  it('moves a few cells with each new pair, and all of them before it grows again', () => {
+    const table = new PairTable()
+    let growths = 0
+    for (let n = 0, before = state(table); n < 40_000; n++) {
+      expect(table.slot(n % 400, Math.floor(n / 400))).toBe(n)
+      const now = state(table)
+      if (now.leaving > before.leaving) {
+        growths++
+        expect(before.leaving).toBe(1)
+        expect(now.moved).toBe(0)
+      } else expect(now.moved - before.moved).toBeLessThanOrEqual(16)
+      before = now
+    }
+    expect(growths).toBe(7) // 1024 cells hold 512 pairs, 131,072 hold 40,000
+    for (let n = 0; n < 40_000; n++) expect(table.find(n % 400, Math.floor(n / 400))).toBe(n)
+  })
+
+  it('forgets pairs of either place, and gives their slots to new ones', () => {
+    const table = new PairTable()
+    for (let n = 0; n < 520; n++) table.slot(n, 1) // it grew at 513, and has moved some
+    expect(state(table).leaving).toBe(1024)
+    for (let n = 0; n < 520; n += 2) expect(table.remove(n, 1)).toBe(n)
+    for (let n = 0; n < 520; n++) expect(table.find(n, 1)).toBe(n % 2 === 0 ? -1 : n)
+    const reused = Array.from({ length: 260 }, (_, n) => table.slot(n, 2))
+    expect(reused.sort((a, b) => a - b)).toEqual(Array.from({ length: 260 }, (_, n) => 2 * n))
+    for (let n = 0; n < 520; n++) expect(table.find(n, 1)).toBe(n % 2 === 0 ? -1 : n)
+    expect(state(table).leaving).toBe(1)
   })
 })
 

@@ -5,8 +5,8 @@ import { type Found, searchMost, type VectorIndex } from '../vectors/index.ts'
 const LOOKED_AT = 32
 /** A request of which fewer pass is narrow. */
 const NARROW_BELOW = 0.25
-/** Rows a narrow search asks the filters about at most, nearest cells first: 10 to 20 ms. */
-export const ASKED_MAX = 100_000
+/** Rows a narrow search asks the filters about at most, nearest cells first: some 5 ms of the thread that serves. */
+export const ASKED_MAX = 30_000
 
 /** What narrows a search. */
 export interface Eligible {

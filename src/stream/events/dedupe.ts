@@ -1,6 +1,10 @@
 import { Cell, mix32, type Shelf, type Shelved } from '../../foundation/base/index.ts'
 
 const START = 1024
+/** Half of a pair that was removed from cells that are left behind. */
+const GONE = 0xffffffff
+/** Cells that a new pair moves on: at least 2, so that all are moved before the next growth. */
+const STEP = 16
 
 /**
  * Remembers event ids as 64-bit fingerprints, to tell duplicates. Two generations of `window` ids: when the young one
@@ -49,81 +53,109 @@ export class Dedupe implements Shelved {
   }
 }
 
-/** A set of pairs of 32 bits: open addressing, linear probing, load at most one half. */
+/**
+ * A set of pairs of 32 bits: open addressing, linear probing, load at most one half. When it grows, every new pair moves some of
+ * those before, so that none waits for all; the cells they leave are looked at second until then.
+ */
 class Fingerprints implements Shelved {
   private readonly held = new Cell()
-  private cells = new Uint32Array(2 * START) // low, high; both 0: empty
+  /** Low, high; both 0: empty. */
+  private cells = new Uint32Array(2 * START)
+  private leaving = new Uint32Array(2)
+  /** Cells moved of those it leaves. */
+  private readonly moved = new Cell()
 
   get count(): number {
     return this.held.value
   }
 
   has(a: number, b: number): boolean {
-    return this.find(a, b) >= 0
+    return cellOf(this.cells, a, b) >= 0 || (this.leaving.length > 2 && cellOf(this.leaving, a, b) >= 0)
   }
 
   /** Adds a pair that is not in the set. */
   add(a: number, b: number): void {
+    if (this.leaving.length > 2) this.move(STEP)
     if ((this.count + 1) * 4 > this.cells.length) this.grow()
     this.place(a, b)
     this.held.value++
   }
 
-  /** Removes by backward shift, so that no grave is left. */
   remove(a: number, b: number): boolean {
-    let hole = this.find(a, b)
-    if (hole < 0) return false
-    const mask = this.cells.length / 2 - 1
-    for (let cell = (hole + 1) & mask; !this.empty(cell); cell = (cell + 1) & mask) {
-      const home = this.cells[2 * cell] & mask
-      if (((cell - home) & mask) < ((cell - hole) & mask)) continue
-      this.cells[2 * hole] = this.cells[2 * cell]
-      this.cells[2 * hole + 1] = this.cells[2 * cell + 1]
-      hole = cell
-    }
-    this.cells[2 * hole] = 0
-    this.cells[2 * hole + 1] = 0
-    this.held.value--
-    return true
+    const left = this.leaving.length > 2 ? cellOf(this.leaving, a, b) : -1
+    if (left >= 0) this.leaving.fill(GONE, 2 * left, 2 * left + 2)
+    const here = this.close(a, b)
+    if (here || left >= 0) this.held.value--
+    return here || left >= 0
   }
 
   clear(): void {
-    this.cells.fill(0)
+    this.cells = new Uint32Array(this.cells.length) // zeros that cost nothing until they are written
+    this.leaving = new Uint32Array(2)
     this.held.value = 0
   }
 
   shelve(shelf: Shelf): void {
-    this.cells = shelf.array('cells', this.cells)
+    for (const name of ['cells', 'leaving'] as const) this[name] = shelf.array(name, this[name])
     shelf.part('held', this.held)
-  }
-
-  private empty(cell: number): boolean {
-    return this.cells[2 * cell] === 0 && this.cells[2 * cell + 1] === 0
-  }
-
-  private find(a: number, b: number): number {
-    const mask = this.cells.length / 2 - 1
-    for (let cell = a & mask; !this.empty(cell); cell = (cell + 1) & mask) {
-      if (this.cells[2 * cell] === a && this.cells[2 * cell + 1] === b) return cell
-    }
-    return -1
+    shelf.part('moved', this.moved)
   }
 
   private place(a: number, b: number): void {
     const mask = this.cells.length / 2 - 1
     let cell = a & mask
-    while (!this.empty(cell)) cell = (cell + 1) & mask
+    while (!isEmpty(this.cells, cell)) cell = (cell + 1) & mask
     this.cells[2 * cell] = a
     this.cells[2 * cell + 1] = b
   }
 
-  private grow(): void {
-    const before = this.cells
-    this.cells = new Uint32Array(before.length * 2)
-    for (let i = 0; i < before.length; i += 2) {
-      if (before[i] !== 0 || before[i + 1] !== 0) this.place(before[i], before[i + 1])
+  /** Removes by backward shift, so that no grave is left. */
+  private close(a: number, b: number): boolean {
+    const { cells } = this
+    let hole = cellOf(cells, a, b)
+    if (hole < 0) return false
+    const mask = cells.length / 2 - 1
+    for (let cell = (hole + 1) & mask; !isEmpty(cells, cell); cell = (cell + 1) & mask) {
+      const home = cells[2 * cell] & mask
+      if (((cell - home) & mask) < ((cell - hole) & mask)) continue
+      cells.copyWithin(2 * hole, 2 * cell, 2 * cell + 2)
+      hole = cell
     }
+    cells.fill(0, 2 * hole, 2 * hole + 2)
+    return true
   }
+
+  private grow(): void {
+    this.move(this.leaving.length)
+    this.leaving = this.cells
+    this.moved.value = 0
+    this.cells = new Uint32Array(this.leaving.length * 2)
+  }
+
+  /** Moves the next so many cells that are left behind. */
+  private move(count: number): void {
+    const { leaving, moved } = this
+    const end = Math.min(leaving.length / 2, moved.value + count)
+    for (let cell = moved.value; cell < end; cell++) {
+      const a = leaving[2 * cell]
+      const b = leaving[2 * cell + 1]
+      if ((a !== 0 || b !== 0) && (a !== GONE || b !== GONE)) this.place(a, b)
+    }
+    moved.value = end
+    if (2 * end === leaving.length) this.leaving = new Uint32Array(2)
+  }
+}
+
+function isEmpty(cells: Uint32Array, cell: number): boolean {
+  return cells[2 * cell] === 0 && cells[2 * cell + 1] === 0
+}
+
+/** The cell of a pair, or -1. */
+function cellOf(cells: Uint32Array, a: number, b: number): number {
+  const mask = cells.length / 2 - 1
+  for (let cell = a & mask; !isEmpty(cells, cell); cell = (cell + 1) & mask)
+    if (cells[2 * cell] === a && cells[2 * cell + 1] === b) return cell
+  return -1
 }
 
 let low = 0
@@ -131,7 +163,7 @@ let high = 0
 
 /**
  * 64 bits of a text, left in `low` and `high`: two lanes of rotate, xor, multiply (unlike rotations and multipliers,
- * so that a collision in one says nothing of the other), finished by Murmur3. Never both 0.
+ * so that a collision in one says nothing of the other), finished by Murmur3. Never both 0, nor both all ones.
  */
 function fingerprint(text: string): void {
   let a = 0x9e3779b9 ^ text.length
@@ -143,5 +175,5 @@ function fingerprint(text: string): void {
   }
   low = mix32(a)
   high = mix32(b ^ 0x5bd1e995)
-  if (low === 0 && high === 0) high = 1
+  if ((low === 0 && high === 0) || (low === GONE && high === GONE)) high = 1
 }

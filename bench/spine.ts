@@ -24,6 +24,7 @@ import { profileView } from './spine/profile-view.ts'
 import { playsRole } from './spine/roles.ts'
 import { type BenchServer, startServer } from './spine/server.ts'
 import type { Sample } from './spine/serve.ts'
+import { settled } from './spine/settled.ts'
 
 const WARM_UP = 3
 const PLAIN = { head: [], border: [] }
@@ -45,6 +46,7 @@ async function bench(words: readonly string[]): Promise<void> {
   const server = await startServer(scratch, { server: { workers } })
   try {
     console.log(`${JSON.stringify(server.held)} open in ${(server.openMs / 1000).toFixed(1)} s; ${machineLine()}`)
+    console.log(`idle after ${(await settled(server)).toFixed(0)} s`)
     const traffic = worldTraffic(worldOf(data), 'spine', Date.now().toString(36))
     const samples = new Map<LoadReport, Sample>()
     const run = async (rate: number) => {

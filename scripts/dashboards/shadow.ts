@@ -1,5 +1,8 @@
 import { p, rate, type Panel } from './panel.ts'
 
+/** Only while a version is there: a gauge keeps its last value. */
+const held = (name: string) => `${name} and on (model) sluice_shadow_version > 0`
+
 export const shadow: readonly Panel[] = [
   {
     title: 'In the shadow',
@@ -12,13 +15,13 @@ export const shadow: readonly Panel[] = [
     say: 'Share of the first 20 of the live order that are among the first 20 of the shadow’s, over the latest slates.',
     unit: 'percentunit',
     max: 1,
-    show: { '{{model}}': 'sluice_shadow_overlap' },
+    show: { '{{model}}': held('sluice_shadow_overlap') },
   },
   {
     title: 'Click scores',
     say: 'PSI of the probabilities of a click over the same candidates: below 0.1 alike, from 0.25 on otherwise.',
     unit: 'none',
-    show: { '{{model}}': 'sluice_shadow_click_psi' },
+    show: { '{{model}}': held('sluice_shadow_click_psi') },
   },
   {
     title: 'Median time',
@@ -44,6 +47,6 @@ export const shadow: readonly Panel[] = [
     title: 'Slates in the figures',
     say: 'Overlap and click scores are of so many; 500 at most. Another version on either side begins anew.',
     unit: 'short',
-    show: { '{{model}}': 'sluice_shadow_window_slates' },
+    show: { '{{model}}': held('sluice_shadow_window_slates') },
   },
 ]

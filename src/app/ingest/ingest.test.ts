@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, it } from 'vitest'
+import { completeConfig } from '../../domain/index.ts'
+import { createEngine } from '../create-engine.ts'
+import type { Engine } from '../engine.ts'
+
+const open: { engine: Engine; data: string }[] = []
+afterEach(async () => {
+  for (const { engine, data } of open.splice(0)) {
+    await engine.close()
+    rmSync(data, { recursive: true, force: true })
+  }
+})
+
+async function engineWith(events: { pendingMax: number }): Promise<Engine> {
+  const data = mkdtempSync(join(tmpdir(), 'sluice-ingest-'))
+  const engine = createEngine({ data, config: completeConfig({ events }) })
+  open.push({ engine, data })
+  await engine.open()
+  return engine
+}
+
+const click = (n: number, item = `i${n % 40}`) => ({ id: `e${n}`, kind: 'click', user: 'u1', item, at: Date.now() })
+const many = <T>(count: number, one: (n: number) => T) => Array.from({ length: count }, (_, n) => one(n))
+
+it('takes a batch that is larger than the queue for the disk, and counts all of it once', async () => {
+  const engine = await engineWith({ pendingMax: 100 })
+  const items = await engine.putItems(many(400, (n) => ({ id: `i${n}` })))
+  expect(items).toEqual({ accepted: 400, rejected: [] })
+  expect(await engine.events(many(1000, (n) => click(n)))).toMatchObject({ accepted: 1000, duplicate: 0 })
+  expect(await engine.events(many(1200, (n) => click(n)))).toMatchObject({ accepted: 200, duplicate: 1000 })
+  expect(engine.status()).toMatchObject({ items: 400, events: 1200 })
+})
+
+it('names what it turns away by its place in the whole batch', async () => {
+  const engine = await engineWith({ pendingMax: 200_000 })
+  const records = many(170, (n) => ({ id: n === 163 ? '' : `i${n}` }))
+  expect((await engine.putItems(records)).rejected.map(({ index }) => index)).toEqual([163])
+  const events = many(230, (n) => click(n, n === 7 || n === 222 ? 'nowhere' : undefined))
+  const { accepted, rejected } = await engine.events(events)
+  expect(accepted).toBe(228)
+  expect(rejected.map(({ index, code }) => [index, code])).toEqual([
+    [7, 'ERR_ITEM_UNKNOWN'],
+    [222, 'ERR_ITEM_UNKNOWN'],
+  ])
+})
+
+it('lets a small batch pass one that is under way', async () => {
+  const engine = await engineWith({ pendingMax: 200_000 })
+  await engine.putItems(many(40, (n) => ({ id: `i${n}` })))
+  const ended: string[] = []
+  const big = engine.events(many(20_000, (n) => click(n))).then(() => ended.push('big'))
+  await new Promise((resolve) => setImmediate(resolve))
+  const small = engine.events([click(99_999)]).then(() => ended.push('small'))
+  await Promise.all([big, small])
+  expect(ended).toEqual(['small', 'big'])
+})

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { fakeEngine, slate } from './testing/engine.ts'
+import type { FakeTerminal } from './testing/terminal.ts'
 import { run } from './testing/run.ts'
 
 let server: Server | undefined
@@ -51,4 +52,24 @@ it('succeeds with answers and fails when every request did', async () => {
   expect(asked()).toBeGreaterThan(0)
   expect(out).toContain('ERR_OVERLOADED')
   expect(code).toBe(1)
+})
+
+it('says that it was stopped, and after how long', async () => {
+  const { url, asked } = await listen(true)
+  let terminal: FakeTerminal | undefined
+  const length = ['--rate', '100', '--seconds', '60', '--warm-up', '0', '--events', '0', '--json']
+  const words = ['load', '--url', url, '--surface-mix', 'home', ...length]
+  const ended = run(words, { folder: '.' }, (own) => {
+    terminal = own
+  })
+  while (asked() < 5) await new Promise((done) => setTimeout(done, 5))
+  terminal?.stop()
+  const { code, out, err } = await ended
+  const report = JSON.parse(out) as { seconds: number; stoppedAfter: number; slates: { answered: number } }
+  expect(code).toBe(0)
+  expect(err).toContain('Stopped before its end')
+  expect(report.seconds).toBe(60)
+  expect(report.stoppedAfter).toBeGreaterThan(0)
+  expect(report.stoppedAfter).toBeLessThan(30)
+  expect(report.slates.answered).toBeGreaterThanOrEqual(5)
 })

@@ -41,6 +41,8 @@ export interface LoadReport {
   readonly rate: number
   readonly eventsRate: number
   readonly seconds: number
+  /** Of them were measured, when it was stopped before its end. */
+  readonly stoppedAfter?: number
   /** Excluded from all figures. */
   readonly warmUpSeconds: number
   readonly mix: Mix
@@ -136,6 +138,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
     rate,
     eventsRate,
     seconds,
+    ...(signal.aborted && { stoppedAfter: measuredSeconds }),
     warmUpSeconds,
     mix,
     throughput: report.slates.answered / measuredSeconds,

@@ -51,7 +51,7 @@ export class Builder {
       : await this.inSlices()
     if (!built) return
     this.built()
-    this.cache.save()
+    await this.cache.save()
   }
 
   /** Nothing while the piece may go on, else a pause. */

@@ -134,7 +134,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     const cache = new SlimCache(join(folder.cache, 'slim'), parts.indexes.slim, parts.state, config.retrieval)
     if (!cache.load()) {
       parts.build((done, total) => tell({ phase: 'build', done, total }))
-      cache.save()
+      await cache.save()
     }
     const builder = new Builder(parts, cache, failed)
     parts.vectorIndexes.attach({

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
-import { hash32 } from '../foundation/base/index.ts'
+import { mix32 } from '../foundation/base/index.ts'
 import type { State } from '../stream/catalog/index.ts'
 import type { Config } from '../domain/index.ts'
 import type { Slim, SlimModel } from '../serving/retrieval/index.ts'
@@ -46,20 +47,21 @@ export class SlimCache {
     return true
   }
 
-  /** Writes the model when it is newer than the file. */
-  save(): void {
+  /** Writes the model when it is newer than the file. Slates have their turn while the disk works. */
+  async save(): Promise<void> {
     const built = this.slim.built
     if (!built || built.entries === this.saved) return
     const cached: Cached = { key: this.key(built.model.placeOf.length), ...built }
     mkdirSync(dirname(this.path), { recursive: true })
-    writeFileSync(`${this.path}.new`, serialize(cached))
+    await writeFile(`${this.path}.new`, serialize(cached))
     renameSync(`${this.path}.new`, this.path)
     this.saved = built.entries
   }
 
   private key(items: number): string {
+    const { ids: table } = this.state.items
     let ids = items
-    for (let row = 0; row < items; row++) ids = hash32(this.state.items.ids.name(row), ids)
+    for (let row = 0; row < items; row++) ids = mix32(Math.imul(ids, 31) ^ table.hash(row)) // of each id, as the table keeps it
     const { slimItems, slimSupport, slimRidge } = this.config
     return [ids, slimItems, slimSupport, slimRidge].join(' ')
   }

@@ -67,16 +67,18 @@ export function* basketsOf(histories: Histories, users: number, { placeOf }: Cov
  * histogram of the numbers of users: linear, since sorting 100,000 rows would hold up requests.
  */
 function mostConsumed(popularity: Uint32Array, limit: number): Uint32Array {
-  const most = popularity.reduce((high, users) => Math.max(high, users), 0)
+  let most = 0
+  for (let row = 0; row < popularity.length; row++) if (popularity[row] > most) most = popularity[row]
   const having = new Uint32Array(most + 2) // rows by their number of users
-  for (const users of popularity) having[users]++
+  for (let row = 0; row < popularity.length; row++) having[popularity[row]]++
   let least = most + 1
   let above = 0 // rows with `least` users or more
   while (least > USERS_LEAST && above + having[least - 1] <= limit) above += having[--least]
   let atBorder = least > USERS_LEAST ? limit - above : 0 // rows with one user less that still fit
   const rows: number[] = []
-  popularity.forEach((users, row) => {
+  for (let row = 0; row < popularity.length; row++) {
+    const users = popularity[row]
     if (users >= least || (users === least - 1 && atBorder-- > 0)) rows.push(row)
-  })
+  }
   return Uint32Array.from(rows)
 }

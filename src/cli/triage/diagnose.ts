@@ -123,5 +123,13 @@ function suspectsOf(sign: SignName, since: number, changes: readonly Change[]): 
   return changes
     .filter((change) => order.includes(change.kind))
     .filter((change) => change.at >= since - BEFORE_MS && change.at <= since + AFTER_MS)
-    .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || Math.abs(a.at - since) - Math.abs(b.at - since))
+    .sort(
+      (a, b) =>
+        order.indexOf(a.kind) - order.indexOf(b.kind) ||
+        isRest(a) - isRest(b) ||
+        Math.abs(a.at - since) - Math.abs(b.at - since),
+    )
 }
+
+/** Options that were too many to name come after those that are: nobody can set them back by that. */
+const isRest = ({ kind, subject }: Change): number => Number(kind === 'configuration' && subject === 'others')

@@ -132,6 +132,7 @@ describe('triage', () => {
   it('puts an option back', async () => {
     const { advice } = await triage(slower('retrieve', 30), [
       change('start', 'server'),
+      change('configuration', 'others', { at: ONSET, from: 'aaa', to: 'bbb' }), // nearer, but nobody can set that back
       change('configuration', 'surfaces.home.retrieve', { from: '1000', to: '8000' }),
     ])
     expect(advice?.action).toBe('roll back')

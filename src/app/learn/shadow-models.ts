@@ -23,16 +23,16 @@ export class ShadowModels {
     this.log = log
   }
 
-  async look({ model, shadow, expected }: LiveModel): Promise<void> {
+  async look(place: LiveModel): Promise<void> {
+    const { model, shadow } = place
     if (model === undefined || !shadow) return
     const wanted = this.registry.shadowOf(model)
     if (wanted === shadow.version && wanted === undefined) this.refused.delete(model)
     if (wanted === shadow.version || (wanted !== undefined && wanted === this.refused.get(model)?.version)) return
     this.refused.delete(model)
     try {
-      await shadow.use(wanted === undefined ? undefined : await this.registry.load(model, wanted, expected))
+      await putInShadow(this.registry, place, wanted)
     } catch (error) {
-      await shadow.use(undefined)
       if (wanted === undefined) throw error
       this.refused.set(model, { version: wanted, why: error instanceof Error ? error.message : String(error) })
       this.log?.error(
@@ -40,5 +40,23 @@ export class ShadowModels {
         'a version in the shadow was refused; serving goes on as it was',
       )
     }
+  }
+}
+
+/**
+ * Puts a version in the shadow of a model, or none. Once it cannot be had, nobody is in it.
+ * @throws Error why it cannot be had
+ */
+export async function putInShadow(
+  registry: Registry,
+  { model, shadow, expected }: LiveModel,
+  version: string | undefined,
+): Promise<void> {
+  if (model === undefined || !shadow) return
+  try {
+    await shadow.use(version === undefined ? undefined : await registry.load(model, version, expected))
+  } catch (error) {
+    await shadow.use(undefined)
+    throw error
   }
 }

@@ -6,6 +6,7 @@ import { homeless, type IndexHome, type LiveModel } from '../../serving/inferenc
 import { BorrowedIndex } from '../../serving/vectors/index.ts'
 import type { LentIndexes, LentVersion } from '../learn/index-lives.ts'
 import { keepEarlier } from '../learn/keep-earlier.ts'
+import { putInShadow } from '../learn/shadow-models.ts'
 import type { Lead } from './messages.ts'
 
 type Borrowed = Omit<LentVersion, 'index'> & { readonly index: BorrowedIndex }
@@ -87,15 +88,11 @@ export class FollowedModels {
   }
 
   /** Nothing that serves here notices when it cannot be. */
-  private async shadow({ model, shadow, expected }: LiveModel, version: string | undefined): Promise<void> {
-    if (model === undefined || !shadow || shadow.version === version) return
-    try {
-      const registry = new Registry(this.folder)
-      await shadow.use(version === undefined ? undefined : await registry.load(model, version, expected))
-    } catch (error) {
-      this.log.warn({ error, model, version }, 'a thread cannot ask a version in the shadow')
-      await shadow.use(undefined)
-    }
+  private async shadow(model: LiveModel, version: string | undefined): Promise<void> {
+    if (model.shadow?.version === version) return
+    await putInShadow(new Registry(this.folder), model, version).catch((error: unknown) =>
+      this.log.warn({ error, model: model.model, version }, 'a thread cannot ask a version in the shadow'),
+    )
   }
 
   private async use(model: LiveModel, version: string | undefined, update: string | undefined): Promise<void> {

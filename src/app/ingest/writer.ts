@@ -1,3 +1,4 @@
+import { Turns } from '../../foundation/base/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import type { Entry, EventLog } from '../../stream/events/index.ts'
 import { inTurns } from './portions.ts'
@@ -10,12 +11,10 @@ export interface Access {
 
 /** For a state that this thread alone reads: slates have their turn between two steps. */
 export class OwnAccess implements Access {
-  private last: Promise<void> = Promise.resolve()
+  private readonly turns = new Turns()
 
   change(steps: Iterable<unknown>): Promise<void> {
-    const mine = this.last.then(() => inTurns(steps))
-    this.last = mine.catch(() => undefined) // told to the caller
-    return mine
+    return this.turns.take(() => inTurns(steps))
   }
 }
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { dirname } from 'node:path'
-import { SluiceError } from '../base/index.ts'
+import { SluiceError, Turns } from '../base/index.ts'
 import { type Disk, writeAll } from './disk.ts'
 import { HEADER_BYTES, header } from './frame.ts'
 import { Group } from './group.ts'
@@ -36,7 +36,7 @@ export class GroupWriter {
   private writing: Group | undefined
   private spare: Buffer | undefined
   private queued = false
-  private turn: Promise<unknown> = Promise.resolve()
+  private readonly turns = new Turns()
   /** Bytes past the good length are on disk and must be cut before the next write. */
   private dirty = false
   /** A failure that some record's owner has not been told of. */
@@ -82,7 +82,7 @@ export class GroupWriter {
 
   /** Ends the active segment and begins a new one, between two groups. */
   seal(): Promise<void> {
-    return this.exclusive(async () => {
+    return this.turns.take(async () => {
       await this.mend()
       if (this.active.length > HEADER_BYTES)
         await this.roll(this.gathering.count > 0 ? this.gathering.first : this.next)
@@ -94,7 +94,7 @@ export class GroupWriter {
     try {
       await this.flushed(0)
     } finally {
-      await this.exclusive(() => this.disk.close(this.fd))
+      await this.turns.take(() => this.disk.close(this.fd))
     }
   }
 
@@ -102,16 +102,10 @@ export class GroupWriter {
     return this.segments[this.segments.length - 1] as Segment
   }
 
-  private exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.turn.then(work)
-    this.turn = result.catch(() => {}) // the one who asked gets the error; the next turn comes all the same
-    return result
-  }
-
   private queue(): void {
     if (this.queued) return
     this.queued = true
-    this.exclusive(() => this.writeGroup())
+    this.turns.take(() => this.writeGroup())
   }
 
   private async writeGroup(): Promise<void> {

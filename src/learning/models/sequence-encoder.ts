@@ -1,3 +1,4 @@
+import { Turns } from '../../foundation/base/index.ts'
 import { emitModel, layoutOf, type ParameterLayout, Session, type SessionOptions, type Tensor } from '../graph/index.ts'
 import { type SequenceConfig, sequenceServing } from './sequence.ts'
 
@@ -24,7 +25,7 @@ interface Size {
 export class HistoryEncoder {
   private model: SequenceModel
   private readonly sizes: readonly Size[]
-  private turn: Promise<unknown> = Promise.resolve()
+  private readonly turns = new Turns()
 
   private constructor(model: SequenceModel, sizes: readonly Size[]) {
     this.model = model
@@ -69,13 +70,11 @@ export class HistoryEncoder {
    * @returns [width], or undefined for an empty history: there is nothing to go by
    */
   encode(history: ArrayLike<number>): Promise<Float32Array | undefined> {
-    const encoded = this.turn.then(() => this.encodeNow(history))
-    this.turn = encoded.catch(() => {}) // the caller has the error; the next one has a turn of its own
-    return encoded
+    return this.turns.take(() => this.encodeNow(history))
   }
 
   async close(): Promise<void> {
-    await this.turn
+    await this.turns.over()
     for (const { session } of this.sizes) await session.close()
   }
 

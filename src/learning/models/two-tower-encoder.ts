@@ -1,4 +1,4 @@
-import { SluiceError } from '../../foundation/base/index.ts'
+import { SluiceError, Turns } from '../../foundation/base/index.ts'
 import { emitModel, type ParameterLayout, Session } from '../graph/index.ts'
 import type { FeatureSpec } from './feature-spec.ts'
 import { type FeedPort, portsOf, RankingFeeds, type RankingTables } from './ranking-feeds.ts'
@@ -27,7 +27,7 @@ export class TwoTowerEncoder {
   readonly units: number
   private readonly users: readonly Part[]
   private readonly items: readonly Part[]
-  private turn: Promise<unknown> = Promise.resolve()
+  private readonly turns = new Turns()
 
   private constructor(users: readonly Part[], items: readonly Part[]) {
     this.users = users
@@ -96,7 +96,7 @@ export class TwoTowerEncoder {
   }
 
   async close(): Promise<void> {
-    await this.turn
+    await this.turns.over()
     for (const { session } of [...this.users, ...this.items]) await session.close()
   }
 
@@ -105,9 +105,7 @@ export class TwoTowerEncoder {
     count: number,
     write: (rows: FullRows, first: number, count: number) => void,
   ): Promise<Float32Array> {
-    const encoded = this.turn.then(() => this.encode(parts, count, write))
-    this.turn = encoded.catch(() => {}) // the caller has the error; the next one has a turn of its own
-    return encoded
+    return this.turns.take(() => this.encode(parts, count, write))
   }
 
   private async encode(

@@ -1,4 +1,4 @@
-import { SluiceError } from '../../foundation/base/index.ts'
+import { SluiceError, Turns } from '../../foundation/base/index.ts'
 import {
   ExternalScorer,
   type HeadScorer,
@@ -11,7 +11,6 @@ import type { Features, FeatureSelection } from '../../stream/features/index.ts'
 import { EXTERNAL, readExternal } from './external-artifact.ts'
 import { rankerConfig, readRankerArtifact } from './ranking-artifact.ts'
 import { codesOf, type RankingCodes } from './ranking-request.ts'
-import { Turns } from './turns.ts'
 
 /** A version of a ranking model, loaded and warm, with what it takes to ask it. */
 export interface HeldRanker extends RankingCodes {

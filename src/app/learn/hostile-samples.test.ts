@@ -9,9 +9,8 @@ import { trainRanker } from '../../learning/training/index.ts'
 import { Dataset, HEADS, type SampleChunk, type SamplesHeader, writeSamples } from '../../stream/samples/index.ts'
 import { createEngine } from '../create-engine.ts'
 import type { Engine } from '../engine.ts'
-import { rankerEntry } from './ranker-entry.ts'
-import { throughFiles } from './ranker.ts'
 import { train } from './train.ts'
+import { registerRanker } from './testing/register-ranker.ts'
 import { type Material, Workshop } from './workshop.ts'
 
 const MODEL = 'wdl'
@@ -26,15 +25,10 @@ beforeAll(async () => {
   await engine.open()
   const workshop = new Workshop(data, config)
   material = await workshop.material()
-  const { samples, facts, until } = material
+  const { samples, facts } = material
   const run = await trainRanker({ recipe: MODEL, samples, facts, config: { epochs: 1, width: 4, history: 4 } })
   artifact = run.artifact
-  const draft = workshop.draft(MODEL)
-  throughFiles(draft, artifact)
-  const gates = [{ gate: 'test', pass: true, value: null, limit: null, say: 'registered by a test' }]
-  const of = { artifact, samples, seed: 'test', metrics: {}, gates, until, examples: run.examples, learntUntil: 0 }
-  const { version } = await draft.commit(rankerEntry({ ...of, parents: [], recipe: {} }))
-  await workshop.registry.promote(MODEL, version)
+  await registerRanker(workshop, MODEL, material, run)
   await answers()
 }, 60_000)
 afterAll(async () => {

@@ -10,17 +10,15 @@ import { createEngine } from '../create-engine.ts'
 import type { Engine, Progress } from '../engine.ts'
 import { hydrate } from '../serve/hydrate.ts'
 import { LiveModels } from './live.ts'
-import { rankerEntry } from './ranker-entry.ts'
-import { throughFiles } from './ranker.ts'
 import { listRuns, plotRun, showRun } from './runs.ts'
 import { train, trainModels } from './train.ts'
+import { registerRanker } from './testing/register-ranker.ts'
 import { type Material, Workshop } from './workshop.ts'
 import { trainedReference } from '../observe/trained-reference.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'sluice-rankers-'))
 const config = completeConfig({ ranking: { fine: 'din' } })
 const small = { epochs: 1, width: 16, history: 10, network: { hidden: [32, 16] } } as const
-const passed = { gate: 'test', pass: true, value: null, limit: null, say: 'registered by a test' }
 let engine: Engine
 let workshop: Workshop
 let material: Material
@@ -41,19 +39,7 @@ afterAll(async () => {
 })
 
 /** Makes a version of the small model live, and gives its number. */
-async function register(name = 'din'): Promise<string> {
-  const draft = workshop.registry.draft(name)
-  throughFiles(draft, run.artifact)
-  const { samples, until } = material
-  const { version } = await draft.commit(
-    rankerEntry({
-      ...{ artifact: run.artifact, samples, seed: 'test', metrics: {}, gates: [passed], until },
-      ...{ examples: run.examples, learntUntil: 0, parents: [], recipe: {} },
-    }),
-  )
-  await workshop.registry.promote(name, version)
-  return version
-}
+const register = (name = 'din'): Promise<string> => registerRanker(workshop, name, material, run)
 
 async function fineAnswers(wanted: string): Promise<Awaited<ReturnType<Engine['slate']>>> {
   for (let tries = 0; tries < 100; tries++) {

@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Registry } from '../learning/registry/index.ts'
 import { shadowsView } from './models-shadow.ts'
+import { announceServer } from './running.ts'
 import { run } from './testing/run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-shadow-'))
@@ -59,10 +62,51 @@ it('says the way out: nearest names, versions there are, where retrieval models 
   expect(await wrong('coarse')).toContain('ranking.fine and ranking.degraded can be')
 })
 
+const ms = { live: { p50: 2, p99: 4 }, shadow: { p50: 3, p99: 6.04 } }
+const figures = { slates: 500, overlap: 0.75, psi: { value: 0.04, noise: 0.01, bins: 10 }, ms }
+const compared = { version: '000002', live: 'din/000001', compared: 600, skipped: 3, failed: 0, figures }
+
+/** A server on the folder that answers every question with `status` and `body`. */
+async function served<T>(status: number, body: object, ask: () => Promise<T>): Promise<T> {
+  const server = createServer((_, response) => response.writeHead(status).end(JSON.stringify(body)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const unannounce = announceServer(folder, { pid: process.pid, url })
+  try {
+    return await ask()
+  } finally {
+    unannounce()
+    server.close()
+  }
+}
+
+it('is shown with the version in it and with the live one, as the server tells it', async () => {
+  const show = (version: string, ...words: string[]) =>
+    run(['models', 'show', 'bst-isolated', version, ...words, ...at], { folder })
+  const [live, last] = ['000001', '000002']
+  expect((await show(last)).out).not.toContain('in the shadow')
+  await shadow('bst-isolated', last)
+  expect((await show(last)).out).toMatch(/in the shadow +bst-isolated 000002: no server runs on this folder/)
+
+  const status = { shadows: { 'bst-isolated': { ...compared, live: 'bst-isolated/000001' } } }
+  await served(200, status, async () => {
+    const row = /in the shadow +bst-isolated 000002 beside bst-isolated\/000001: 600 slates.*alike 75.0 %.*p99 6.0 ms/
+    expect((await show(last)).out).toMatch(row)
+    expect((await show(live)).out).toMatch(row)
+    const { version, shadow: told } = JSON.parse((await show(last, '--json')).out)
+    expect([version, told]).toEqual([last, { version: last, status: status.shadows['bst-isolated'] }])
+  })
+  const other = { shadows: { 'bst-isolated': { ...compared, version: '000009' } } }
+  expect((await served(200, other, () => show(last))).out).toContain('does not have it in the shadow yet')
+  const locked = { error: { code: 'ERR_KEY_MISSING', message: 'a key is asked for' } }
+  const refused = await served(401, locked, () => show(last))
+  expect([refused.code, refused.out]).toEqual([0, expect.stringContaining('000002: a key is asked for')])
+
+  await shadow('bst-isolated', '--off')
+  expect((await show(last)).out).not.toContain('in the shadow')
+})
+
 it('tells how they compare', () => {
-  const ms = { live: { p50: 2, p99: 4 }, shadow: { p50: 3, p99: 6.04 } }
-  const figures = { slates: 500, overlap: 0.75, psi: { value: 0.04, noise: 0.01, bins: 10 }, ms }
-  const compared = { version: '000002', live: 'din/000001', compared: 600, skipped: 3, failed: 0, figures }
   expect(shadowsView({ din: compared })).toBe(
     'din 000002 beside din/000001: 600 slates, 3 skipped; first 20 alike 75.0 %, clicks PSI 0.040 (chance up to 0.010); p50 3.0 ms (live 2.0), p99 6.0 ms (live 4.0)',
   )

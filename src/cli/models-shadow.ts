@@ -25,11 +25,11 @@ export function shadowCommand(models: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-A running server asks it within a second, after the answer of a share of the slates (ranking.shadowShare). How it compares: sluice status.
+A running server asks it within a second, after the answer of a share of the slates (ranking.shadowShare). How it compares: sluice status, sluice models show.
 
 Example:
   $ sluice models shadow bst-isolated --data mine
-  $ sluice status --data mine
+  $ sluice models show bst-isolated 000007 --data mine
   $ sluice models shadow bst-isolated --off --data mine`,
     )
     .action(async (model: string, version: string | undefined, options: ShadowOptions) => {
@@ -57,7 +57,8 @@ export function shadowsView(shadows: Readonly<Record<string, ShadowStatus>>): st
   return Object.entries(shadows).map(shadowView).join('; ')
 }
 
-function shadowView([model, { version, live, why, compared, skipped, failed, figures }]: [
+/** How the version in the shadow of one model compares. */
+export function shadowView([model, { version, live, why, compared, skipped, failed, figures }]: [
   string,
   ShadowStatus,
 ]): string {

@@ -8,14 +8,18 @@ import { gatesView } from './train.ts'
 type Registry = ReturnType<Awaited<ReturnType<Context['rooms']['app']>>['openRegistry']>
 type Manifest = ReturnType<Registry['show']>
 
-/** What a person asks of a version: where it stands, what it learnt from, whether it passed, how good it is. */
-export function manifestView(terminal: Terminal, manifest: Manifest): string {
+/**
+ * What a person asks of a version: where it stands, what it learnt from, whether it passed, how good it is. `shadow`: how what
+ * is in the shadow of its model compares, when that concerns it.
+ */
+export function manifestView(terminal: Terminal, manifest: Manifest, shadow?: string): string {
   const { bold, dim, green } = terminal.colours
   const { name, kind, version, state, createdAt, code, seed, data, features, files, parents, gates, metrics } = manifest
   const size = files.reduce((sum, file) => sum + file.bytes, 0)
   return [
     facts(terminal, [
       ['version', `${name} ${version}, ${state === 'live' ? green(state) : state}`],
+      ...(shadow === undefined ? [] : [['in the shadow', shadow] as const]),
       ['kind', kind],
       ['made', `${moment(createdAt)} by version ${code}, seed ${seed}`],
       [

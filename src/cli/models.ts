@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from './context.ts'
 import { shadowCommand } from './models-shadow.ts'
-import { manifestView } from './models-view.ts'
+import { showCommand } from './models-show.ts'
 import { outsideCommands } from './models-outside.ts'
 import { dataOption, existingFolder, jsonOption, nonEmpty } from './options.ts'
 import { table } from './table.ts'
@@ -29,12 +29,7 @@ export function modelsCommand(program: Command, context: Context): void {
     const listed = (await registryOf(options)).list()
     tell(options, listed, listView(terminal, listed))
   })
-  command('show <model> <version>', 'Show the manifest of a version: data, metrics, gates, files.').action(
-    async (model: string, version: string, options: ModelsOptions) => {
-      const manifest = (await registryOf(options)).show(model, version)
-      tell(options, manifest, manifestView(terminal, manifest))
-    },
-  )
+  showCommand(models, context)
   command('diff <model> <from> <to>', 'Say what differs between two versions.').action(
     async (model: string, from: string, to: string, options: ModelsOptions) => {
       const { diffModels } = await context.rooms.app()

@@ -18,6 +18,13 @@ export const shadow: readonly Panel[] = [
     show: { '{{model}}': held('sluice_shadow_overlap') },
   },
   {
+    title: 'Kept by the coarse rank',
+    say: 'Share of the first 20 of the fine rank that the coarse version in the shadow would not have cut, over the latest slates. What it alone would have kept was ranked by nobody.',
+    unit: 'percentunit',
+    max: 1,
+    show: { '{{model}}': held('sluice_shadow_kept') },
+  },
+  {
     title: 'Click scores',
     say: 'PSI of the probabilities of a click over the same candidates: below 0.1 alike, from 0.25 on otherwise.',
     unit: 'none',

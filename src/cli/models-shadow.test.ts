@@ -28,6 +28,7 @@ beforeAll(async () => {
   for (const _ of [1, 2]) await add('bst-isolated', 'ranker')
   await add('two-tower', 'two-tower')
   await add('coarse', 'ranker')
+  await add('din', 'ranker')
   await registry.promote('bst-isolated', '000001')
 })
 
@@ -59,7 +60,7 @@ it('says the way out: nearest names, versions there are, where retrieval models 
   expect(await wrong('bst-isolated', '000007')).toContain('the registry has bst-isolated/000001, 000002')
   expect(await wrong('bst-isolated', '000001')).toContain('it is live')
   expect(await wrong('two-tower')).toContain('sluice index show two-tower')
-  expect(await wrong('coarse')).toContain('ranking.fine and ranking.degraded can be')
+  expect(await wrong('din')).toContain('ranking.fine is bst-isolated, ranking.coarse is coarse')
 })
 
 const ms = { live: { p50: 2, p99: 4 }, shadow: { p50: 3, p99: 6.04 } }
@@ -109,6 +110,10 @@ it('is shown with the version in it and with the live one, as the server tells i
 it('tells how they compare', () => {
   expect(shadowsView({ din: compared })).toBe(
     'din 000002 beside din/000001: 600 slates, 3 skipped; first 20 alike 75.0 %, clicks PSI 0.040 (chance up to 0.010); p50 3.0 ms (live 2.0), p99 6.0 ms (live 4.0)',
+  )
+  const cut = { ...compared, figures: { ...figures, kept: 0.955 } }
+  expect(shadowsView({ coarse: cut })).toContain(
+    'alike 75.0 %, first 20 of the fine rank kept 95.5 %, clicks PSI 0.040',
   )
   const refused = { version: '000002', why: 'it is damaged', compared: 0, skipped: 0, failed: 0 }
   expect(shadowsView({ din: refused })).toBe('din 000002 cannot be asked: it is damaged')

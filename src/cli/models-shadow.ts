@@ -69,8 +69,9 @@ export function shadowView([model, { version, live, why, compared, skipped, fail
     ...(failed > 0 ? [`${count(failed)} failed`] : []),
   ].join(', ')
   if (!figures) return `${model} ${version}: ${counts}`
-  const { overlap, psi, ms } = figures
+  const { overlap, kept, psi, ms } = figures
+  const left = kept === undefined ? '' : `, first 20 of the fine rank kept ${percent(kept)}`
   const clicks = psi ? `, clicks PSI ${psi.value.toFixed(3)} (chance up to ${psi.noise.toFixed(3)})` : ''
   const times = `p50 ${ms.shadow.p50.toFixed(1)} ms (live ${ms.live.p50.toFixed(1)}), p99 ${ms.shadow.p99.toFixed(1)} ms (live ${ms.live.p99.toFixed(1)})`
-  return `${model} ${version} beside ${live}: ${counts}; first 20 alike ${percent(overlap)}${clicks}; ${times}`
+  return `${model} ${version} beside ${live}: ${counts}; first 20 alike ${percent(overlap)}${left}${clicks}; ${times}`
 }

@@ -31,11 +31,10 @@ export async function shadowModel(
     throw refuse(
       `it finds candidates and does not rank them. A new index of it is asked beside the live one by itself before it serves: sluice index show ${model}`,
     )
-  if (model !== ranking.fine && model !== ranking.degraded)
+  const { fine, coarse, degraded } = ranking
+  if (model !== fine && model !== coarse && model !== degraded)
     throw refuse(
-      model === ranking.coarse
-        ? 'what the coarse rank cuts is not kept, so nothing could be compared. The models of ranking.fine and ranking.degraded can be'
-        : `the configuration gives it no place: ranking.fine is ${ranking.fine}, ranking.degraded is ${ranking.degraded}. Name it there, or give --config`,
+      `the configuration gives it no place: ranking.fine is ${fine}, ranking.coarse is ${coarse}, ranking.degraded is ${degraded}. Name it there, or give --config`,
     )
   await registry.shadow(model, chosen)
   const live = registry.live(model)

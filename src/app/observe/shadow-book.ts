@@ -81,6 +81,7 @@ export class ShadowBook {
     page.toldAt = now
     const figures = page.comparison.figures()
     if (!figures) return
-    this.metrics.shadow(model, { overlap: figures.overlap, slates: figures.slates, psi: figures.psi?.value })
+    const { overlap, kept, slates, psi } = figures
+    this.metrics.shadow(model, { overlap, kept, slates, psi: psi?.value })
   }
 }

@@ -1,7 +1,7 @@
 import type { LearnedRanker } from '../../serving/inference/index.ts'
-import { clickOf, orderOf, type Outcome, type Query } from '../../serving/pipeline/index.ts'
-import { firstOverlap, type ShadowedScores, spread } from '../../serving/watch/index.ts'
-import type { Parts } from '../parts.ts'
+import { type Candidates, clickOf, orderOf, type Outcome, type Query } from '../../serving/pipeline/index.ts'
+import { FIRST, firstOverlap, type ShadowedScores, shareAmong, spread } from '../../serving/watch/index.ts'
+import type { Parts, RankingPlace } from '../parts.ts'
 
 /** Who is compared: a version in the shadow, and who ranked. */
 interface Pair {
@@ -21,16 +21,24 @@ export type ShadowNews = Pair &
     | { readonly result: 'failed'; readonly why: string }
   )
 
-/** Places that can be asked in the shadow, with the stage that reports their time: what they ranked is all there afterwards. */
-const places = ['fine', 'degraded'] as const
-type Place = (typeof places)[number]
+/** Places whose scores are the last ones of a slate: one of them has ranked it. */
+const lastPlaces = ['fine', 'degraded'] as const
 
 /** Stages that give the last scores: the one that ran last gave them. */
 const LAST = new Set(['fine', 'degraded', 'simple'])
+/** The stage that cuts what was retrieved. */
+const COARSE = new Set(['coarse'])
+
+/** What a version in the shadow is asked: to score candidates that the live one has scored. */
+interface Ask extends Pair {
+  readonly place: RankingPlace
+  readonly set: Candidates
+}
 
 /**
- * Has versions in the shadow score what was ranked for a share of the slates, when the answer is out. One slate at a time;
- * what comes meanwhile is skipped. Nothing here is waited for, and nothing that goes wrong reaches a slate.
+ * Has versions in the shadow score what was ranked for a share of the slates, when the answer is out: those of the last
+ * place what it ranked, that of the coarse place what it was given to cut. One slate at a time; what comes meanwhile is
+ * skipped. Nothing here is waited for, and nothing that goes wrong reaches a slate.
  */
 export class Shadows {
   private readonly parts: Pick<Parts, 'rankers' | 'config' | 'clock'>
@@ -44,64 +52,83 @@ export class Shadows {
 
   /** Call when the slate is made; it goes out first. */
   see(query: Query, outcome: Outcome): void {
-    const place = this.placeOf(outcome)
-    if (!place) return
-    const { rankers, config } = this.parts
-    const { model, shadow } = rankers[place]
-    if (model === undefined || shadow.version === undefined) return
-    if (query.random('shadow').next() >= config.ranking.shadowShare) return
-    const pair = { model, shadow: shadow.version, live: withoutUpdate(outcome.ranked.scoredBy['fine']?.by ?? '') }
-    if (this.scoring) this.told({ ...pair, result: 'skipped' })
+    const asks = [this.ofLast(outcome), this.ofCut(outcome)].filter((ask) => ask !== undefined)
+    if (asks.length === 0) return
+    if (query.random('shadow').next() >= this.parts.config.ranking.shadowShare) return
+    if (this.scoring) for (const ask of asks) this.told({ ...pairOf(ask), result: 'skipped' })
     else {
       this.scoring = true
-      setImmediate(() => void this.score(pair, place, query, outcome))
+      setImmediate(() => void this.score(asks, query, outcome))
     }
   }
 
-  private async score(pair: Pair, place: Place, query: Query, outcome: Outcome): Promise<void> {
-    try {
-      const scores = await this.compare(this.parts.rankers[place], query, outcome)
-      this.told({ ...pair, result: 'compared', scores })
-    } catch (error) {
-      this.told({ ...pair, result: 'failed', why: error instanceof Error ? error.message : String(error) })
-    } finally {
-      this.scoring = false
+  private async score(asks: readonly Ask[], query: Query, outcome: Outcome): Promise<void> {
+    for (const ask of asks) {
+      const pair = pairOf(ask)
+      try {
+        this.told({ ...pair, result: 'compared', scores: await this.compare(ask, query, outcome) })
+      } catch (error) {
+        this.told({ ...pair, result: 'failed', why: error instanceof Error ? error.message : String(error) })
+      }
     }
+    this.scoring = false
   }
 
-  private async compare({ shadow }: LearnedRanker, query: Query, outcome: Outcome): Promise<ShadowedScores> {
-    const { ranked, stages } = outcome
-    const { clock } = this.parts
+  private async compare({ place, set }: Ask, query: Query, outcome: Outcome): Promise<ShadowedScores> {
+    const { clock, rankers } = this.parts
     const from = clock.ticks()
-    const predicted = await shadow.predict(query, ranked)
+    const predicted = await rankers[place].shadow.predict(query, set)
     const ms = clock.ticks() - from
-    const order = orderOf(
-      Float32Array.from(ranked.rows, (_, i) => predicted.value(i)),
-      ranked.rows,
-    )
-    const taken = spread(ranked.count)
-    const live = Float32Array.from(taken, (i) => clickOf(query, outcome, i))
-    const said = Float32Array.from(taken, (i) => predicted.of(i)['click'] ?? Number.NaN)
-    const liveMs = stages.findLast(({ stage }) => LAST.has(stage))?.ms ?? 0
+    const values = Float32Array.from(set.rows, (_, i) => predicted.value(i))
+    const order = orderOf(values, set.rows)
+    const taken = spread(set.count)
+    const shadow = Float32Array.from(taken, (i) => predicted.of(i)['click'] ?? Number.NaN)
+    const msOf = (stages: ReadonlySet<string>) => outcome.stages.findLast(({ stage }) => stages.has(stage))?.ms ?? 0
+    if (place !== 'coarse') {
+      const live = Float32Array.from(taken, (i) => clickOf(query, outcome, i))
+      const overlap = firstOverlap(Uint32Array.from(order.keys()), order) // what was ranked lies in its order
+      return { overlap, clicks: { live, shadow }, ms: { live: msOf(LAST), shadow: ms } }
+    }
+    const live = Float32Array.from(taken, (i) => set.predictions?.of(i)['click'] ?? Number.NaN)
+    const cut = Uint32Array.from(order.subarray(0, query.plan.rank), (i) => set.rows[i])
     return {
-      overlap: firstOverlap(Uint32Array.from(order.keys()), order),
-      clicks: { live, shadow: said },
-      ms: { live: liveMs, shadow: ms },
+      overlap: firstOverlap(orderOf(set.coarseScores, set.rows), order),
+      kept: shareAmong(outcome.ranked.rows.subarray(0, FIRST), cut),
+      clicks: { live, shadow },
+      ms: { live: msOf(COARSE), shadow: ms },
     }
   }
 
   /** Whose live version has ranked just now; of a model without one, it is the ranker set by hand in its place. */
-  private placeOf({ ranked, kept, whole, ranker }: Outcome): Place | undefined {
+  private ofLast({ ranked, kept, whole, ranker }: Outcome): Ask | undefined {
     const by = ranked.scoredBy['fine']?.by
     if (by === undefined || kept || !ranker) return undefined
     const { rankers } = this.parts
     const { fine } = rankers
-    return (
-      places.find((place) => rankers[place].version !== undefined && rankers[place].name === by) ??
+    const place =
+      lastPlaces.find((place) => rankers[place].version !== undefined && rankers[place].name === by) ??
       (whole && fine.version === undefined ? 'fine' : undefined)
-    )
+    return place && askOf(place, rankers[place], by, ranked)
+  }
+
+  /** The same of who has cut; not of a model that is asked in the last place: its figures are of one place. */
+  private ofCut({ given, kept }: Outcome): Ask | undefined {
+    const by = given?.scoredBy['coarse']?.by
+    if (given === undefined || by === undefined || kept) return undefined
+    const { coarse, ...last } = this.parts.rankers
+    if (Object.values(last).some(({ model }) => model === coarse.model)) return undefined
+    const cutBy = coarse.version === undefined || coarse.name === by
+    return cutBy ? askOf('coarse', coarse, by, given) : undefined
   }
 }
+
+function askOf(place: RankingPlace, { model, shadow }: LearnedRanker, by: string, set: Candidates): Ask | undefined {
+  const { version } = shadow
+  if (model === undefined || version === undefined) return undefined
+  return { place, set, model, shadow: version, live: withoutUpdate(by) }
+}
+
+const pairOf = ({ model, shadow, live }: Ask): Pair => ({ model, shadow, live })
 
 /** The version without what it learned since. */
 function withoutUpdate(name: string): string {

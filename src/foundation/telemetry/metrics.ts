@@ -37,6 +37,8 @@ export interface IndexMeasured {
 export interface ShadowMeasured {
   readonly slates: number
   readonly overlap: number
+  /** Of a coarse ranker alone. */
+  readonly kept: number | undefined
   readonly psi: number | undefined
 }
 
@@ -170,9 +172,10 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
       record('sluice_shadow_score_seconds', live, model, 'live')
       record('sluice_shadow_score_seconds', shadow, model, 'shadow')
     },
-    shadow(model, { slates, overlap, psi }) {
+    shadow(model, { slates, overlap, kept, psi }) {
       record('sluice_shadow_window_slates', slates, model)
       record('sluice_shadow_overlap', overlap, model)
+      if (kept !== undefined) record('sluice_shadow_kept', kept, model)
       if (psi !== undefined) record('sluice_shadow_click_psi', psi, model)
     },
     change: (kind) => record('sluice_changes_total', 1, kind),

@@ -202,6 +202,11 @@ export const metricTable = {
     help: 'Share of the first 20 of the live order that are among the first 20 of the version in the shadow.',
     labels: ['model'],
   },
+  sluice_shadow_kept: {
+    type: 'gauge',
+    help: 'Share of the first 20 of the fine rank that the coarse version in the shadow would not have cut.',
+    labels: ['model'],
+  },
   sluice_shadow_click_psi: {
     type: 'gauge',
     help: 'How differently the version in the shadow distributes click scores over the same candidates: below 0.1 alike, from 0.25 on otherwise.',

@@ -49,6 +49,7 @@ describe('metrics', () => {
         "sluice_shadow_slates_total{model,result} counter",
         "sluice_shadow_window_slates{model} gauge",
         "sluice_shadow_overlap{model} gauge",
+        "sluice_shadow_kept{model} gauge",
         "sluice_shadow_click_psi{model} gauge",
         "sluice_shadow_score_seconds{model,by} histogram",
         "sluice_changes_total{kind} counter",

@@ -22,6 +22,11 @@ const ShadowStatus = Type.Object({
       {
         slates: Type.Integer(),
         overlap: Type.Number({ description: 'Share of the first 20 of the live order among the first 20 of its own.' }),
+        kept: Type.Optional(
+          Type.Number({
+            description: 'Of a coarse ranker: share of the first 20 of the fine rank that it would not have cut.',
+          }),
+        ),
         psi: Type.Optional(
           Type.Object(
             { value: Type.Number(), noise: Type.Number(), bins: Type.Integer() },

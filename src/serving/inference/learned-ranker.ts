@@ -2,12 +2,11 @@ import { SluiceError } from '../../foundation/base/index.ts'
 import { factsOf, type ItemFacts, missingBits, type ScoreRequest } from '../../learning/models/index.ts'
 import type { ModelUpdate } from '../../learning/embeddings/index.ts'
 import type { Artifact, Expectation } from '../../learning/registry/index.ts'
-import type { FeatureSelection } from '../../stream/features/index.ts'
-import { askOf } from '../features/index.ts'
 import { type Candidates, missingGroups, type Query, type Scorer } from '../pipeline/index.ts'
 import { HeadPredictions } from './head-predictions.ts'
 import { type HeldRanker, holdRanker } from './held-ranker.ts'
 import type { LiveModel } from './live-model.ts'
+import { ownColumns } from './own-columns.ts'
 import type { RankingGround } from './ranking-ground.ts'
 import { rankingRequest } from './ranking-request.ts'
 import { ShadowRanker } from './shadow-ranker.ts'
@@ -18,7 +17,7 @@ import { ShadowRanker } from './shadow-ranker.ts'
  * in use.
  *
  * What is said to be missing (the reading of the features) reaches the model as missing; a model whose columns are fewer than
- * all reads them itself.
+ * all reads them itself, and so does one that is asked before anybody has read any.
  */
 export class LearnedRanker implements Scorer, LiveModel {
   readonly model: string | undefined
@@ -84,17 +83,17 @@ export class LearnedRanker implements Scorer, LiveModel {
     return {
       ...rankingRequest(this.ground, query, held, spec.history),
       candidates: rows,
-      features: held.selection ? this.read(held.selection, query, candidates) : candidates.features,
+      features:
+        held.selection || candidates.features.length === 0 ? this.read(held, query, candidates) : candidates.features,
       missing: reading === undefined ? 0 : missingBits(spec, missingGroups(reading)),
     }
   }
 
   /** Reads columns of its own. Who reads all of them later need not read these again. */
-  private read({ names, read }: FeatureSelection, query: Query, candidates: Candidates): Float32Array {
-    const values = new Float32Array(candidates.count * names.length)
-    read(askOf(query), candidates.rows, values)
-    candidates.known = { names, values }
-    return values
+  private read({ selection }: HeldRanker, query: Query, candidates: Candidates): Float32Array {
+    const known = ownColumns(selection, this.ground.features, query, candidates)
+    candidates.known = known
+    return known.values
   }
 }
 

@@ -4,6 +4,7 @@ import type { Artifact } from '../../learning/registry/index.ts'
 import { type Candidates, missingGroups, type Query } from '../pipeline/index.ts'
 import { HeadPredictions } from './head-predictions.ts'
 import { type HeldRanker, holdRanker } from './held-ranker.ts'
+import { ownColumns } from './own-columns.ts'
 import type { RankingGround } from './ranking-ground.ts'
 import type { ShadowVersion } from './live-model.ts'
 import { rankingRequest } from './ranking-request.ts'
@@ -35,7 +36,8 @@ export class ShadowRanker implements ShadowVersion {
   }
 
   /**
-   * What its heads say of candidates that were ranked, as they lie. Features that were not read are missing for it too.
+   * What its heads say of candidates that were ranked, as they lie. Features that could not be read are missing for it too; of
+   * candidates for which nobody was to read all of them, as the coarse rank cuts, it takes what that read, and reads what is wanting.
    * @throws SluiceError ERR_MODEL_UNKNOWN when no version is in use, ERR_MODEL_RUN
    */
   async predict(query: Query, ranked: Candidates): Promise<HeadPredictions> {
@@ -46,11 +48,15 @@ export class ShadowRanker implements ShadowVersion {
     const request = {
       ...rankingRequest(this.ground, query, held, spec.history),
       candidates: rows,
-      features: this.featuresOf(held, ranked),
+      features: ranked.reading === undefined ? this.ownOf(held, query, ranked) : this.featuresOf(held, ranked),
       missing: reading === undefined ? 0 : missingBits(spec, missingGroups(reading)),
     }
     const probabilities = await held.turns.take(() => held.scorer.score(request))
     return new HeadPredictions(held.name, { heads: spec.heads, learned }, probabilities, this.ground.values)
+  }
+
+  private ownOf({ selection }: HeldRanker, query: Query, candidates: Candidates): Float32Array {
+    return ownColumns(selection, this.ground.features, query, candidates).values
   }
 
   /** Of the columns that were read, those it reads; neutral ones where none was. */

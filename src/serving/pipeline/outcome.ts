@@ -20,6 +20,8 @@ export interface Outcome {
   readonly picks: readonly Pick[]
   /** The fine-ranked candidates, best first; picks point into it. */
   readonly ranked: Candidates
+  /** What the coarse rank was given, with the scores it cut by; missing where none was asked. */
+  readonly given?: Candidates
   readonly stages: readonly StageReport[]
   readonly sources: readonly SourceReport[]
   readonly removals: Readonly<Partial<Record<Reason, number>>>

@@ -38,6 +38,8 @@ export class Run {
   private isMissing = false
   private rung: Rung = 'full'
   private ranker: Scorer | undefined
+  /** What the coarse rank was given. */
+  private given: Candidates | undefined
   /** Whose order it is when nothing else ranks, and what it is worth. */
   private order: Below = { rung: 'retrieval', worth: 1 }
   /** Whose order it is now. */
@@ -136,6 +138,7 @@ export class Run {
     const { rung, worth, whole, ...done } = await ranking.coarse(this.query, set, left)
     this.order = { rung, worth }
     if (!whole) this.lower('partial')
+    this.given = set
     const cut = this.cut(set, set.coarseScores, this.query.plan.rank)
     this.timeline.end('coarse', done, from, budget, set.count, cut.count)
     return cut
@@ -233,6 +236,7 @@ export class Run {
     return {
       picks,
       ranked,
+      ...(this.given && { given: this.given }),
       stages: this.timeline.stages,
       sources: this.sources,
       removals: this.removals.report(),

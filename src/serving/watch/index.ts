@@ -3,6 +3,7 @@ export { SCORE, Watch } from './watch.ts'
 export {
   FIRST,
   firstOverlap,
+  shareAmong,
   ShadowComparison,
   type ShadowedScores,
   type ShadowFigures,

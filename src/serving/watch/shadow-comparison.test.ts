@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstOverlap, ShadowComparison, spread } from './shadow-comparison.ts'
+import { firstOverlap, ShadowComparison, shareAmong, spread } from './shadow-comparison.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i)
 
@@ -15,6 +15,12 @@ describe('the overlap of the first 20', () => {
     expect(firstOverlap(upTo(7), upTo(7).reverse())).toBe(1)
     expect(firstOverlap([], [])).toBe(1)
   })
+})
+
+it('says the share of some that are among others: of none all', () => {
+  expect(shareAmong([1, 2, 3, 4], [4, 9, 2, 2])).toBe(0.5)
+  expect(shareAmong([], [1])).toBe(1)
+  expect(shareAmong([1], [])).toBe(0)
 })
 
 it('takes 20 candidates evenly from the first on, or all there are', () => {
@@ -39,6 +45,14 @@ describe('a version beside the live one', () => {
       overlap: 50 / 101,
       ms: { live: { p50: 1, p99: 1 }, shadow: { p50: 50, p99: 99 } },
     })
+  })
+
+  it('says what a coarse ranker keeps, and nothing of one that cuts nothing', () => {
+    const [cuts, ranks] = [new ShadowComparison(), new ShadowComparison()]
+    for (const kept of [1, 0.5]) cuts.add({ ...scores(1, 1, (i) => i), kept })
+    ranks.add(scores(1, 1, (i) => i))
+    expect(cuts.figures()?.kept).toBe(0.75)
+    expect(ranks.figures()).not.toHaveProperty('kept')
   })
 
   it('keeps the latest 500 slates', () => {

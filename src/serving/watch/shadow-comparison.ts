@@ -13,6 +13,8 @@ const CLICKS = 20
 export interface ShadowedScores {
   /** See `firstOverlap`. */
   readonly overlap: number
+  /** Of a coarse ranker: share of the first 20 of the fine rank that it would not have cut. */
+  readonly kept?: number
   /** Probabilities of a click of the same candidates: see `spread`. */
   readonly clicks: { readonly live: Float32Array; readonly shadow: Float32Array }
   /** Milliseconds of the scoring. */
@@ -29,6 +31,8 @@ export interface ShadowFigures {
   readonly slates: number
   /** Mean share of the first 20 of the live order that are among the first 20 of the shadow's. */
   readonly overlap: number
+  /** Of a coarse ranker: mean share of the first 20 of the fine rank that it would not have cut. */
+  readonly kept?: number
   /** Distance of the distributions of click scores; missing while there are too few, or where one predicts none. */
   readonly psi?: Psi
   /** Milliseconds of the scoring. */
@@ -37,13 +41,13 @@ export interface ShadowFigures {
 
 /** A version in the shadow beside the live one, over the latest slates that both scored. */
 export class ShadowComparison {
-  /** Per slate: overlap, milliseconds of the live one and of the shadow. */
-  private readonly slates = new Ring(SLATES_MAX, 3)
+  /** Per slate: overlap, milliseconds of the live one and of the shadow, share kept (NaN: it cuts nothing). */
+  private readonly slates = new Ring(SLATES_MAX, 4)
   /** Per candidate: click scores of the live one and of the shadow. */
   private readonly clicks = new Ring(SLATES_MAX * CLICKS, 2)
 
-  add({ overlap, clicks, ms }: ShadowedScores): void {
-    this.slates.next().set([overlap, ms.live, ms.shadow])
+  add({ overlap, kept = Number.NaN, clicks, ms }: ShadowedScores): void {
+    this.slates.next().set([overlap, ms.live, ms.shadow, kept])
     for (let i = 0; i < clicks.live.length; i++) this.clicks.next().set([clicks.live[i], clicks.shadow[i]])
   }
 
@@ -51,11 +55,12 @@ export class ShadowComparison {
   figures(): ShadowFigures | undefined {
     const { slates } = this
     if (slates.count === 0) return undefined
-    const overlaps = slates.column(0)
+    const kept = meanOf(slates.column(3))
     const distance = this.distance()
     return {
       slates: slates.count,
-      overlap: overlaps.reduce((sum, one) => sum + one, 0) / overlaps.length,
+      overlap: meanOf(slates.column(0)),
+      ...(!Number.isNaN(kept) && { kept }),
       ...(distance && { psi: distance }),
       ms: { live: timesOf(slates.column(1)), shadow: timesOf(slates.column(2)) },
     }
@@ -68,17 +73,25 @@ export class ShadowComparison {
   }
 }
 
+const meanOf = (values: Float32Array): number => values.reduce((sum, one) => sum + one, 0) / values.length
+
+/** Share of some that are among others; 1 for none. */
+export function shareAmong(some: ArrayLike<number>, others: Iterable<number>): number {
+  const { length } = some
+  if (length === 0) return 1
+  const among = new Set(others)
+  let both = 0
+  for (let place = 0; place < length; place++) if (among.has(some[place] as number)) both++
+  return both / length
+}
+
 /**
  * Share of the first 20 of one order that are among the first 20 of another; of fewer items, the whole of both. 1 for
  * no items. Orders are lists of the same items, best first.
  */
 export function firstOverlap(live: ArrayLike<number>, shadow: ArrayLike<number>): number {
-  const first = Math.min(FIRST, live.length)
-  if (first === 0) return 1
-  const among = new Set(Array.from({ length: first }, (_, place) => shadow[place]))
-  let both = 0
-  for (let place = 0; place < first; place++) if (among.has(live[place])) both++
-  return both / first
+  const first = (order: ArrayLike<number>) => Array.from({ length: Math.min(FIRST, live.length) }, (_, i) => order[i])
+  return shareAmong(first(live), first(shadow))
 }
 
 /** Places of up to 20 of a number of candidates, evenly spread from the first on. */

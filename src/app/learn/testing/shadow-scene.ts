@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Config, completeConfig, type ConfigInput, type SlateRequest } from '../../../domain/index.ts'
+import { Registry } from '../../../learning/registry/index.ts'
+import { createEngine } from '../../create-engine.ts'
+import type { Engine, ShadowStatus } from '../../engine.ts'
+import type { EngineOptions } from '../../options.ts'
+import { addModel, externalInputs } from '../add.ts'
+import { linearModel } from './linear-model.ts'
+
+const stages = { retrievalMs: 9000, coarseMs: 9000, featuresMs: 9000, fineMs: 9000, rerankMs: 9000, marginMs: 0 }
+
+/** A configuration without hurry: what a slate is like depends on no neighbour on the machine. */
+export const calm = (
+  ranking: NonNullable<ConfigInput['ranking']>,
+  rank = 200,
+  ladder: ConfigInput['ladder'] = {},
+): Config =>
+  completeConfig({
+    ranking: { coarse: 'bootstrap', degraded: 'bootstrap', ...ranking },
+    learning: { gates: { latencyMsMax: 1000 } },
+    ladder,
+    surfaces: { home: { budgetMs: 60_000, rank } },
+    budgets: { profile: 'calm', profiles: { calm: { budgetMs: 60_000, ...stages } } },
+  })
+
+/** A data folder with a small world, and models that were handed in. */
+export class ShadowScene {
+  readonly data = mkdtempSync(join(tmpdir(), 'sluice-shadow-'))
+  readonly registry = new Registry(join(this.data, 'models'))
+  private at = 0
+  private opened: Engine | undefined
+
+  async fill(config: Config): Promise<void> {
+    const engine = createEngine({ data: this.data, config, world: { users: 60, items: 200, days: 5, events: 4000 } })
+    await engine.open()
+    this.at = Math.max(...Array.from(engine.allEvents(), ({ at }) => new Date(at as never).getTime()))
+    await engine.close()
+  }
+
+  /** Adds a version that ranks by these columns times these weights. */
+  async hand(config: Config, name: string, weights: Readonly<Record<string, number>>): Promise<void> {
+    const says = {
+      features: { digest: externalInputs(config).features.digest, columns: Object.keys(weights) },
+      input: 'features',
+      outputs: [{ name: 'logits', heads: ['click'] }],
+      values: 'logits',
+    }
+    const [file, manifest] = [join(this.data, 'handed.onnx'), join(this.data, 'handed.json')]
+    writeFileSync(manifest, JSON.stringify(says))
+    writeFileSync(file, linearModel(Object.values(weights)))
+    await addModel({ data: this.data, config, name, file, manifest })
+  }
+
+  async open(config: Config, options: Partial<EngineOptions> = {}): Promise<Engine> {
+    this.opened = createEngine({ data: this.data, config, ...options })
+    await this.opened.open()
+    return this.opened
+  }
+
+  /** Twelve viewers ask. */
+  get wishes(): SlateRequest[] {
+    return Array.from({ length: 12 }, (_, n) => ({
+      ...{ surface: 'home', user: `u000${String(n + 10)}`, at: this.at, seed: 'same' },
+    }))
+  }
+
+  /** Slates one after the other, each with time for the shadow after it; without what the clock says. */
+  async slates(engine: Engine): Promise<string> {
+    const made = []
+    for (const wish of this.wishes) {
+      const { stages: _, cursor, ...rest } = await engine.slate(wish)
+      made.push({ ...rest, cursor: cursor?.split('.')[0] })
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    return JSON.stringify(made)
+  }
+
+  /** Closes what is open, and leaves nobody in the shadow. */
+  async leave(): Promise<void> {
+    await this.opened?.close()
+    this.opened = undefined
+    for (const { name, state } of this.registry.list()) if (state === 'shadow') this.registry.endShadow(name)
+  }
+
+  remove(): void {
+    rmSync(this.data, { recursive: true, force: true })
+  }
+}
+
+export const statusOf = (engine: Engine, model: string): ShadowStatus | undefined => engine.status().shadows?.[model]

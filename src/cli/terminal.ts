@@ -1,10 +1,11 @@
 import { createColors } from 'picocolors'
+import { fileError } from './out-file.ts'
 
 /** What a command may touch of the process: handed in, so that commands can be tested without one. */
 export interface Terminal {
   /** One line or more for the reader of results (standard output). */
   out(text: string): void
-  /** Bulk output; waits while the reader is behind. */
+  /** Bulk output; waits while the reader is behind. @throws SluiceError ERR_FILE_WRITE */
   write(text: string): Promise<void>
   /** Everything that is not a result: progress, hints, errors (standard error). */
   err(text: string): void
@@ -26,15 +27,28 @@ export interface Terminal {
 
 const FORCED = 130 // 128 + SIGINT, as shells report it
 
-/** The real one. A reader of standard output that goes away (`| head`) ends the process quietly. */
+const OUTPUT = 'standard output'
+/** Exit code of a command whose output could not be written. */
+const UNWRITTEN = 1
+
+/**
+ * The real one. A reader of standard output that goes away (`| head`) ends the process quietly. Output that cannot be written, as
+ * to a file on a full disk, is told once and makes the exit code 1, and a server goes on; of standard error nobody can be told.
+ */
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process
-  const quiet = (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
-  }
-  stdout.on('error', quiet)
-  stderr.on('error', quiet)
+  let bulk = 0 // pieces under way, whose writer has the error
+  let unwritten = false
+  stderr.on('error', leaveWhenUnread)
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    leaveWhenUnread(error)
+    if (unwritten || bulk > 0) return
+    unwritten = true
+    stderr.write(`error: ${(fileError(OUTPUT, error) as Error).message} (ERR_FILE_WRITE)\n`)
+    process.once('exit', () => {
+      process.exitCode ||= UNWRITTEN
+    })
+  })
   // A line that is rewritten gives way to lines that stay.
   let rewritten = false
   const clear = () => {
@@ -47,7 +61,16 @@ export function processTerminal(): Terminal {
       clear()
       stdout.write(text + '\n')
     },
-    write: (text) => new Promise((done) => (stdout.write(text) ? done() : stdout.once('drain', done))),
+    write: async (text) => {
+      bulk++
+      try {
+        await new Promise<void>((done, fail) => stdout.write(text, (error) => (error ? fail(error) : done())))
+      } catch (error) {
+        throw fileError(OUTPUT, error)
+      } finally {
+        bulk--
+      }
+    },
     err: (text) => {
       clear()
       stderr.write(text + '\n')
@@ -64,6 +87,10 @@ export function processTerminal(): Terminal {
     folder: process.cwd(),
     onStop: stopSignals,
   }
+}
+
+function leaveWhenUnread({ code }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') process.exit(0)
 }
 
 async function ask(question: string): Promise<string | undefined> {

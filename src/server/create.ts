@@ -4,7 +4,7 @@ import { type Config, requireSafeHost } from '../domain/index.ts'
 import { SluiceError } from '../foundation/base/index.ts'
 import { Shed } from '../foundation/resilience/index.ts'
 import { trace, type Tracer } from '@opentelemetry/api'
-import type { Log, Metrics } from '../foundation/telemetry/index.ts'
+import { type Log, type Metrics, sparingLog } from '../foundation/telemetry/index.ts'
 import { answerFailures, answerSocket, noRoute, sendFailure } from './answer.ts'
 import { gateOf, requestNames } from './arrive.ts'
 import { takeJson, takeLines } from './bodies.ts'
@@ -40,6 +40,7 @@ export interface Server {
 export async function createServer({ engine, config, log, metrics, tracer }: ServerParts): Promise<Server> {
   requireSafeHost(config)
   const stop = new AbortController()
+  const refusals = sparingLog(log)
   const context: Context = {
     engine,
     config,
@@ -61,13 +62,13 @@ export async function createServer({ engine, config, log, metrics, tracer }: Ser
     return503OnClosing: false, // our own answer says it better, see `arrive`
     clientErrorHandler: answerSocket,
     frameworkErrors: (error, request, reply) => {
-      sendFailure(error, request, reply, log)
+      sendFailure(error, request, reply, refusals)
     },
   })
   app.setValidatorCompiler(validatorCompiler)
   app.decorateRequest('arrived', 0)
   takeJson(app)
-  answerFailures(app, log)
+  answerFailures(app, refusals)
   app.addHook('onSend', (_request, reply, _payload, done) => {
     reply.header('x-content-type-options', 'nosniff')
     if (stop.signal.aborted) reply.header('connection', 'close')

@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sluice, start } from './cli-process.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { packageFolder, sluice, start } from './cli-process.ts'
 
 let cwd = ''
 beforeAll(() => {
@@ -210,4 +211,59 @@ describe('a full disk', () => {
       unmount()
     }
   }, 30_000)
+})
+
+describe('output that cannot be written', () => {
+  const full = '/dev/full'
+  const missing = !fs.existsSync(full)
+  /** A command with standard output, and perhaps the log too, on a disk that is full. */
+  function into(words: readonly string[], stdio: [number | 'pipe', number | 'pipe']): ChildProcess {
+    const binary = join(packageFolder, 'bin', 'sluice.js')
+    const env = { ...process.env, SLUICE_FAULTS: 'log-down' }
+    return spawn(process.execPath, [binary, ...words], { cwd, env, stdio: ['ignore', ...stdio] })
+  }
+
+  it.skipIf(missing)(
+    'does not end a server, though its log is on the full disk',
+    async () => {
+      const disk = fs.openSync(full, 'w')
+      const server = into(['up', '--data', 'logless', '--world', 'none', '--port', '0'], [disk, disk])
+      const ended = once(server, 'exit')
+      const note = join(cwd, 'logless', 'server.json')
+      await vi.waitUntil(() => fs.existsSync(note), { timeout: 20_000 })
+      const { url } = JSON.parse(fs.readFileSync(note, 'utf8')) as { url: string }
+      for (let n = 0; n < 3; n++) {
+        const refused = await send(url, '/v1/items', items, 'PUT') // which the log would tell
+        expect(refused).toMatchObject({ status: 503, body: { error: { code: 'ERR_DISK_WRITE' } } })
+        expect((await send(url, '/v1/slates', { surface: 'home', limit: 3 })).status).toBe(200)
+      }
+      server.kill('SIGTERM')
+      expect((await ended)[0]).toBe(1) // what it had to say could not be said
+      fs.closeSync(disk)
+    },
+    60_000,
+  )
+
+  it.skipIf(missing)(
+    'ends a command with the reason and exit code 1',
+    async () => {
+      fs.writeFileSync(join(cwd, 'few.csv'), 'user,item,at\nu1,i1,2026-01-01T00:00:00Z\n')
+      await sluice(['import', 'csv', 'few.csv', '--data', 'few', '--json'], { cwd })
+      for (const words of [
+        ['export', 'all', '--data', 'few'],
+        ['status', '--data', 'few'],
+      ]) {
+        const disk = fs.openSync(full, 'w')
+        const child = into(words, [disk, 'pipe'])
+        let said = ''
+        child.stderr?.on('data', (text: Buffer) => {
+          said += text.toString('utf8')
+        })
+        expect((await once(child, 'close'))[0], said).toBe(1)
+        expect(said).toMatch(/^error: Cannot write standard output: ENOSPC.* \(ERR_FILE_WRITE\)\n$/)
+        fs.closeSync(disk)
+      }
+    },
+    60_000,
+  )
 })

@@ -11,5 +11,6 @@ export {
 export { createLog, type Log, type LogLevel } from './log.ts'
 export { type ClicksJudged, createMetrics, type IndexMeasured, type Metrics, type StageMeasured } from './metrics.ts'
 export { type Minute, minuteOf } from './minute.ts'
+export { sparingLog } from './sparing-log.ts'
 export { openTraces, type Traces, type TracesOptions } from './traces.ts'
 export { type MetricName, type MetricSpec, metricTable } from './table.ts'

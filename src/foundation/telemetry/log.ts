@@ -13,12 +13,35 @@ export interface Log {
 
 const secrets = ['authorization', 'x-api-key', 'apiKey', 'apiKeys', 'key', 'cookie', 'password', 'token']
 
+/** Bytes of lines that wait while they cannot be written; what is more is dropped, and counted. */
+const HELD_BYTES_MAX = 1_048_576
+
+/**
+ * Where log lines go: a file descriptor. Nothing stops or fails for want of a line: while the disk is full, or the terminal gone,
+ * lines wait, and further ones are dropped; how many, says a line once there is room.
+ */
+export function logLines(fd: number): DestinationStream {
+  const lines = destination({ fd, sync: true, maxLength: HELD_BYTES_MAX })
+  let dropped = 0
+  lines.on('error', () => undefined) // there is nowhere left to say it
+  lines.on('drop', () => {
+    dropped++
+  })
+  lines.on('drain', () => {
+    if (dropped === 0) return
+    const time = new Date().toISOString()
+    lines.write(`${JSON.stringify({ level: 'warn', time, dropped, msg: 'log lines were lost: there was no room' })}\n`)
+    dropped = 0
+  })
+  return lines
+}
+
 /**
  * JSON lines on standard error. A user id is replaced by a hash that holds for the life of the process: lines about
  * one user can be put side by side, and say nothing about who it is.
  * @param to where lines go; standard error by default
  */
-export function createLog(level: LogLevel, to: DestinationStream = destination({ fd: 2, sync: true })): Log {
+export function createLog(level: LogLevel, to: DestinationStream = logLines(2)): Log {
   const salt = randomBytes(16)
   const hashed = (id: unknown) => `u-${createHash('sha256').update(salt).update(String(id)).digest('hex').slice(0, 12)}`
   const idOf = (value: unknown) =>

@@ -84,6 +84,7 @@ class LocalEngine implements Engine {
       events: opened?.ingest.events ?? 0,
       journalBytes: opened?.log.bytes ?? 0,
       pending: opened?.log.pending ?? 0,
+      ...(opened?.ingest.unwritten && { unwritten: opened.ingest.unwritten }),
       ...(opened?.crew && { workers: opened.crew.standing }),
       uptimeSeconds: Math.round((Date.now() - this.started) / 1000),
       memory: opened?.ingest.memory() ?? {},

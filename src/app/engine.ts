@@ -119,6 +119,8 @@ export interface EngineStatus {
   readonly events: number
   readonly journalBytes: number
   readonly pending: number
+  /** The disk did not take the latest batch; missing while it does. */
+  readonly unwritten?: Unwritten
   /** Threads that make slates; missing without any. */
   readonly workers?: WorkersStatus
   readonly uptimeSeconds: number
@@ -137,6 +139,12 @@ export interface EngineStatus {
   readonly learning?: LearningStatus
   /** What each layer may take, in milliseconds: a surface by its name, its stages as `home/retrieve`. */
   readonly budgets: Readonly<Record<string, number>>
+}
+
+/** What the system says of the disk, and since when, in milliseconds since 1970. */
+export interface Unwritten {
+  readonly since: number
+  readonly why: string
 }
 
 /** A version that scores beside the live one and answers nobody. */

@@ -41,6 +41,7 @@ Example:
             ['events', count(status.events)],
             ['log', bytes(status.journalBytes)],
             ['waiting for the disk', count(status.pending)],
+            ...(status.unwritten ? [['disk', diskLine(terminal, status.unwritten)] as const] : []),
             ...(platform.running ? [['up for', seconds(status.uptimeSeconds)] as const] : []),
             ['models', modelsOf(status.models, status.kept)],
             ...(hasAny(status.shadows) ? [['in the shadow', shadowsView(status.shadows)] as const] : []),
@@ -63,6 +64,13 @@ const NO_SERVER = 'no server runs here; the folder was read (sluice up starts on
 
 function readiness({ colours }: Terminal, { ready, phase }: EngineStatus): string {
   return ready ? colours.green('ready') : colours.yellow(`not ready: ${phase}`)
+}
+
+function diskLine({ colours }: Terminal, { since, why }: NonNullable<EngineStatus['unwritten']>): string {
+  const from = new Date(since).toISOString().slice(0, 16).replace('T', ' ')
+  return colours.red(
+    `takes nothing since ${from} UTC (${why}): events are answered 503. Make room; it goes on by itself`,
+  )
 }
 
 /** For programs. What was opened for a moment is not ready for anybody, and not up. */

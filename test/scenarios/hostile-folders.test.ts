@@ -170,6 +170,11 @@ describe('a full disk', () => {
       }
       expect(refused).toMatchObject({ status: 503, body: { error: { code: 'ERR_DISK_WRITE' } } })
       expect(refused?.body.error.message).toContain('Nothing was acknowledged')
+      const standing = async () => (await (await fetch(`${server.url}/v1/status`)).json()) as { unwritten?: object }
+      expect(await standing()).toMatchObject({ unwritten: { why: expect.stringContaining('ENOSPC') } })
+      expect((await sluice(['status', '--url', server.url], { cwd })).out).toMatch(
+        /disk +takes nothing since .* UTC \(ENOSPC/,
+      )
       expect(acknowledged.length).toBeGreaterThan(0)
       for (let i = 0; i < 5; i++) {
         const slate = await send(server.url, '/v1/slates', { surface: 'home', limit: 5 }) // the served log is full too
@@ -180,6 +185,7 @@ describe('a full disk', () => {
       const retried = Array.from({ length: 50 }, (_, k) => click(1_000_000 + k))
       expect((await send(server.url, '/v1/events', { events: retried })).body).toMatchObject({ accepted: 50 })
       acknowledged.push(...retried.map(({ id }) => id))
+      expect(await standing()).not.toHaveProperty('unwritten')
       server.child.kill('SIGKILL')
       await server.ended
 
@@ -195,6 +201,31 @@ describe('a full disk', () => {
     } finally {
       server.child.kill('SIGKILL') // while it holds the disk there is no telling what went wrong
       await server.ended
+      unmount()
+    }
+  }, 60_000)
+
+  it('in the middle of an import keeps what was taken, says how much, and the same import takes the rest', async (test) => {
+    const disk = join(cwd, 'brimful')
+    const unmount = smallDisk(disk, 1_048_576)
+    if (!unmount) return test.skip()
+    try {
+      const rows = Array.from({ length: 12_000 }, (_, i) => `u${i % 500},i${i % 30},${1_770_000_000_000 + i * 1000}`)
+      fs.writeFileSync(join(cwd, 'brimful.csv'), `user,item,at\n${rows.join('\n')}\n`)
+      fs.writeFileSync(join(disk, 'ballast'), Buffer.alloc(300_000))
+      const words = ['import', 'csv', 'brimful.csv', '--data', 'brimful/data']
+      const { code, message } = await refusal(...words)
+      expect(code).toBe('ERR_DISK_WRITE')
+      const [, taken] =
+        /ENOSPC.*\. (\d+) rows were taken before and are kept: free some space and import/.exec(message) ?? []
+      expect(Number(taken)).toBeGreaterThan(0)
+      fs.rmSync(join(disk, 'ballast'))
+      execFileSync('mount', ['-o', 'remount,size=64m', disk])
+      const report = JSON.parse((await sluice([...words, '--json'], { cwd })).out) as Record<string, number>
+      expect(report).toMatchObject({ rows: 12_000, rejected: {} })
+      expect(report['duplicate']).toBeGreaterThanOrEqual(Number(taken))
+      expect(report['accepted']).toBe(12_000 - (report['duplicate'] as number))
+    } finally {
       unmount()
     }
   }, 60_000)

@@ -1,3 +1,4 @@
+import { SluiceError } from '../../foundation/base/index.ts'
 import type { Event } from '../../domain/index.ts'
 import { type ImportStep, placed } from '../../connect/index.ts'
 import type { ImportReport, Progress } from '../engine.ts'
@@ -9,7 +10,10 @@ const BATCH = 5000
 /** Messages kept of each code. */
 const EXAMPLES = 3
 
-/** Takes what an importer gives, in order, batch by batch; every row is accounted for. */
+/**
+ * Takes what an importer gives, in order, batch by batch; every row is accounted for.
+ * @throws SluiceError ERR_DISK_WRITE, with how many rows were taken before
+ */
 export async function importSteps(
   ingest: Ingest,
   parts: Parts,
@@ -18,6 +22,27 @@ export async function importSteps(
 ): Promise<ImportReport> {
   const began = performance.now()
   const tally = new Tally()
+  try {
+    await takeAll(ingest, parts, steps, tally, onProgress)
+  } catch (error) {
+    throw error instanceof SluiceError && error.code === 'ERR_DISK_WRITE' ? cutShort(error, tally) : error
+  }
+  return tally.report((performance.now() - began) / 1000)
+}
+
+/** A disk that takes no more: what was taken stays, and counts as duplicate when all is imported again. */
+function cutShort({ values: [what = '', why = ''], cause }: SluiceError, { accepted }: Tally): SluiceError {
+  const way = `${accepted} rows were taken before and are kept: free some space and import the same again, they are then duplicates`
+  return new SluiceError('ERR_DISK_WRITE', [what, why, way], { cause })
+}
+
+async function takeAll(
+  ingest: Ingest,
+  parts: Parts,
+  steps: AsyncIterable<ImportStep>,
+  tally: Tally,
+  onProgress: ((progress: Progress) => void) | undefined,
+): Promise<void> {
   let batch: Taken[] = []
   for await (const step of steps) {
     tally.rows += step.rows
@@ -34,7 +59,6 @@ export async function importSteps(
   }
   await take(ingest, batch, tally)
   onProgress?.({ phase: 'import', done: tally.rows, total: tally.rows })
-  return tally.report((performance.now() - began) / 1000)
 }
 
 type Taken = Exclude<ImportStep, { put: 'reject' }>

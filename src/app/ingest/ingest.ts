@@ -2,7 +2,7 @@ import { bytesOf, Cell, type Clock, type Shelf, type Shelved, SluiceError } from
 import { type Event, type Item, parseItem, parseUser, timeOf, type User } from '../../domain/index.ts'
 import { Acceptor, brokenText, type Entry, type EventLog, Fanout } from '../../stream/events/index.ts'
 import type { Injector } from '../../serving/ladder/index.ts'
-import type { EventsReport, UpsertReport } from '../engine.ts'
+import type { EventsReport, Unwritten, UpsertReport } from '../engine.ts'
 import type { Metrics } from '../../foundation/telemetry/index.ts'
 import type { Parts } from '../parts.ts'
 import { inPortions, PORTION } from './portions.ts'
@@ -45,7 +45,7 @@ export class Ingest implements Shelved {
       this.fanout.publish(entry.event)
       applied(entry.event)
     }
-    this.writer = new Writer(log, parts.state, told, () => requireJournal(parts.ladder.injector))
+    this.writer = new Writer(log, parts.state, told, () => requireJournal(parts.ladder.injector), parts.clock)
   }
 
   /** Events in the state. */
@@ -56,6 +56,11 @@ export class Ingest implements Shelved {
   /** Seq of the first entry of the journal that is not in the state. */
   get position(): number {
     return this.writer.position
+  }
+
+  /** Why the disk takes nothing, and since when; undefined while it does. */
+  get unwritten(): Unwritten | undefined {
+    return this.writer.unwritten
   }
 
   /** Bytes by part of the state, and of the memory of event ids. */

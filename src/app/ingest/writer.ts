@@ -1,6 +1,7 @@
-import { Turns } from '../../foundation/base/index.ts'
+import { type Clock, SluiceError, Turns } from '../../foundation/base/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import type { Entry, EventLog } from '../../stream/events/index.ts'
+import type { Unwritten } from '../engine.ts'
 import { inTurns } from './portions.ts'
 
 /** Lets work change the state while nobody reads it; others may read between two of its steps. */
@@ -27,6 +28,7 @@ export class Writer {
   private readonly state: State
   private readonly applied: (entry: Entry) => void
   private readonly ready: () => void
+  private readonly clock: Clock
   private last: Promise<void> = Promise.resolve()
   /** When the batches before are on disk, so that the next one may ask for access. */
   private durable: Promise<void> = Promise.resolve()
@@ -35,9 +37,12 @@ export class Writer {
   access: Access = new OwnAccess()
   /** Seq of the first entry that is not applied. */
   position = 0
+  /** Why the disk did not take the latest batch, and since when it takes none; undefined while it does. */
+  unwritten: Unwritten | undefined
 
   /** `applied` is called after each entry changed the state; `ready` before entries are written: what it throws refuses them. */
-  constructor(log: EventLog, state: State, applied: (entry: Entry) => void, ready: () => void) {
+  constructor(log: EventLog, state: State, applied: (entry: Entry) => void, ready: () => void, clock: Clock) {
+    this.clock = clock
     this.log = log
     this.state = state
     this.applied = applied
@@ -50,15 +55,30 @@ export class Writer {
    */
   async write(entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return this.last
-    this.ready()
+    try {
+      this.ready()
+    } catch (error) {
+      this.refused(error)
+      throw error
+    }
     const first = this.log.appendAll(entries)
     const flushed = this.log.flushed(first)
     const durable = this.durable.then(() => flushed)
-    flushed.catch(() => undefined) // told to the caller by `mine`, perhaps later
+    flushed.then(
+      () => {
+        this.unwritten = undefined
+      },
+      (error: unknown) => this.refused(error), // told to the caller by `mine`, perhaps later
+    )
     this.durable = durable.catch(() => undefined) // a failed batch does not fail the next one
     const mine = durable.then(() => this.access.change(this.applying(entries, first + entries.length)))
     this.last = Promise.all([this.last, mine.catch(() => undefined)]).then(() => undefined)
     return mine
+  }
+
+  private refused(error: unknown): void {
+    if (!(error instanceof SluiceError) || error.code !== 'ERR_DISK_WRITE') return
+    this.unwritten ??= { since: this.clock.now(), why: error.values[1] ?? error.message }
   }
 
   /** Applies a batch, entry by entry; `end`: the seq behind it. */

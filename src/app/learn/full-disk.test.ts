@@ -81,7 +81,8 @@ describe('a training on a full disk', () => {
     // Nothing can be written at all; not even the first checkpoint; no version after it.
     for (const room of [0, 100_000, 1_500_000]) {
       const free = fill(room)
-      await expect(learn()).rejects.toMatchObject({ code: 'ERR_DISK_WRITE', message: expect.stringMatching(/ENOSPC/) })
+      const message = expect.stringMatching(/ENOSPC.* What serves goes on serving; .* train again/)
+      await expect(learn()).rejects.toMatchObject({ code: 'ERR_DISK_WRITE', message })
       expect(readdirSync(join(models, 'wdl')).toSorted()).toEqual([version, 'pointer.json'])
       await live.look()
       expect(parts.rankers.fine.version).toBe(version)
@@ -89,5 +90,19 @@ describe('a training on a full disk', () => {
     }
     expect(await learn()).toMatchObject({ version: '000002' })
     await live.stop()
+  }, 60_000)
+
+  it('says that a folder cannot be written, whether its own folder is there or not', async (context) => {
+    if (!mounted) return context.skip()
+    for (const [there, message] of [
+      [false, /EROFS.* Make it writable for this user/],
+      [true, /EROFS.* make it writable, and train again/],
+    ] as const) {
+      rmSync(join(models, '.work'), { recursive: true, force: true })
+      if (there) mkdirSync(join(models, '.work', 'wdl'), { recursive: true })
+      execFileSync('mount', ['-o', 'remount,ro', models])
+      await expect(learn()).rejects.toThrow(message)
+      execFileSync('mount', ['-o', 'remount,rw', models])
+    }
   }, 60_000)
 })

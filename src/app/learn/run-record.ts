@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../../foundation/store/index.ts'
 import { lossPlot, type RunEnd, type TrainingProgress } from '../../learning/training/index.ts'
 import type { Draft } from '../../learning/registry/index.ts'
 
@@ -11,7 +12,7 @@ export class RunRecord {
   private readonly path: string
 
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     this.path = join(folder, LINES)
   }
 

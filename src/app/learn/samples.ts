@@ -22,7 +22,7 @@ export interface SamplesWritten {
 
 /**
  * Writes the samples of a data folder: to a file when `out` ends in `.samples`, else to a folder of Parquet files.
- * @throws SluiceError ERR_TRAIN_DATA, ERR_DUCKDB_MISSING, ERR_DISK_WRITE
+ * @throws SluiceError ERR_TRAIN_DATA, ERR_DUCKDB_MISSING, ERR_FILE_WRITE
  */
 export async function exportSamples(options: SamplesOptions, out: string): Promise<SamplesWritten> {
   const { samples, parts } = await materialOf(options)

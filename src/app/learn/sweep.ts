@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hash32, SluiceError } from '../../foundation/base/index.ts'
+import { makeFolder } from '../../foundation/store/index.ts'
 import type { Config, SettableModel } from '../../domain/index.ts'
 import { checkSettings, draws, grid, type Space, sweep, type Trial } from '../../learning/training/index.ts'
 import type { Progress } from '../engine.ts'
@@ -52,7 +53,7 @@ export async function runSweep(options: SweepOptions): Promise<SweepReport> {
   const header = JSON.stringify({ kind: 'sweep', ...asked })
   const run = `${model}-${hash32(header).toString(16).padStart(8, '0')}`
   const folder = sweepFolder(folderOf(data).models)
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const file = join(folder, `${run}.jsonl`)
   const done = trialsOf(file)
   if (!existsSync(file)) appendFileSync(file, `${header}\n`)

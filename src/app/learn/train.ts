@@ -50,8 +50,10 @@ export async function* trainModels(
   }
 }
 
-/** What the system says when a disk takes no more. */
-const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EIO']
+/** What the system says when a disk takes no more, or nothing from this user. */
+const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EIO', 'EACCES', 'EPERM']
+const WAY =
+  'What serves goes on serving; free some space, or make it writable, and train again: it goes on where it was'
 
 /**
  * One model, with what a workshop has read already. A training that fails leaves nothing behind but checkpoints to go on from,
@@ -65,8 +67,10 @@ export async function trainWith(workshop: Workshop, options: TrainOptions): Prom
   } catch (error) {
     workshop.discardDrafts()
     const { code = '', message } = error as NodeJS.ErrnoException
+    if (error instanceof SluiceError && error.code === 'ERR_DISK_WRITE')
+      throw new SluiceError('ERR_DISK_WRITE', [...error.values.slice(0, 2), WAY], { cause: error.cause })
     if (!DISK_FAULTS.includes(code)) throw error
-    throw new SluiceError('ERR_DISK_WRITE', [`model ${model}`, message], { cause: error })
+    throw new SluiceError('ERR_DISK_WRITE', [`model ${model}`, message, WAY], { cause: error })
   }
 }
 

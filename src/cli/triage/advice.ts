@@ -84,6 +84,11 @@ const parts = (layer: string) => layer.split('/') as [string, string | undefined
 
 /** What helps while the cause is not known. */
 const mitigations: Readonly<Record<SignName, (finding: Finding, folder: string) => readonly string[]>> = {
+  'disk full': (_, folder) => [
+    `df -h ${folder}   # which disk, and how full`,
+    'make room there: the server goes on by itself, and nothing that it acknowledged is lost',
+    'have clients send again, with the same ids, what was answered 503',
+  ],
   errors: () => ['look for the incident in the log lines of the server (standard error)', 'sluice status'],
   'over budget': ({ subject }) => faster(subject),
   slower: ({ subject }) => faster(subject),

@@ -42,11 +42,12 @@ export function diagnose({ at, status, observations, now, spanMs, data }: Case):
   )
   const changes = observations.changes.filter((change) => at - change.at <= DAY)
   const history = minutes.slice(0, -1)
+  const found = (sign: Sign, since: number): Finding => {
+    return { ...sign, say: sayOf(sign), since, suspects: suspectsOf(sign.sign, since, changes) }
+  }
   const findings = signsNow(minutes, status.budgets)
-    .map(({ sign, usual }): Finding => {
-      const since = onset(history, at - spanMs, sign, usual, status.budgets)
-      return { ...sign, say: sayOf(sign), since, suspects: suspectsOf(sign.sign, since, changes) }
-    })
+    .map(({ sign, usual }) => found(sign, onset(history, at - spanMs, sign, usual, status.budgets)))
+    .concat(status.unwritten ? [found(diskSign(status.unwritten), status.unwritten.since)] : [])
     .sort(
       (a, b) =>
         signs[b.sign].weight - signs[a.sign].weight ||
@@ -62,12 +63,20 @@ export function diagnose({ at, status, observations, now, spanMs, data }: Case):
   }
 }
 
+/** What the status says of the disk, as a sign. */
+const diskSign = ({ why }: NonNullable<EngineStatus['unwritten']>): Sign => {
+  return { sign: 'disk full', subject: why, value: 1, limit: 0 }
+}
+
 /**
- * The finding to act upon: the worst; but when a change is suspected of several and not of the worst, the worst of those.
+ * The finding to act upon: the worst; but when a change is suspected of several and not of the worst, the worst of those. A disk
+ * that takes nothing is a cause itself.
  */
 function leading(findings: readonly Finding[]): Finding {
   const worst = findings[0] as Finding
-  return worst.suspects.length > 0 ? worst : (findings.find(({ suspects }) => suspects.length > 0) ?? worst)
+  return worst.suspects.length > 0 || worst.sign === 'disk full'
+    ? worst
+    : (findings.find(({ suspects }) => suspects.length > 0) ?? worst)
 }
 
 /**
@@ -100,6 +109,7 @@ function onset(
 
 /** Kinds of changes that can bring about a sign, likeliest first. */
 const likely: Readonly<Record<SignName, readonly Change['kind'][]>> = {
+  'disk full': ['fault'],
   errors: ['fault', 'version', 'configuration', 'model', 'index', 'start'],
   'over budget': ['fault', 'model', 'index', 'shadow', 'configuration', 'version', 'start'],
   degraded: ['fault', 'index', 'model', 'configuration', 'version', 'start'],

@@ -57,6 +57,11 @@ const above = (subject: string, value: number | undefined, limit: number): Found
  * are 99th percentiles.
  */
 export const signs = {
+  'disk full': {
+    weight: 110,
+    say: (why) => `the disk takes nothing (${why}): events are answered 503, slates go on`,
+    find: () => [], // of now, not of a minute: the server says it in its status
+  },
   errors: {
     weight: 100,
     say: (_, value) => `${share(value)} of all answers are errors of the server`,

@@ -40,6 +40,7 @@ async function triage(
   changes: readonly Change[],
   troubled = 5,
   memoryAt: (turn: number) => number = () => 0,
+  standing: Partial<EngineStatus> = {},
 ): Promise<Diagnosis> {
   const metrics = createMetrics({ process: false })
   const minutes: Minute[] = []
@@ -54,7 +55,7 @@ async function triage(
   const now = minutes.pop() as Minute
   return diagnose({
     at: START + 60 * MINUTE,
-    status,
+    status: { ...status, ...standing },
     observations: { changes, minutes },
     now,
     spanMs: MINUTE,
@@ -81,6 +82,20 @@ const slower =
   }
 
 describe('triage', () => {
+  it('names a disk that takes nothing before the errors that come of it, and the way out', async () => {
+    const why = 'ENOSPC: no space left on device, write'
+    const refusing: Trouble = (metrics) => {
+      usual(metrics)
+      for (let i = 0; i < 50; i++) metrics.http('/v1/events', 'POST', 503, 0.002)
+    }
+    const changes = [change('start', 'server', { at: ONSET })]
+    const told = await triage(refusing, changes, 5, undefined, { unwritten: { since: ONSET, why } })
+    expect(told.findings.map(({ sign }) => sign)).toEqual(['disk full', 'errors'])
+    expect(told.findings[0]).toMatchObject({ since: ONSET, suspects: [] })
+    expect(told.advice).toMatchObject({ action: 'mitigate', because: expect.stringContaining(why) })
+    expect(told.advice?.steps[0]).toBe('df -h /data   # which disk, and how full')
+  })
+
   it('finds nothing wrong with a server that is well, and tells what changed all the same', async () => {
     const { healthy, findings, changes, advice } = await triage(undefined, [
       change('model', 'bst', { at: START - 25 * 60 * MINUTE }),

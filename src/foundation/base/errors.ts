@@ -34,8 +34,8 @@ export const errors = {
   },
   ERR_DISK_WRITE: {
     status: 503,
-    say: (what: string, why: string) =>
-      `Cannot write ${what}: ${why}. Nothing was acknowledged; free some space and send it again`,
+    say: (what: string, why: string, way = 'Nothing was acknowledged; free some space and send it again') =>
+      `Cannot write ${what}: ${why}. ${way}`,
   },
   ERR_PORT_IN_USE: {
     status: 500,

@@ -50,6 +50,12 @@ export const EngineStatus = Type.Object(
     events: Type.Integer(),
     journalBytes: Type.Number(),
     pending: Type.Integer({ description: 'Events that wait for the disk.' }),
+    unwritten: Type.Optional(
+      Type.Object(
+        { since: Type.Number({ description: 'Milliseconds since 1970.' }), why: Type.String() },
+        { description: 'The disk did not take the latest batch; absent while it does.' },
+      ),
+    ),
     workers: Type.Optional(
       Type.Object(
         {

@@ -82,7 +82,7 @@ describe('a file of samples', () => {
     try {
       const write = () => writeSamples(join(small, 's.bin'), dataset.header, Array(20).fill(dataset.chunks[0]))
       expect(write).toThrow(
-        expect.objectContaining({ code: 'ERR_DISK_WRITE', message: expect.stringContaining('ENOSPC') }),
+        expect.objectContaining({ code: 'ERR_FILE_WRITE', message: expect.stringContaining('ENOSPC') }),
       )
       expect(fs.readdirSync(small)).toEqual([])
     } finally {

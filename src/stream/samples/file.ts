@@ -21,7 +21,7 @@ const CHUNK_BYTES_MAX = 1 << 30
 /**
  * Writes samples as they come, under a temporary name until they are complete and on disk: the file is there whole, or
  * as it was.
- * @throws SluiceError ERR_DISK_WRITE
+ * @throws SluiceError ERR_FILE_WRITE
  */
 export function writeSamples(
   path: string,
@@ -42,7 +42,7 @@ export function writeSamples(
     if (fd !== undefined) fs.closeSync(fd)
     fs.rmSync(temporary, { force: true })
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error // not the disk: a defect of the maker
-    throw new SluiceError('ERR_DISK_WRITE', [`samples to ${path}`, (error as Error).message], { cause: error })
+    throw new SluiceError('ERR_FILE_WRITE', [path, (error as Error).message], { cause: error })
   }
 }
 
@@ -195,7 +195,7 @@ function rowsOf(chunk: SampleChunk, table: TableName): number {
 function write(fd: number, bytes: Uint8Array): number {
   for (let done = 0; done < bytes.length; ) {
     const written = fs.writeSync(fd, bytes, done, bytes.length - done)
-    if (written <= 0) throw new SluiceError('ERR_DISK_WRITE', ['samples', 'the disk takes nothing any more'])
+    if (written <= 0) throw Object.assign(new Error('the disk takes nothing any more'), { syscall: 'write' })
     done += written
   }
   return bytes.length

@@ -20,7 +20,7 @@ const BLOCK = 2048
 /**
  * Writes samples as a folder of Parquet files, one per table - `requests`, `impressions`, `histories`, `nears` - that are
  * joined by `request`, and their header as JSON. The folder gets its name when it is whole.
- * @throws SluiceError ERR_DUCKDB_MISSING, ERR_DISK_WRITE
+ * @throws SluiceError ERR_DUCKDB_MISSING, ERR_FILE_WRITE
  */
 export async function exportParquet(dataset: Dataset, folder: string, names: Names): Promise<void> {
   const draft = `${folder}.${process.pid}.new`
@@ -40,7 +40,7 @@ export async function exportParquet(dataset: Dataset, folder: string, names: Nam
   } catch (cause) {
     rmSync(draft, { recursive: true, force: true })
     if (cause instanceof SluiceError) throw cause
-    throw new SluiceError('ERR_DISK_WRITE', [`samples to ${folder}`, (cause as Error).message], { cause })
+    throw new SluiceError('ERR_FILE_WRITE', [folder, (cause as Error).message], { cause })
   }
 }
 

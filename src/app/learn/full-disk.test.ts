@@ -94,14 +94,11 @@ describe('a training on a full disk', () => {
 
   it('says that a folder cannot be written, whether its own folder is there or not', async (context) => {
     if (!mounted) return context.skip()
-    for (const [there, message] of [
-      [false, /EROFS.* Make it writable for this user/],
-      [true, /EROFS.* make it writable, and train again/],
-    ] as const) {
+    for (const there of [false, true]) {
       rmSync(join(models, '.work'), { recursive: true, force: true })
       if (there) mkdirSync(join(models, '.work', 'wdl'), { recursive: true })
       execFileSync('mount', ['-o', 'remount,ro', models])
-      await expect(learn()).rejects.toThrow(message)
+      await expect(learn()).rejects.toThrow(/EROFS.* Make it writable for this user/)
       execFileSync('mount', ['-o', 'remount,rw', models])
     }
   }, 60_000)

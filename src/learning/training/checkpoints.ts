@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { SluiceError } from '../../foundation/base/index.ts'
-import { syncPath } from '../../foundation/store/index.ts'
+import { makeFolder, syncPath } from '../../foundation/store/index.ts'
 import {
   type DenseVector,
   encodeDense,
@@ -58,7 +58,7 @@ export class Checkpoints {
   constructor(folder: string) {
     this.folder = folder
     this.guarded(() => {
-      fs.mkdirSync(folder, { recursive: true })
+      makeFolder(folder)
       this.recover()
     })
   }

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { Random } from '../../../foundation/base/index.ts'
+import { makeFolder } from '../../../foundation/store/index.ts'
 import { readArrays, type Schedule, schedule, writeArrays } from '../../embeddings/index.ts'
 import { type SequenceModel, sequenceTraining } from '../../models/index.ts'
 import { assertOwn, leftBehind } from '../checkpoints.ts'
@@ -196,7 +197,7 @@ const stepsOf = ({ ends }: PackedEpoch, { rows }: SequenceRecipe): number => Mat
 
 function save(folder: string | undefined, state: TrainingState): void {
   if (folder === undefined) return
-  fs.mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   writeArrays(join(folder, FILE), state.snapshot())
 }
 

@@ -63,15 +63,19 @@ export class Shadows {
   }
 
   private async score(asks: readonly Ask[], query: Query, outcome: Outcome): Promise<void> {
-    for (const ask of asks) {
-      const pair = pairOf(ask)
-      try {
-        this.told({ ...pair, result: 'compared', scores: await this.compare(ask, query, outcome) })
-      } catch (error) {
-        this.told({ ...pair, result: 'failed', why: error instanceof Error ? error.message : String(error) })
-      }
+    try {
+      for (const ask of asks) this.told({ ...pairOf(ask), ...(await this.answerOf(ask, query, outcome)) })
+    } finally {
+      this.scoring = false
     }
-    this.scoring = false
+  }
+
+  private async answerOf(ask: Ask, query: Query, outcome: Outcome) {
+    try {
+      return { result: 'compared', scores: await this.compare(ask, query, outcome) } as const
+    } catch (error) {
+      return { result: 'failed', why: error instanceof Error ? error.message : String(error) } as const
+    }
   }
 
   private async compare({ place, set }: Ask, query: Query, outcome: Outcome): Promise<ShadowedScores> {

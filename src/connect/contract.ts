@@ -12,7 +12,7 @@ export const rowRejections = {
 } as const
 export type RowRejection = keyof typeof rowRejections
 
-/** Where a record stood, for who has to mend it. Sources that are put in order of time do not keep it. */
+/** Where a record stood, for who has to mend it: a line of a text, a row of a Parquet file, from 1. */
 export interface Place {
   readonly file: string
   readonly line: number

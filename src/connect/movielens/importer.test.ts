@@ -132,6 +132,14 @@ describe('the movielens importer', () => {
     ])
   })
 
+  it('takes the one release below a folder, and asks which when there are several', async () => {
+    const ratings = 'userId,movieId,rating,timestamp\n1,10,4,100\n'
+    const one = await folderOf({ 'notes/a.txt': '', 'small/ratings.csv': ratings })
+    expect((await importAll('movielens', one)).events).toHaveLength(1)
+    const two = await folderOf({ 'ml-100k/u.data': '1\t2\t3\t4\n', 'small/ratings.csv': ratings })
+    await expect(importAll('movielens', two)).rejects.toThrow(/several releases: ml-100k, small\. Name one/)
+  })
+
   it('says what it looked for', async () => {
     const read = (path: string) => importAll('movielens', path)
     await expect(read('/nowhere/at/all')).rejects.toMatchObject({ code: 'ERR_IMPORT_PATH' })

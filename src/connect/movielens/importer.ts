@@ -47,6 +47,7 @@ async function* eachRow(
   meter: Meter,
   each: (
     fields: readonly string[],
+    line: number,
   ) => ImportStep | readonly ['reject', Parameters<typeof rejectRow>[2], string] | undefined,
 ): AsyncGenerator<ImportStep> {
   const header = new Header()
@@ -69,7 +70,7 @@ async function* eachRow(
         yield rejectRow(file, row.line, 'ERR_ROW_SHAPE', `has ${fields.length} fields, not ${expected}`)
         continue
       }
-      const result = each(places ? places.map((place) => fields[place] as string) : fields)
+      const result = each(places ? places.map((place) => fields[place] as string) : fields, row.line)
       if (result === undefined) continue
       if ('put' in result) yield result
       else yield rejectRow(file, row.line, result[1], result[2])
@@ -79,13 +80,14 @@ async function* eachRow(
 
 function readRatings(layout: Layout, table: EventTable, meter: Meter): AsyncGenerator<ImportStep> {
   const columns = ['userId', 'movieId', 'rating', 'timestamp']
-  return eachRow(layout.ratings, layout.format, columns, meter, ([user, item, rating, timestamp]) => {
+  table.begin(layout.ratings)
+  return eachRow(layout.ratings, layout.format, columns, meter, ([user, item, rating, timestamp], line) => {
     if (!user || !item) return ['reject', 'ERR_ROW_FIELD', 'has no user or no movie']
     const stars = numberOf(rating)
     if (!(stars > 0 && stars <= STARS_MAX)) return ['reject', 'ERR_ROW_NUMBER', `has rating "${rating}", not 0.5 to 5`]
     const at = momentOf(timestamp, 1000)
     if (Number.isNaN(at)) return ['reject', 'ERR_ROW_TIME', `has time "${timestamp}", not seconds since 1970`]
-    table.add(user, item, 'rating', stars, at)
+    table.add(user, item, 'rating', stars, at, line)
     return undefined
   })
 }

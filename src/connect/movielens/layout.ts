@@ -23,8 +23,8 @@ const forms = {
 const wanted = 'ratings.csv (ml-latest, ml-20m and later), u.data (ml-100k) or ratings.dat (ml-1m, ml-10m)'
 
 /**
- * Finds a release: in the folder, in one folder below it (as archives unpack), or around the file of ratings itself.
- * @throws SluiceError ERR_IMPORT_PATH with what was looked for
+ * Finds a release: in the folder, in the one folder below it that has one (as archives unpack), or around the file of ratings itself.
+ * @throws SluiceError ERR_IMPORT_PATH with what was looked for, or with the folders when several have one
  */
 export async function findLayout(path: string): Promise<Layout> {
   if ((await kindOfPath(path)) === 'file') {
@@ -35,14 +35,19 @@ export async function findLayout(path: string): Promise<Layout> {
   const names = await namesIn(path)
   const here = layoutOf(path, names, names)
   if (here) return here
+  const found: Layout[] = []
   for (const name of names) {
     const inner = join(path, name)
     if ((await kindOfPath(inner)) === 'file') continue
     const below = await namesIn(inner)
-    const found = layoutOf(inner, below, below)
-    if (found) return found
+    const layout = layoutOf(inner, below, below)
+    if (layout) found.push(layout)
   }
-  throw pathError(path, `it holds none of ${wanted}`)
+  const [only, ...others] = found
+  if (only && others.length === 0) return only
+  if (!only) throw pathError(path, `it holds none of ${wanted}`)
+  const releases = found.map(({ folder }) => basename(folder)).join(', ')
+  throw pathError(path, `it holds several releases: ${releases}. Name one of these folders`)
 }
 
 function layoutOf(folder: string, ratings: readonly string[], names: readonly string[]): Layout | undefined {

@@ -55,6 +55,7 @@ async function findFiles(path: string): Promise<{ events: string; properties: st
 async function* readEvents(file: string, table: EventTable, meter: Meter): AsyncGenerator<ImportStep> {
   const separator = file.endsWith('.tsv') ? '\t' : ','
   const header = new Header()
+  table.begin(file)
   let places: number[] | undefined
   let unitMs = 1
   for await (const batch of rowBatches(file, { separator, quotes: separator === ',', encoding: 'utf8' }, meter)) {
@@ -92,7 +93,7 @@ async function* readEvents(file: string, table: EventTable, meter: Meter): Async
           'ERR_ROW_TIME',
           `has time "${timestamp}", not ${unitMs === 1 ? 'milliseconds' : 'seconds'}`,
         )
-      else table.add(user, item, kind, Number.NaN, at)
+      else table.add(user, item, kind, Number.NaN, at, line)
     }
   }
 }

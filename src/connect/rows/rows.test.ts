@@ -53,6 +53,28 @@ describe('rowBatches', () => {
     expect((await rowsOf(bytes, { ...comma, encoding: 'latin1' }))[0]).toEqual({ line: 1, fields: ['1', 'caf\u00e9'] })
   })
 
+  it('takes text that holds the sign for broken bytes, which older programs left in it', async () => {
+    expect(await rowsOf('1,caf\ufffd\n2,"a \ufffd, b"\n')).toEqual([
+      { line: 1, fields: ['1', 'caf\ufffd'] },
+      { line: 2, fields: ['2', 'a \ufffd, b'] },
+    ])
+    const beside = Buffer.concat([
+      Buffer.from('1,\ufffd\n2,'),
+      Buffer.from([0xe9]),
+      Buffer.from('\r\n3,"\ufffd\n'),
+      Buffer.from([0xff]),
+      Buffer.from('"\r\n4,d'),
+    ])
+    expect(
+      (await rowsOf(beside)).map((row) => ('code' in row ? [row.line, row.code] : [row.line, row.fields[1]])),
+    ).toEqual([
+      [1, '\ufffd'],
+      [2, 'ERR_ROW_ENCODING'],
+      [3, 'ERR_ROW_ENCODING'],
+      [5, 'd'],
+    ])
+  })
+
   it('passes over a line that is too long, wherever its chunks end', async () => {
     const rows = await rowsOf(`a,1\n${'x'.repeat(3 * LINE_BYTES_MAX)}\nb,2\n${'y'.repeat(LINE_BYTES_MAX + 1)}`)
     expect(rows.map((row) => ('code' in row ? row.code : row.fields.join()))).toEqual([

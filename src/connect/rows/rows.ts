@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import type { ImportStep, Place, RowRejection } from '../contract.ts'
 import type { Meter } from '../files.ts'
-import { type Encoding, LINE_BYTES_MAX, lineBatches } from './lines.ts'
+import { type Encoding, type Line, LINE_BYTES_MAX, lineBatches } from './lines.ts'
 
 /** One row of a text table, or why it is none. `line` counts from 1, the header included. */
 export type Row =
@@ -22,49 +22,52 @@ export interface RowFormat {
  */
 export const QUOTED_LINES_MAX = 100
 
-/** What a byte that is no UTF-8 becomes when it is read. */
-const BROKEN = '\ufffd'
-
 /** The rows of a text table, in batches. Empty lines are no rows. A bad row is told and the next line goes on. */
 export async function* rowBatches(file: string, format: RowFormat, meter: Meter): AsyncGenerator<Row[]> {
   const { separator, encoding } = format
-  const miscoded = (line: number): Row => ({ line, code: 'ERR_ROW_ENCODING', why: `is no ${encoding}` })
-  let held: string[] = [] // lines of a row whose quotes are still open
+  const faults = {
+    long: { code: 'ERR_ROW_LONG', why: `is over ${LINE_BYTES_MAX} bytes` },
+    miscoded: { code: 'ERR_ROW_ENCODING', why: `is no ${encoding}` },
+  } as const
+  let held: Line[] = [] // lines of a row whose quotes are still open
   let line = 0
   /** Takes lines until none is left, or until an open row needs more of them. */
-  const take = (lines: readonly (string | null)[], ended: boolean): Row[] => {
+  const take = (lines: readonly Line[], ended: boolean): Row[] => {
     const rows: Row[] = []
     const quoted: { at: number; line: number; text: string }[] = []
-    const pending: (string | null)[] = [...held, ...lines]
+    const pending: Line[] = [...held, ...lines]
     line -= held.length
     held = []
     for (let i = 0; i < pending.length; ) {
-      const text = pending[i] as string | null
+      const text = pending[i] as Line
       const number = line + 1
       let span = 1
-      if (text === null) rows.push({ line: number, code: 'ERR_ROW_LONG', why: `is over ${LINE_BYTES_MAX} bytes` })
-      else if (text.includes(BROKEN)) rows.push(miscoded(number))
+      if (typeof text !== 'string') rows.push({ line: number, ...faults[text.fault] })
       else if (!format.quotes || !text.includes('"')) {
         if (text !== '') rows.push({ line: number, fields: text.split(separator) })
       } else {
         let whole = text
         let quotes = quotesOf(whole, separator)
+        let miscoded = false
         while (quotes === 'open') {
-          const next = span < QUOTED_LINES_MAX ? pending[i + span] : null
-          if (next === undefined && !ended) {
-            held = pending.slice(i) as string[]
+          const within = span < QUOTED_LINES_MAX
+          const next = pending[i + span]
+          if (within && next === undefined && !ended) {
+            held = pending.slice(i)
             line += held.length
             return parseQuoted(rows, quoted, separator)
           }
-          if (typeof next !== 'string' || whole.length + next.length > LINE_BYTES_MAX) break
-          whole = `${whole}\n${next}`
+          const more = textOf(next)
+          if (!within || more === undefined || whole.length + more.length > LINE_BYTES_MAX) break
+          miscoded ||= typeof next !== 'string'
+          whole = `${whole}\n${more}`
           quotes = quotesOf(whole, separator)
           span++
         }
         if (quotes !== 'closed') span = 1
-        else if (!whole.includes(BROKEN)) quoted.push({ at: rows.length, line: number, text: whole })
+        else if (!miscoded) quoted.push({ at: rows.length, line: number, text: whole })
         // A row to be parsed holds its place as a rejected one.
-        rows.push(quotes === 'closed' && whole.includes(BROKEN) ? miscoded(number) : misquoted(number))
+        rows.push(quotes === 'closed' && miscoded ? { line: number, ...faults.miscoded } : misquoted(number))
       }
       i += span
       line += span
@@ -73,6 +76,12 @@ export async function* rowBatches(file: string, format: RowFormat, meter: Meter)
   }
   for await (const lines of lineBatches(file, encoding, meter)) yield take(lines, false)
   yield take([], true)
+}
+
+/** What a line adds to a row whose quotes are open; nothing when there is none, or none that fits. */
+function textOf(line: Line | undefined): string | undefined {
+  if (typeof line === 'string' || line === undefined) return line
+  return line.fault === 'miscoded' ? line.text : undefined
 }
 
 /**
@@ -132,5 +141,5 @@ export function rejectRow(file: string, line: number, code: RowRejection, why: s
 
 /** A reason with its place before it. */
 export function placed({ file, line }: Place, why: string): string {
-  return `${basename(file)} line ${line}: ${why}`
+  return `${basename(file)} ${/\.parquet$/i.test(file) ? 'row' : 'line'} ${line}: ${why}`
 }

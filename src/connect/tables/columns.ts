@@ -59,8 +59,16 @@ export function findColumns(
   return found as Columns
 }
 
+/** The columns of a viewer and a moment, where a table has both and no title: then it is one of events. */
+export function eventColumns(there: readonly string[]): string[] | undefined {
+  const called = (known: readonly string[]) => there.find((column) => known.includes(plainName(column)))
+  const [user, at] = [called(names.user), called(names.at)]
+  return user === undefined || at === undefined || called(titles) ? undefined : [user, at]
+}
+
+const titles = ['title', 'name', 'itemtitle', 'itemname', 'productname']
+
 /** A table of items: with titles, and with nobody who saw them. */
 function isCatalogue(there: readonly string[], found: Partial<Record<Role, string>>): boolean {
-  const titles = ['title', 'name', 'itemtitle', 'itemname', 'productname']
   return found.user === undefined && there.some((column) => titles.includes(plainName(column)))
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { folderOf, importAll } from '../testing/imported.ts'
 
@@ -60,6 +60,12 @@ describe('the csv importer', () => {
     await expect(mapped).rejects.toThrow(/looks like a catalogue/)
   })
 
+  it('says of a first line that names no columns what it is', async () => {
+    const read = async (name: string) => importAll('csv', join(await folderOf({ [name]: '{"user":"u"}\n' }), name))
+    await expect(read('log.jsonl')).rejects.toThrow(/line 1 should name the columns, and has a quote.*"import jsonl"/)
+    await expect(read('log.csv')).rejects.toThrow(/line 1 should name the columns, and has a quote[^.]*$/)
+  })
+
   it('rejects malformed rows by reason and line', async () => {
     const all = await of(
       'user,item,kind,value,at\nu,p,click,,100\nu,p,click,much,100\nu,,click,,100\nu,p,,,100\nu,p,click,,noon\nu,p\nu,"p,click,,100\nu,p,click,,101\n',
@@ -90,6 +96,12 @@ describe('the csv importer', () => {
       ['early', 1700000000000],
       ['middle', 1700000001000],
       ['late', 1700000002000],
+    ])
+    const places = all.steps.flatMap((step) => (step.put === 'event' && step.place ? [step.place] : []))
+    expect(places.map(({ file, line }) => [basename(file), line])).toEqual([
+      ['a.csv', 3],
+      ['b.tsv', 2],
+      ['a.csv', 2],
     ])
   })
 

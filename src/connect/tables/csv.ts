@@ -28,7 +28,7 @@ async function* readFile(
   for await (const { names, rows } of tableBatches(file, meter)) {
     if (names && !places) {
       const columns = findColumns(file, names, given)
-      interactions.begin(columns)
+      interactions.begin(file, columns)
       const { user, item, at, kind, value } = columns
       places = [user, item, at, kind, value].map((name) => (name === undefined ? -1 : names.indexOf(name)))
     }
@@ -38,7 +38,7 @@ async function* readFile(
         continue
       }
       const [user, item, at, kind, value] = (places ?? []).map((place) => row.fields[place])
-      const refused = interactions.add({ user, item, at, kind, value })
+      const refused = interactions.add({ user, item, at, kind, value }, row.line)
       if (refused) yield rejectRow(file, row.line, ...refused)
     }
   }

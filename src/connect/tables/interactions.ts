@@ -46,17 +46,18 @@ export class Interactions {
   private reading: Reading | undefined
 
   /** A file begins, or, without columns, the last one has ended. */
-  begin(columns?: Columns): void {
+  begin(file?: string, columns?: Columns): void {
     if (this.reading) this.table.scaleTimes(this.reading.first, this.reading.times.unitMs)
-    if (!columns) this.reading = undefined
+    if (file === undefined || !columns) this.reading = undefined
     else {
+      this.table.begin(file)
       const plainKind = columns.kind !== undefined ? undefined : columns.value === undefined ? 'click' : 'rating'
       this.reading = { plainKind, times: new TimeColumn(), first: this.table.size }
     }
   }
 
-  /** Takes a row of the file that has begun, or says why not. */
-  add(row: InteractionRow): readonly [RowRejection, string] | undefined {
+  /** Takes a row of the file that has begun, which stands in its `line`, or says why not. */
+  add(row: InteractionRow, line: number): readonly [RowRejection, string] | undefined {
     if (!this.reading) throw new TypeError('Cannot take a row before a file has begun: call begin')
     const user = idOf(row.user)
     const item = idOf(row.item)
@@ -70,7 +71,7 @@ export class Interactions {
     const at = this.reading.times.read(row.at)
     if (Number.isNaN(at))
       return ['ERR_ROW_TIME', `has time "${row.at}", which is no time, or not in the form of the first`]
-    this.table.add(user, item, aliases.get(kind.toLowerCase()) ?? kind, value, at)
+    this.table.add(user, item, aliases.get(kind.toLowerCase()) ?? kind, value, at, line)
     return undefined
   }
 

@@ -45,6 +45,15 @@ describe('the importer of tables of items', () => {
     await expect(of('key,what\n')).rejects.toThrow(/no column is the id: it has key, what.*--column id=COLUMN/)
   })
 
+  it('knows a table of events, unless its id is named', async () => {
+    await expect(of('customer,sku,time\nann,lamp,2026-01-01\n')).rejects.toThrow(
+      /looks like a table of events.*the columns customer and time, and no title.*"import csv".*--column id=COLUMN/,
+    )
+    const named = await of('customer,sku,time\nann,lamp,2026-01-01\n', { id: 'sku' })
+    expect(named.items).toEqual([{ id: 'lamp', attributes: { customer: 'ann', time: '2026-01-01' } }])
+    expect((await of('user,sku,date,title\nann,lamp,2026-01-01,Lamp\n')).items).toHaveLength(1)
+  })
+
   it('says of each row that is none where it is and why', async () => {
     const { rejects, items } = await of(
       'id,price,published,hidden\n,1,,\na,much,,\nb,,soon,\nc,,,perhaps\nd\ne,1,,no\n',

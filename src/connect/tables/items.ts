@@ -3,6 +3,7 @@ import { filesAt, Meter, pathError } from '../files.ts'
 import { plainName } from '../rows/header.ts'
 import { rejectRow } from '../rows/rows.ts'
 import { isoOf, momentOf, numberOf } from '../rows/values.ts'
+import { eventColumns } from './columns.ts'
 import { tableBatches } from './rows.ts'
 
 type Read = (text: string) => unknown
@@ -75,10 +76,18 @@ async function* readFile(
 
 /**
  * Of each column the field of an item that it is; empty for one that becomes an attribute.
- * @throws SluiceError ERR_IMPORT_PATH when a given column is not there, or none is the id
+ * @throws SluiceError ERR_IMPORT_PATH when a given column is not there, none is the id, or the rows look like events
  */
 function partsOf(file: string, there: readonly string[], given: Readonly<Record<string, string>> = {}): string[] {
   const parts = there.map(() => '')
+  const events = Object.keys(given).length === 0 ? eventColumns(there) : undefined
+  if (events) {
+    const why = `it looks like a table of events, and this form takes items: it has the columns ${events.join(' and ')}, and no title`
+    throw pathError(
+      file,
+      `${why}. Take it with "import csv"; if they are items all the same, name their id: --column id=COLUMN`,
+    )
+  }
   for (const [field, column] of Object.entries(given)) {
     if (!(field in fields)) throw pathError(file, `"${field}" is none of ${Object.keys(fields).join(', ')}`)
     if (!there.includes(column)) throw pathError(file, `it has no column "${column}"; it has ${there.join(', ')}`)

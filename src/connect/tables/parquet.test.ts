@@ -20,8 +20,10 @@ describe('the parquet importer', () => {
       { kind: 'purchase', user: '7', item: 'b', value: 9.5, at: Date.UTC(2024, 4, 1, 12, 0, 1) },
       { kind: 'click', user: '7', item: 'a', at: Date.UTC(2024, 4, 1, 12, 0, 2) },
     ])
-    expect(all.rejects).toEqual([{ code: 'ERR_ROW_FIELD', message: 'shop.parquet line 4: has no user' }])
+    expect(all.rejects).toEqual([{ code: 'ERR_ROW_FIELD', message: 'shop.parquet row 4: has no user' }])
     expect(all.rows).toBe(4)
+    const rows = all.steps.flatMap((step) => (step.put === 'event' ? [step.place?.line] : []))
+    expect(rows).toEqual([3, 2, 1])
   })
 
   it('reads all row groups, with columns by option', async () => {

@@ -43,7 +43,7 @@ async function* readFile(
   const found = findColumns(file, there, given)
   const { user, item, at, kind, value } = found
   const columns = [...new Set([user, item, at, kind, value])].filter((name) => name !== undefined)
-  interactions.begin(found)
+  interactions.begin(file, found)
   const total = Number(metadata.num_rows)
   let first = 0 // row of the file that the row group starts with
   for (const group of metadata.row_groups) {
@@ -54,7 +54,7 @@ async function* readFile(
       for (const [i, row] of rows.entries()) {
         const part = (name: string | undefined) => (name === undefined ? undefined : row[name])
         const parts = { user: part(user), item: part(item), at: part(at), kind: part(kind), value: part(value) }
-        const refused = interactions.add(parts)
+        const refused = interactions.add(parts, start + i + 1)
         if (refused) yield rejectRow(file, start + i + 1, ...refused)
       }
       meter.add(((stop - start) / total) * buffer.byteLength)

@@ -22,7 +22,7 @@ import {
   validateSamples,
   writeSamples,
 } from '../src/stream/samples/index.ts'
-import { createWorld, RANDOMISED } from '../src/world/index.ts'
+import { createWorld, drawnByLot } from '../src/world/index.ts'
 
 const [users, items, days] = [
   ['USERS', 5000],
@@ -57,7 +57,7 @@ const fold = timed(() => {
 const built = timed(() =>
   samplesOf(() => entries, ground(), {
     surfaces: Object.keys(config.surfaces),
-    randomised: (slate) => slate.startsWith(RANDOMISED),
+    randomised: drawnByLot,
   }),
 )
 const { dataset } = built.value

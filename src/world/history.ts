@@ -8,8 +8,11 @@ import { TimeQueue } from './time-queue.ts'
 import type { Planted } from './truth.ts'
 
 /** Slates of the history that were drawn and ordered wholly by lot have ids with this first letter, the others RULED. */
-export const RANDOMISED = 'x'
+const RANDOMISED = 'x'
 const RULED = 'h'
+
+/** Was this slate of the history drawn and ordered wholly by lot? */
+export const drawnByLot = (slate: string): boolean => slate.startsWith(RANDOMISED)
 
 /**
  * The log of the days before the end: every session of every user under the logging policy, events in order of time.

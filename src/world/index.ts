@@ -1,7 +1,7 @@
 export type { Surface as WorldSurface } from './outcome.ts'
 export { examination } from './behaviour.ts'
 export type { Forecast, ForecastOptions } from './forecast.ts'
-export { RANDOMISED } from './history.ts'
+export { drawnByLot } from './history.ts'
 export type { Ask, Live, LiveOptions, Reaction, ShownSlate } from './live.ts'
 export type { Truth, Worth } from './oracle.ts'
 export type { WorldOptions, WorldSizes } from './options.ts'

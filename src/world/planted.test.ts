@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DAY, Random } from '../foundation/base/index.ts'
 import { parseEvent } from '../domain/index.ts'
-import { createWorld, RANDOMISED } from './index.ts'
+import { createWorld, drawnByLot } from './index.ts'
 import { DRIFT } from './users.ts'
 
 // What was planted must come out again by plain counting, from slates whose order is pure lot.
@@ -206,7 +206,7 @@ test('the history has randomised slates, about one home slate in twenty, and eve
     if (event.surface === 'home' && event.kind === 'impression') home.add(event.slate ?? '')
     expect(parseEvent(event).ok).toBe(true)
   }
-  const randomised = [...home].filter((id) => id.startsWith(RANDOMISED)).length
+  const randomised = [...home].filter(drawnByLot).length
   expect(randomised / home.size).toBeGreaterThan(0.03)
   expect(randomised / home.size).toBeLessThan(0.07)
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { mkdtempSync, readdirSync, renameSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -85,6 +85,23 @@ test('samples are what was served: the very features, propensities and near miss
     const near = record.runnersUp.slice(0, 20).map(({ item }) => parts.state.items.ids.find(item))
     expect([...request.near]).toEqual(near)
   }
+})
+
+test('slates by lot of the history of a simulated platform are known as such, and of no other folder', async () => {
+  const originsOf = async () => {
+    const { samples } = await materialOf()
+    const history = Array.from({ length: samples.requests }, (_, i) => samples.request(i))
+    return history.filter(({ at }) => at < Date.UTC(2026, 0, 1)).map(({ origin }) => origin)
+  }
+  const known = await originsOf()
+  const share = known.filter((origin) => origin === 'randomised').length / known.length
+  expect(share).toBeGreaterThan(0.01) // one home slate in twenty, and other surfaces have none
+  expect(share).toBeLessThan(0.07)
+  expect(served((await materialOf()).samples).every(({ origin }) => origin === 'logged')).toBe(true)
+  const note = join(data, 'world.json')
+  renameSync(note, `${note}.away`)
+  expect(new Set(await originsOf())).toEqual(new Set(['logged']))
+  renameSync(`${note}.away`, note)
 })
 
 test('what was shown by lot weighs one over its propensity, bounded; nothing weighs more unless it is asked for', async () => {

@@ -5,7 +5,8 @@ import { factsOf, type ItemFacts } from '../../learning/models/index.ts'
 import { type Draft, Registry } from '../../learning/registry/index.ts'
 import type { EventLog } from '../../stream/events/index.ts'
 import { type BuildReport, type Dataset, samplesOf } from '../../stream/samples/index.ts'
-import { folderOf } from '../folder.ts'
+import { drawnByLot } from '../../world/index.ts'
+import { folderOf, worldIn } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
 import { createParts, type Parts } from '../parts.ts'
 import { heldOutFrom, knownOf } from './held-out.ts'
@@ -108,6 +109,7 @@ export class Workshop {
       { state, features },
       {
         ...{ surfaces, share, negatives: NEGATIVES, inverseWeightMax },
+        ...(worldIn(this.data) && { randomised: drawnByLot }),
         ...(past && { served: (slate: string) => past.facts(slate, features.digest) }),
       },
     )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createWorld, examination, RANDOMISED } from '../../world/index.ts'
+import { createWorld, drawnByLot, examination } from '../../world/index.ts'
 import type { Entry } from '../events/index.ts'
 import { catalogue, event, ground, slate } from './log.fixture.ts'
 import { batchesOf, fitPowerLaw, positionCounts, powerLaw, samplesOf, weighted } from './index.ts'
@@ -28,7 +28,7 @@ describe('position bias', () => {
       { state, features },
       {
         surfaces: ['home'],
-        randomised: (name) => name.startsWith(RANDOMISED),
+        randomised: drawnByLot,
       },
     )
     const planted = -Math.log(examination('home', 1)) / Math.log(2)
@@ -38,6 +38,27 @@ describe('position bias', () => {
     // Where the best came first, position and quality are one.
     expect(positionCounts(dataset, { origin: 'logged' }).impressions[0]).toBeGreaterThan(0)
   })
+})
+
+it('takes a slate for one by lot where the served log says that every item was explored', () => {
+  const explored: Record<string, readonly boolean[]> = { a: [true, true], b: [true, false], c: [] }
+  const entries = [
+    ...catalogue(2, 4),
+    ...slate('a', 'u0', 0, ['i0', 'i1']),
+    ...slate('b', 'u0', 5000, ['i2']), // its second item, which was ranked, was not seen
+    ...slate('c', 'u1', 6000, ['i0']),
+    ...slate('d', 'u1', 7000, ['i1']),
+  ]
+  const items = ['i0', 'i1']
+  const { dataset } = samplesOf(() => entries, ground(), {
+    keepOpen: true,
+    served: (name) => {
+      const lots = explored[name]
+      return lots && { items: lots.map((by, i) => ({ item: items[i]!, propensity: 0.5, explored: by })), runnersUp: [] }
+    },
+  })
+  const origins = Array.from({ length: dataset.requests }, (_, n) => dataset.request(n).origin)
+  expect(origins).toEqual(['randomised', 'logged', 'logged', 'logged'])
 })
 
 describe('weights', () => {

@@ -101,22 +101,24 @@ export class Emitter {
     this.takeServed(facts, features)
     this.writeHistory(user, request.at)
     this.writeNear(served)
-    const origin: Origin = request.sampled
-      ? 'sampled'
-      : request.slate !== undefined && this.options.randomised(request.slate)
-        ? 'randomised'
-        : 'logged'
     const row = writer.add('requests')
     writer.put('requests', 'user', row, user)
     writer.put('requests', 'at', row, request.at)
     writer.put('requests', 'surface', row, this.surfaceCodes.get(request.surface) ?? 0)
-    writer.put('requests', 'origin', row, origins.indexOf(origin))
+    writer.put('requests', 'origin', row, origins.indexOf(this.originOf(request, served)))
     writer.put('requests', 'place', row, request.place)
     writer.put('requests', 'impressionEnd', row, writer.rows.impressions)
     writer.put('requests', 'historyEnd', row, writer.rows.histories)
     writer.put('requests', 'nearEnd', row, writer.rows.nears)
     report.requests++
     report.samples += rows.length
+  }
+
+  private originOf({ sampled, slate }: PendingRequest, served: ServedFacts | undefined): Origin {
+    if (sampled) return 'sampled'
+    const items = served?.items ?? []
+    const explored = items.length > 0 && items.every((item) => item.explored)
+    return explored || (slate !== undefined && this.options.randomised(slate)) ? 'randomised' : 'logged'
   }
 
   private negativesFor(user: number, positives: readonly number[]): number[] {

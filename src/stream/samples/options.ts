@@ -39,7 +39,7 @@ export interface SampleOptions {
   readonly seed?: string
   /** Names of the surfaces, in order: their codes from 1. */
   readonly surfaces?: readonly string[]
-  /** Was the order of this slate pure lot? */
+  /** Was the order of this slate pure lot? Besides those of which the served log says so: all of its items were explored. */
   readonly randomised?: (slate: string) => boolean
   readonly served?: (slate: string) => ServedFacts | undefined
   /** Impressions with a known propensity weigh 1 / propensity, at most this. Default 1: all weigh alike. */

@@ -3,7 +3,7 @@ import { State } from '../../../stream/catalog/index.ts'
 import type { Entry } from '../../../stream/events/index.ts'
 import { Features } from '../../../stream/features/index.ts'
 import { type Dataset, samplesOf } from '../../../stream/samples/index.ts'
-import { createWorld, RANDOMISED, type World, type WorldOptions } from '../../../world/index.ts'
+import { createWorld, drawnByLot, type World, type WorldOptions } from '../../../world/index.ts'
 import { factsOf, type ItemFacts } from '../../models/index.ts'
 
 export interface WorldSamples {
@@ -21,9 +21,8 @@ export function worldSamples(options: WorldOptions, share = 1): WorldSamples {
   const surfaces = Object.keys(config.surfaces)
   const state = new State(new Kinds())
   const features = new Features(state, config.ranking, surfaces)
-  const randomised = (slate: string) => slate.startsWith(RANDOMISED)
   const entries: Entry[] = [...entriesOf(world)]
-  const { dataset } = samplesOf(() => entries, { state, features }, { surfaces, randomised, share })
+  const { dataset } = samplesOf(() => entries, { state, features }, { surfaces, randomised: drawnByLot, share })
   return { world, samples: dataset, state, features, facts: factsOf(state, features.vectors) }
 }
 

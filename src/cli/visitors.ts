@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { systemClock } from '../foundation/base/index.ts'
 import type { Context } from './context.ts'
 import { Misuse } from './failure.ts'
-import { count } from './figures.ts'
+import { count, counted } from './figures.ts'
 import { amountOf, dataOption, jsonOption, keyOption, nonEmpty, urlOption, wholeNumber } from './options.ts'
 import { remotePlatform } from './remote.ts'
 import { serverUrl } from './running.ts'
@@ -83,7 +83,8 @@ async function visitors({ terminal }: Context, options: VisitorsCommandOptions):
   try {
     const report = await drive.run(stop.signal, options.seconds)
     if (terminal.interactive && !options.json) terminal.status('')
-    if (stop.signal.aborted) terminal.err('Stopped: events of the last slates that were not told by then are not sent')
+    if (stop.signal.aborted)
+      terminal.err(`Stopped: ${counted(report.untold, 'event')} of the last slates stayed untold`)
     terminal.out(options.json ? JSON.stringify(report) : visitorsView(terminal, report))
   } finally {
     clearInterval(timer)

@@ -48,6 +48,19 @@ it('nobody visits unasked under --json; sluice visitors brings users, whose even
   const told = tail.map((line) => JSON.parse(line) as { user: string; kind: string; slate?: string })
   expect(told.every(({ user, kind, slate }) => /^u\d{5}$/.test(user) && (kind === 'search' || slate))).toBe(true)
 
+  expect(report['untold']).toBe(0)
+
+  // Stopped in the middle, the report counts what was seen and not told.
+  const held = (await statusOf(server.url)).events
+  const stopped = start(['visitors', '--data', 'd', '--rate', '60', '--json', '--every', '1'], { cwd })
+  await stopped.until(/"slates":[1-9]/)
+  stopped.child.kill('SIGINT')
+  const { out: lines, err } = await stopped.ended
+  const last = JSON.parse(lines.trim().split('\n').at(-1) as string) as { events: number; untold: number }
+  expect(last.untold).toBeGreaterThan(0)
+  expect(err).toContain(`Stopped: ${last.untold.toLocaleString('en')} event`)
+  expect((await statusOf(server.url)).events).toBe(held + last.events)
+
   server.child.kill('SIGTERM')
   expect((await server.ended).code).toBe(0)
 }, 60_000)

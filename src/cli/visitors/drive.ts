@@ -22,13 +22,15 @@ export interface DriveOptions {
 export interface DriveReport extends VisitorsReport {
   /** Events that the platform took. */
   readonly events: number
+  /** Events of the last slates that nobody was told of, since the visit was stopped or the platform fell behind. */
+  readonly untold: number
   /** Requests that failed, by code. Who is given no slate goes on as after an empty one. */
   readonly errors: Readonly<Record<string, number>>
 }
 
 /** Requests under way at once; who comes while all are is turned away, so that a slow platform is not piled upon. */
 const IN_FLIGHT_MAX = 16
-/** Events of one request, and most that are told after the last slate: what is left of a platform that fell behind is dropped. */
+/** Events of one request, and most that are told after the last slate: of a platform that fell behind the others stay untold. */
 const REST_BATCH = 500
 const REST_MAX = 20_000
 /** A server that did not answer for so long is gone. */
@@ -42,6 +44,7 @@ export class Drive {
   private readonly errors = new Map<string, number>()
   private readonly over = new AbortController()
   private events = 0
+  private untold = 0
   private asked = 0
   private heardAt: number
   private gone = ''
@@ -56,7 +59,7 @@ export class Drive {
 
   /**
    * Until `stop` aborts, the time is up, or `slatesMax` were asked for; then waits for the answers that are due, and
-   * unless it was stopped tells what is still to come of the slates that were seen.
+   * unless it was stopped tells what is still to come of the slates that were seen; the report counts what stays untold.
    * @throws SluiceError ERR_SERVER_UNREACHABLE when the server went away
    */
   async run(stop: AbortSignal, seconds = Number.POSITIVE_INFINITY): Promise<DriveReport> {
@@ -82,7 +85,7 @@ export class Drive {
 
   report(): DriveReport {
     const errors = Object.fromEntries([...this.errors].sort(([a], [b]) => (a < b ? -1 : 1)))
-    return { ...this.visitors.report(), events: this.events, errors }
+    return { ...this.visitors.report(), events: this.events, untold: this.untold, errors }
   }
 
   /** One viewer asks. What happened before is told first, so that the slate can know it. */
@@ -105,10 +108,12 @@ export class Drive {
   }
 
   private async tellRest(stop: AbortSignal): Promise<void> {
-    if (stop.aborted) return
-    const rest = this.visitors.rest(this.options.clock.now()).slice(0, REST_MAX)
-    for (let from = 0; from < rest.length && this.gone === '' && !stop.aborted; from += REST_BATCH)
-      await this.tell(rest.slice(from, from + REST_BATCH))
+    const rest = this.visitors.rest(this.options.clock.now())
+    const most = Math.min(rest.length, REST_MAX)
+    let told = 0
+    for (; told < most && this.gone === '' && !stop.aborted; told = Math.min(most, told + REST_BATCH))
+      await this.tell(rest.slice(told, Math.min(most, told + REST_BATCH)))
+    this.untold = rest.length - told
   }
 
   /** Puts what came out, unless an earlier run has. */

@@ -18,11 +18,11 @@ export function visitorsLine({ sessions, events, ctr, satisfaction, errors }: Dr
 /** What came of it, for a person. */
 export function visitorsView(terminal: Terminal, report: DriveReport): string {
   const { users, returned, sessions, slates, impressions, clicks, ctr, watchSeconds, satisfaction } = report
-  const { events, published, days, errors } = report
+  const { events, untold, published, days, errors } = report
   return facts(terminal, [
     ['visitors', `${counted(users, 'user')}, ${percent(returned)} came more than once`],
     ['sessions', `${count(sessions)}, ${counted(slates, 'slate')}, in ${days.toFixed(1)} days of their time`],
-    ['events', count(events)],
+    ['events', untold > 0 ? `${count(events)}, and ${count(untold)} that stayed untold` : count(events)],
     ['clicks', `${count(clicks)} of ${counted(impressions, 'impression')}: CTR ${percent(ctr)}`],
     ['watched', seconds(watchSeconds)],
     ['satisfaction', `${satisfaction.toFixed(3)} of 1 per watch (the planted truth: no event carries it)`],

@@ -2,20 +2,20 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { completeConfig } from '../../domain/index.ts'
 import { DAY } from '../../foundation/base/index.ts'
 import { RankingScorer, type RankerArtifact } from '../../learning/models/index.ts'
 import { trainRanker } from '../../learning/training/index.ts'
 import { Dataset, HEADS, type SampleChunk, type SamplesHeader, writeSamples } from '../../stream/samples/index.ts'
 import { createEngine } from '../create-engine.ts'
 import type { Engine } from '../engine.ts'
+import { calm } from './testing/calm.ts'
 import { train } from './train.ts'
 import { registerRanker } from './testing/register-ranker.ts'
 import { type Material, Workshop } from './workshop.ts'
 
 const MODEL = 'wdl'
 const data = mkdtempSync(join(tmpdir(), 'sluice-hostile-samples-'))
-const config = completeConfig({ ranking: { fine: MODEL } })
+const config = calm({ fine: MODEL })
 let engine: Engine
 let material: Material
 let artifact: RankerArtifact

@@ -90,10 +90,10 @@ export async function trainRankerModel(
   const fair = !live || material.heldFrom === undefined || rankerConfig(live).learntUntil <= judgedFrom
   const before = fair && live?.manifest.features.digest === samples.header.featureDigest ? live : undefined
   const clicks = bootstrapClicks(options.config, samples.header.featureNames) // what serves while nothing else does
-  const measured = await measureRanker(
+  const { measurements, figures } = await measureRanker(
     { ...run, artifact: reread },
     {
-      ...{ samples, facts, baseline: { name: 'the bootstrap ranker', score: clicks } },
+      ...{ samples, facts, baseline: { name: 'the bootstrap ranker', score: ({ features }) => clicks(features) } },
       ...(before && {
         live: { name: `live version ${before.manifest.version}`, artifact: readRankerArtifact(before) },
       }),
@@ -101,13 +101,13 @@ export async function trainRankerModel(
   )
   const drift = featureDrift(samples, run.split.train, run.split.test)
   const gates = runGates(
-    { ...measured, ...(drift && { drift }) },
+    { ...measurements, ...(drift && { drift }) },
     { ...options.config.learning.gates, waived: drift ? {} : { drift: 'fewer than 1000 impressions on a side' } },
   )
   record.keep(draft)
   const reference = featureReference(recipe, samples, run.split.train)
   if (reference) writeFileSync(draft.path(REFERENCE_FILE), JSON.stringify(reference))
-  const metrics = metricsOf(run)
+  const metrics = { ...metricsOf(run), ...figures }
   const { drawn, heldFrom, served } = material
   const chosen = {
     bestEpoch: run.bestEpoch,
@@ -150,9 +150,11 @@ export function metricsOf({ metrics, config }: Pick<RankingRun, 'metrics' | 'con
   const main = metrics[config.criterion.head] as HeadMetrics | undefined
   const plain = main === undefined ? {} : flatMetrics({ [config.criterion.head]: main })
   const prefix = `${config.criterion.head}.`
-  const named = ['auc', 'gauc', 'logloss', 'ece', 'ndcg@10'].flatMap((name) => {
-    const value = plain[`${prefix}${name}`]
-    return value === undefined ? [] : [[name, value] as const]
-  })
+  const named = ['auc', 'gauc', 'logloss', 'ece', 'ndcg@10']
+    .flatMap((name) => [name, `${name}.low`, `${name}.high`])
+    .flatMap((name) => {
+      const value = plain[`${prefix}${name}`]
+      return value === undefined ? [] : [[name, value] as const]
+    })
   return { ...Object.fromEntries(named), ...flatMetrics(metrics) }
 }

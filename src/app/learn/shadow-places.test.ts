@@ -4,7 +4,8 @@ import { createMetrics } from '../../foundation/telemetry/index.ts'
 import type { Engine } from '../engine.ts'
 import { externalInputs } from './add.ts'
 import { shadowModel } from './shadow.ts'
-import { calm, ShadowScene, statusOf } from './testing/shadow-scene.ts'
+import { calm } from './testing/calm.ts'
+import { ShadowScene, statusOf } from './testing/shadow-scene.ts'
 
 /** Few enough pass the coarse rank that it matters who cuts. */
 const RANK = 40

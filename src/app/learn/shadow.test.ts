@@ -6,7 +6,8 @@ import { completeConfig } from '../../domain/index.ts'
 import { createMetrics } from '../../foundation/telemetry/index.ts'
 import type { Engine } from '../engine.ts'
 import { endShadow, shadowModel } from './shadow.ts'
-import { calm, ShadowScene, statusOf as statusOfModel } from './testing/shadow-scene.ts'
+import { calm } from './testing/calm.ts'
+import { ShadowScene, statusOf as statusOfModel } from './testing/shadow-scene.ts'
 
 const scene = new ShadowScene()
 const configOf = (shadowShare: number) => calm({ fine: 'boosted', shadowShare })

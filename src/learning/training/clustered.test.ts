@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../foundation/base/index.ts'
 import { auc } from '../../judging/metrics/index.ts'
-import { clusteredAuc, clusteredRatio } from './clustered.ts'
+import { clusteredAuc, clusteredGaps, clusteredRatio } from './clustered.ts'
 
 describe('clusteredRatio', () => {
   it('is the standard error of a mean when every cluster counts once', () => {
@@ -16,6 +16,39 @@ describe('clusteredRatio', () => {
   it('has no value without a count and no interval with one cluster', () => {
     expect(clusteredRatio([], [])).toBeNull()
     expect(clusteredRatio([3], [2])).toEqual({ value: 1.5, low: null, high: null })
+  })
+})
+
+describe('clusteredGaps', () => {
+  it('is the summed absolute gap of the bins, whoever brought it', () => {
+    // Bins 0 and 1 of three users: the gaps are 3 - 1 = 2 and -4, of 10 in all.
+    expect(clusteredGaps(Float64Array.of(3, -4, -1, 0, 0, 0), [4, 3, 3])?.value).toBeCloseTo(0.6, 12)
+    expect(clusteredGaps(new Float64Array(0), [])).toBeNull()
+    expect(clusteredGaps(Float64Array.of(1, -1), [4])).toEqual({ value: 0.5, low: null, high: null })
+  })
+
+  it('holds 95 times in 100 at least, of probabilities that are true and of those that are not', () => {
+    const [users, each, bins] = [100, 6, 10]
+    for (const off of [0, 0.05]) {
+      let [held, wide] = [0, 0]
+      for (let world = 0; world < 200; world++) {
+        const random = new Random(`gaps ${world}`)
+        const gaps = new Float64Array(users * bins)
+        for (let user = 0; user < users; user++) {
+          const level = 0.05 * random.normal() // impressions of one user are alike
+          for (let i = 0; i < each; i++) {
+            const bin = random.int(bins)
+            const truth = 0.2 + 0.04 * bin
+            gaps[user * bins + bin] += truth + off - (random.chance(truth + level) ? 1 : 0)
+          }
+        }
+        const { low, high } = clusteredGaps(gaps, new Float64Array(users).fill(each)) ?? {}
+        if ((low as number) <= off && off <= (high as number)) held++
+        wide += ((high as number) - (low as number)) / 200
+      }
+      expect(held).toBeGreaterThanOrEqual(190)
+      expect(wide).toBeLessThan(0.35) // it says something all the same
+    }
   })
 })
 

@@ -1,7 +1,9 @@
-import type { Estimate } from '../../judging/metrics/index.ts'
+import { Random } from '../../foundation/base/index.ts'
+import { type Estimate, quantile } from '../../judging/metrics/index.ts'
 
 /** 95 % of a normal law. */
 const Z = 1.959964
+const DRAWS = 400
 
 /**
  * Interval of a ratio sum(sums) / sum(counts) over clusters that are independent of each other (users), by linearisation:
@@ -86,6 +88,48 @@ export function clusteredAuc(
   const s01 = ((with01 / (with01 - 1)) * square01) / negatives
   const s11 = (clusterCount / (clusterCount - 1)) * product
   return around(value, s10 / positives + s01 / negatives + (2 * s11) / (positives * negatives))
+}
+
+/**
+ * Sum over bins of absolute mean gaps, as a calibration error is, with an interval. Noise makes such a sum greater than it
+ * is, most where it is near 0, and intervals of resampled sums miss it there. But | |a| - |b| | <= |a - b|: the sum is off by
+ * the summed absolute noise of its bins at most. Its 95 % quantile is drawn by giving each cluster's deviation from the
+ * gaps a random sign (wild bootstrap: Wu 1986, "Jackknife, bootstrap and other resampling methods in regression analysis").
+ * So the interval holds at least as often as it says. Null without a count.
+ *
+ * @param gaps [clusters x bins] sum of the gaps of a cluster in a bin
+ * @param counts [clusters]
+ */
+export function clusteredGaps(gaps: Float64Array, counts: ArrayLike<number>): Estimate | null {
+  const clusters = counts.length
+  const bins = clusters === 0 ? 0 : gaps.length / clusters
+  const means = new Float64Array(bins)
+  let count = 0
+  for (let c = 0; c < clusters; c++) {
+    count += counts[c]
+    for (let b = 0; b < bins; b++) means[b] += gaps[c * bins + b]
+  }
+  if (count === 0) return null
+  const value = means.reduce((sum, mean) => sum + Math.abs(mean), 0) / count
+  if (clusters < 2) return { value, low: null, high: null }
+  const deviations = gaps.map((gap, i) => gap - ((means[i % bins] as number) / count) * counts[Math.floor(i / bins)])
+  const random = new Random('gaps')
+  const noises = Array.from({ length: DRAWS }, () => signed(deviations, bins, random) / count).sort((a, b) => a - b)
+  const scale = Math.sqrt(clusters / (clusters - 1))
+  const most = scale * (quantile(Float64Array.from(noises), 0.95) ?? Number.NaN)
+  return { value, low: Math.max(0, value - most), high: Math.min(1, value + most) }
+}
+
+/** Summed absolute sums over clusters, each with a random sign. */
+function signed(deviations: Float64Array, bins: number, random: Random): number {
+  const sums = new Float64Array(bins)
+  let bits = 0
+  for (let from = 0, c = 0; from < deviations.length; from += bins, c++) {
+    bits = c % 32 === 0 ? random.uint32() : bits >>> 1
+    if ((bits & 1) === 1) for (let b = 0; b < bins; b++) sums[b] += deviations[from + b]
+    else for (let b = 0; b < bins; b++) sums[b] -= deviations[from + b]
+  }
+  return sums.reduce((sum, one) => sum + Math.abs(one), 0)
 }
 
 function around(value: number, variance: number): Estimate {

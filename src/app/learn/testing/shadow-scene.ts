@@ -1,29 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Config, completeConfig, type ConfigInput, type SlateRequest } from '../../../domain/index.ts'
+import type { Config, SlateRequest } from '../../../domain/index.ts'
 import { Registry } from '../../../learning/registry/index.ts'
 import { createEngine } from '../../create-engine.ts'
 import type { Engine, ShadowStatus } from '../../engine.ts'
 import type { EngineOptions } from '../../options.ts'
 import { addModel, externalInputs } from '../add.ts'
 import { linearModel } from './linear-model.ts'
-
-const stages = { retrievalMs: 9000, coarseMs: 9000, featuresMs: 9000, fineMs: 9000, rerankMs: 9000, marginMs: 0 }
-
-/** A configuration without hurry: what a slate is like depends on no neighbour on the machine. */
-export const calm = (
-  ranking: NonNullable<ConfigInput['ranking']>,
-  rank = 200,
-  ladder: ConfigInput['ladder'] = {},
-): Config =>
-  completeConfig({
-    ranking: { coarse: 'bootstrap', degraded: 'bootstrap', ...ranking },
-    learning: { gates: { latencyMsMax: 1000 } },
-    ladder,
-    surfaces: { home: { budgetMs: 60_000, rank } },
-    budgets: { profile: 'calm', profiles: { calm: { budgetMs: 60_000, ...stages } } },
-  })
 
 /** A data folder with a small world, and models that were handed in. */
 export class ShadowScene {

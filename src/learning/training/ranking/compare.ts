@@ -69,17 +69,6 @@ export async function predictionsBy(
   return out
 }
 
-/** A score of each impression from its own row of features. */
-export function scoredByRows(
-  samples: Dataset,
-  requestNumbers: Uint32Array,
-  score: (features: Float32Array) => Float32Array,
-): Float32Array {
-  const out: number[] = []
-  for (const number of requestNumbers) out.push(...score(samples.request(number).features))
-  return Float32Array.from(out)
-}
-
 /**
  * Per-request AUC of a model minus that of another on the same requests, weighted by impressions, with a 95 % interval over
  * users. Two models may differ surely though their own intervals overlap. Null where no request has both classes.

@@ -3,13 +3,13 @@ import { completeConfig } from '../../../domain/index.ts'
 import { runGates } from '../../registry/index.ts'
 import { toyFacts, toySamples } from '../testing/toy-samples.ts'
 import {
-  type Baseline,
   flatMetrics,
   gaucDifference,
   lossPlot,
   measureRanker,
   progressLine,
   type RankingRun,
+  type Rival,
   runLine,
   trainRanker,
 } from './index.ts'
@@ -50,9 +50,9 @@ describe('gaucDifference', () => {
 })
 
 /** One weak feature. */
-const hint: Baseline = {
+const hint: Rival = {
   name: 'the order by hint',
-  score: (features) => {
+  score: ({ features }) => {
     const { featureNames } = samples.header
     const column = featureNames.indexOf('hint')
     return features.filter((_, i) => i % featureNames.length === column)
@@ -61,7 +61,7 @@ const hint: Baseline = {
 
 describe('measureRanker', () => {
   it('gives the gates all but drift, and a good model passes them', async () => {
-    const measured = await measureRanker(run, { samples, facts: toyFacts, baseline: hint })
+    const { measurements: measured } = await measureRanker(run, { samples, facts: toyFacts, baseline: hint })
     const waived = { drift: 'the world stands still', latency: 'the machine is shared' }
     const verdicts = runGates(measured, { ...completeConfig({}).learning.gates, waived, eceMax: 0.08 })
     expect(verdicts.filter(({ pass }) => !pass)).toEqual([])
@@ -71,9 +71,25 @@ describe('measureRanker', () => {
 
   it('holds a model against the live one', async () => {
     const live = { name: 'din/000001', artifact: run.artifact }
-    const measured = await measureRanker(run, { samples, facts: toyFacts, baseline: hint, live })
+    const { measurements: measured, figures } = await measureRanker(run, {
+      samples,
+      facts: toyFacts,
+      baseline: hint,
+      live,
+    })
     expect(measured.offline).toMatchObject({ against: 'din/000001' })
     expect(Math.abs(measured.offline?.difference?.value as number)).toBeLessThan(1e-6)
+    // The live one is the same; by itself it is measured as the candidate is.
+    expect(figures['gauc of din/000001']).toBeCloseTo(run.metrics['click']?.gauc?.value as number, 6)
+    expect(figures['ndcg@10 of din/000001.low']).toBeCloseTo(run.metrics['click']?.['ndcg@10']?.low as number, 6)
+    expect(measured.offline?.beside?.map(({ name }) => name)).toEqual(['item-kNN', 'the order by hint'])
+    for (const name of ['item-kNN', 'the order by hint'])
+      for (const figure of [`gauc of ${name}`, `ndcg@10 of ${name}`]) {
+        expect(figures[`${figure}.low`]).toBeLessThan(figures[figure] as number)
+        expect(figures[`${figure}.high`]).toBeGreaterThan(figures[figure] as number)
+      }
+    // What is clicked is of the category that fills the history; so is what is consumed together.
+    expect(figures['gauc of item-kNN']).toBeGreaterThan(0.7)
   })
 })
 

@@ -2,7 +2,10 @@ import type { Dataset } from '../../../stream/samples/index.ts'
 import { type ItemFacts, type RankerArtifact, RankingScorer, type ScoreRequest } from '../../models/index.ts'
 import type { Measurements } from '../../registry/index.ts'
 import { processorP99 } from '../processor-time.ts'
-import { gaucDifference, scoredBy, scoredByRows } from './compare.ts'
+import { flatFigures } from '../figures.ts'
+import { gaucDifference, scoredBy } from './compare.ts'
+import { orderMetrics } from './metrics.ts'
+import { plainRivals, type Rival, scoresBy } from './rivals.ts'
 import type { RankingRun } from './train.ts'
 
 export interface MeasureOptions {
@@ -11,17 +14,17 @@ export interface MeasureOptions {
   /** The live version, to be held against; without one, `baseline`. */
   readonly live?: { readonly name: string; readonly artifact: RankerArtifact }
   /** What orders without a model. */
-  readonly baseline: Baseline
+  readonly baseline: Rival
   /** Milliseconds of processor time so far. Default: of this process. */
   readonly cpuMs?: () => number
   readonly threads?: number
 }
 
-/** An order by feature columns alone, to be held against where no version is live. */
-export interface Baseline {
-  readonly name: string
-  /** A score per row of [n x columns of the samples]. */
-  readonly score: (features: Float32Array) => Float32Array
+export interface Measured {
+  /** What the gates ask, but for the drift of the features. */
+  readonly measurements: Omit<Measurements, 'drift'>
+  /** Of those it is measured beside, over the same requests: `gauc of NAME`, `ndcg@10 of NAME`, with their intervals. */
+  readonly figures: Record<string, number>
 }
 
 const CANDIDATES = 200
@@ -29,8 +32,8 @@ const RUNS = 100
 /** Requests whose offline and online scores are held against each other. */
 const PARITY_REQUESTS = 100
 
-/** What the gates ask about a fresh ranking model, but for the drift of its features. */
-export async function measureRanker(run: RankingRun, options: MeasureOptions): Promise<Omit<Measurements, 'drift'>> {
+/** Holds a fresh ranking model against what serves, what orders without a model, and what the gates ask. */
+export async function measureRanker(run: RankingRun, options: MeasureOptions): Promise<Measured> {
   const { samples, facts, live, baseline, cpuMs, threads = 1 } = options
   const { criterion } = run.config
   const head = run.test.heads.indexOf(criterion.head)
@@ -38,22 +41,31 @@ export async function measureRanker(run: RankingRun, options: MeasureOptions): P
   const scorer = await RankingScorer.open(run.artifact, facts, { threads })
   const busy = requestOf(samples)
   try {
-    const other = live
-      ? await logitsOf(live.artifact, samples, facts, run.split.test, criterion.head, threads)
-      : scoredByRows(samples, run.split.test, baseline.score)
-    return {
+    const { test, train } = run.split
+    const rivals: Record<string, Float32Array> = Object.fromEntries(
+      [...plainRivals(samples, train), baseline].map((rival) => [rival.name, scoresBy(rival, samples, test)]),
+    )
+    if (live) rivals[live.name] = await logitsOf(live.artifact, samples, facts, test, criterion.head, threads)
+    const against = live?.name ?? baseline.name
+    const orders = Object.entries(rivals).map(([name, scores]) => [name, orderMetrics(run.test, head, scores)] as const)
+    const measurements = {
       data: run.report.checks,
       offline: {
         metric: `gauc of ${criterion.head}`,
-        better: 'higher',
+        better: 'higher' as const,
         value: metrics?.gauc?.value ?? Number.NaN,
-        against: live?.name ?? baseline.name,
-        difference: gaucDifference(run.test, head, other),
+        against,
+        difference: gaucDifference(run.test, head, rivals[against] as Float32Array),
+        beside: orders.flatMap(([name, { gauc }]) => (name === against || !gauc ? [] : [{ name, value: gauc.value }])),
       },
       calibration: { ece: metrics?.ece?.value ?? Number.NaN },
       latency: { p99: await processorP99(RUNS, () => scorer.score(busy), cpuMs), candidates: CANDIDATES },
       parity: await parity(run, scorer, samples),
     }
+    const figures = orders.flatMap(([name, order]) =>
+      Object.entries(order).map(([figure, value]) => [`${figure} of ${name}`, value] as const),
+    )
+    return { measurements, figures: flatFigures(Object.fromEntries(figures)) }
   } finally {
     await scorer.close()
   }

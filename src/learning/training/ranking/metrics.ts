@@ -1,6 +1,6 @@
 import { auc, type Estimate, judge, ndcg, rankByScore } from '../../../judging/metrics/index.ts'
 import { type Calibration, calibrate } from '../../models/index.ts'
-import { clusteredAuc, clusteredRatio } from '../clustered.ts'
+import { clusteredAuc, clusteredGaps, clusteredRatio } from '../clustered.ts'
 import { type HeadPredictions, headPredictions, type Predictions } from './predict.ts'
 
 const NDCG_AT = 10
@@ -19,7 +19,7 @@ export interface HeadMetrics {
   readonly gauc: Estimate | null
   /** Mean cross entropy in nats; labels may be shares. */
   readonly logloss: Estimate | null
-  /** Mean gap between probability and label over 15 bins of equal counts. No honest interval. */
+  /** Mean gap between probability and label over 15 bins of equal counts. Its interval is wide: see `clusteredGaps`. */
   readonly ece: Estimate | null
   /** Of requests with something positive; gain is the label. */
   readonly 'ndcg@10': Estimate | null
@@ -39,7 +39,7 @@ export function headMetrics(predictions: Predictions, head: number, calibration:
     rate,
     auc: clusteredAuc(classes, logits, clusters.of),
     logloss: overClusters(clusters, (i) => crossEntropy(labels[i], probabilities[i])),
-    ece: eceOf(labels, probabilities),
+    ece: eceOf(labels, probabilities, clusters),
     ...perRequest(of, classes, clusters),
   }
 }
@@ -52,6 +52,21 @@ export function metricsOf(
   return Object.fromEntries(
     predictions.heads.map((head, h) => [head, headMetrics(predictions, h, calibrations[h] as Calibration)]),
   )
+}
+
+/** How well other scores order the same impressions: [n], index-aligned. */
+export function orderMetrics(
+  predictions: Predictions,
+  head: number,
+  scores: ArrayLike<number>,
+): Pick<HeadMetrics, 'gauc' | 'ndcg@10'> {
+  const { count, heads } = predictions
+  if (scores.length !== count) throw new RangeError(`Cannot order ${count} impressions by ${scores.length} scores`)
+  const logits = new Float32Array(count * heads.length)
+  for (let i = 0; i < count; i++) logits[i * heads.length + head] = scores[i]
+  const of = headPredictions({ ...predictions, logits }, head)
+  const classes = of.labels.map((label) => (label >= 0.5 ? 1 : 0))
+  return perRequest(of, classes, clustersOf(of))
 }
 
 /** A cluster is a user; each request of a stranger is one of its own. */
@@ -119,16 +134,17 @@ function crossEntropy(label: number, probability: number): number {
 }
 
 /** Expected calibration error over bins of equal counts, as the judge has it, but for labels that may be shares. */
-function eceOf(labels: Float64Array, probabilities: Float64Array): Estimate | null {
-  if (labels.length === 0) return null
+function eceOf(labels: Float64Array, probabilities: Float64Array, { of, count }: Clusters): Estimate | null {
   const order = Uint32Array.from({ length: labels.length }, (_, i) => i)
   order.sort((a, b) => probabilities[a] - probabilities[b] || a - b)
-  let value = 0
+  const gaps = new Float64Array(count * BINS)
+  const counts = new Float64Array(count)
   for (let bin = 0; bin < BINS; bin++) {
     const part = order.subarray(Math.floor((bin * order.length) / BINS), Math.floor(((bin + 1) * order.length) / BINS))
-    let gap = 0
-    for (const i of part) gap += probabilities[i] - labels[i]
-    value += Math.abs(gap) / labels.length
+    for (const i of part) {
+      gaps[of[i] * BINS + bin] += probabilities[i] - labels[i]
+      counts[of[i]]++
+    }
   }
-  return { value, low: null, high: null }
+  return clusteredGaps(gaps, counts)
 }

@@ -1,7 +1,8 @@
 /**
  * Retrieval of the top 1000 from a million vectors: inverted files beside the exact scan and, when the package `usearch` is
  * installed, beside its HNSW graph, in one process, one thread. Vectors lie in clusters of zipf sizes nested in wider ones, of
- * length 1; queries are as viewers send them, mixes of three interests with noise (items as queries flatter every index). Run:
+ * length 1; queries are as viewers send them, mixes of three interests with noise (items as queries flatter every index).
+ * Then the same for vectors as two towers make them, with cells as they lie and with cells made for those who ask. Run:
  *
  *     npm run bench bench/vectors.ts
  *
@@ -14,6 +15,7 @@ import Table from 'cli-table3'
 import { Random } from '../src/foundation/base/index.ts'
 import { buildIvf, ExactIndex, openIndex, recallOf, truthOf } from '../src/serving/vectors/index.ts'
 import { graphRows, type Row } from './peers/usearch.ts'
+import { towers } from './vectors/towers.ts'
 
 const ITEMS = Number(process.env['ITEMS'] ?? 1_000_000)
 const DIM = Number(process.env['DIM'] ?? 64)
@@ -22,6 +24,8 @@ const K = 1000
 const CLUSTERS = 1000
 const WIDER = 50
 const CHANGES = 20_000
+/** Viewers that cells are made for. */
+const ASKING = 384
 
 const clock = () => {
   const { user, system } = process.cpuUsage()
@@ -147,6 +151,32 @@ console.log(`the inverted file took ${ivfWall.toFixed(1)} s by the clock`)
 const by = (name: string) => results.find(({ what }) => what.includes(name))?.p50 ?? Number.NaN
 console.log(`tuned, it is ${(by('exact') / by('(tuned)')).toFixed(1)} times faster than the exact scan`)
 
+const forAsking: object[] = []
+{
+  const { vectors: items, queries: all } = towers(ITEMS, ASKING + QUERIES, DIM)
+  const [asking, fresh] = [all.subarray(0, ASKING * DIM), all.subarray(ASKING * DIM)]
+  const wanted = await truthOf(rows, items, fresh, DIM, K)
+  const byCells = new Table({ head: ['vectors of towers', 'build CPU s', 'cells read', 'p50 ms', 'CPU ms', 'recall'] })
+  for (const [what, options] of [
+    ['cells as they lie', {}],
+    ['cells for those who ask', { queries: asking }],
+  ] as const) {
+    const began = clock()
+    const index = await buildIvf({ dim: DIM, rows, vectors: items }, options)
+    const built = (clock() - began) / 1000
+    const chosen = index.probes
+    for (const probes of [...new Set([16, 32, 64, 128, 256, chosen])].sort((a, b) => a - b)) {
+      index.probes = probes
+      const { p50, mean } = timed(QUERIES, (q) => index.search(fresh.subarray(q * DIM, (q + 1) * DIM), K))
+      const recall = recallOf(index, fresh, wanted)
+      forAsking.push({ what, built, probes, chosen, p50, cpuMs: mean, recall })
+      const cells = `${probes} of ${index.shape.cells}${probes === chosen ? ' (tuned)' : ''}`
+      byCells.push([what, built.toFixed(1), cells, p50.toFixed(2), mean.toFixed(2), recall.toFixed(4)])
+    }
+  }
+  console.log(byCells.toString())
+}
+
 /** Filters that let a random share through, against the exact answer among the allowed. */
 const filtered: object[] = []
 const byShare = new Table({
@@ -222,5 +252,9 @@ console.log(`${cpus()[0]?.model}, ${cpus().length} cores, load ${loadavg()[0]?.t
 mkdirSync('bench/out', { recursive: true })
 writeFileSync(
   'bench/out/vectors.json',
-  JSON.stringify({ results, filtered, insertRate, deleteRate, astray, saveMs, openMs, load: loadavg()[0] }, null, 2),
+  JSON.stringify(
+    { results, forAsking, filtered, insertRate, deleteRate, astray, saveMs, openMs, load: loadavg()[0] },
+    null,
+    2,
+  ),
 )

@@ -62,12 +62,12 @@ it('reads an index from its file: as it is where rows last, in the rows of today
   expect(home.open('000001', two).index.size).toBe(3)
   const keys = { key: (row: number, out: Uint32Array, at: number) => out.set([row, row], at) }
   const living = { rows: Uint32Array.of(4, 9), keys: Uint32Array.of(7, 7, 9, 9) } // what was row 7 is row 4, 11 is gone
-  expect(home.kept('000001', living, keys)).toBeUndefined() // no keys were written beside it
+  expect(home.kept('000001', living, { keys })).toBeUndefined() // no keys were written beside it
   saveKeys(keysPath, '000001', { rows, keys: Uint32Array.of(7, 7, 9, 9, 11, 11) })
-  const found = home.kept('000001', living, keys)
+  const found = home.kept('000001', living, { keys })
   expect(Array.from(found?.rows() ?? [])).toEqual([4, 9])
   expect(found?.search(Float32Array.of(1, 0.2, 0, 0), 2).rows[0]).toBe(4)
-  expect(home.open('000001', two, keys).index.kind).toBe('life') // with keys, rows are not believed
+  expect(home.open('000001', two, { keys }).index.kind).toBe('life') // with keys, rows are not believed
   home.serve('000001')
   expect(shelf.pointer.live).toBe('000001@exact')
   await lives.stop()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Clock, Random } from '../../foundation/base/index.ts'
 import type { Log, Metrics } from '../../foundation/telemetry/index.ts'
-import type { IndexHome, OpenedIndex } from '../../serving/inference/index.ts'
+import type { IndexHome, OfVectors, OpenedIndex } from '../../serving/inference/index.ts'
 import type { OutcomeFacts } from '../../serving/pipeline/index.ts'
 import {
   buildInBackground,
@@ -13,7 +13,6 @@ import {
   openLife,
   Shelf,
   SwapWatch,
-  type VectorKeys,
 } from '../../serving/vectors/index.ts'
 import { IndexSignals } from './index-signals.ts'
 
@@ -66,13 +65,13 @@ export class IndexLives {
   /** For a source to have its indexes from. */
   homeOf(source: string): IndexHome {
     return {
-      open: (version, exact, keys) => {
-        const ground = this.groundOf(source, keys)
+      open: (version, exact, of) => {
+        const ground = this.groundOf(source, of)
         if (!ground) return { index: exact(), settled: () => Promise.resolve() }
         return this.watched(source, openLife(ground, version, exact))
       },
-      kept: (version, living, keys) => {
-        const ground = this.groundOf(source, keys)
+      kept: (version, living, of) => {
+        const ground = this.groundOf(source, of)
         const life = ground && openKept(ground, version, living)
         return life && this.watched(source, life).index
       },
@@ -121,7 +120,7 @@ export class IndexLives {
   }
 
   /** Undefined where nothing is kept. */
-  private groundOf(source: string, keys: VectorKeys | undefined): LifeGround | undefined {
+  private groundOf(source: string, of: OfVectors = {}): LifeGround | undefined {
     if (!this.home) return undefined
     const { clock } = this
     const { log, keepVersionMs = lifeLimits.keepVersionMs } = this.home
@@ -131,7 +130,7 @@ export class IndexLives {
       ...{ shelf: this.shelfOf(source, this.home), clock, watch },
       limits: { ...lifeLimits, keepVersionMs },
       ...{ build: buildInBackground, random: new Random(`shadow ${source}`) },
-      ...(keys && { keys }),
+      ...of,
       goBack: (why) => void this.goBack(source, why),
       tell: (news) => {
         const { what, name, why, recall } = news

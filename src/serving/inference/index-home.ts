@@ -7,12 +7,20 @@ export interface OpenedIndex {
   settled(): Promise<void>
 }
 
+/** What a source knows of a version's vectors. */
+export interface OfVectors {
+  /** Whose they are, where rows may be others after a restart. */
+  readonly keys?: VectorKeys
+  /** Queries [q, dim] as viewers would ask them now; undefined: there are no viewers yet. */
+  readonly asked?: () => Promise<Float32Array | undefined>
+}
+
 /** Where a source has its indexes from. */
 export interface IndexHome {
-  /** Opens the index over a version's vectors; `exact` gives all of them. With `keys`, rows may be others after a restart. */
-  open(version: string, exact: () => ExactIndex, keys?: VectorKeys): OpenedIndex
+  /** Opens the index over a version's vectors; `exact` gives all of them. */
+  open(version: string, exact: () => ExactIndex, of?: OfVectors): OpenedIndex
   /** The index that was kept from before a restart, with what the living rows still have; undefined: there is none. */
-  kept(version: string, living: KeyedRows, keys: VectorKeys): VectorIndex | undefined
+  kept(version: string, living: KeyedRows, of: OfVectors): VectorIndex | undefined
   /** This version is the one that is asked from now on; the one before rests. */
   serve(version: string): void
   /** It is not asked, but kept to go back to: it goes on taking what changes. */

@@ -17,7 +17,7 @@ export {
   writeSequence,
 } from './sequence-artifact.ts'
 export { codesOf, type RankingCodes, rankingRequest } from './ranking-request.ts'
-export { homeless, type IndexHome, type OpenedIndex } from './index-home.ts'
+export { homeless, type IndexHome, type OfVectors, type OpenedIndex } from './index-home.ts'
 export type { ChangeIndex } from './item-vectors.ts'
 export { SequenceSource } from './sequence-source.ts'
 export { openTowers, TWO_TOWER, type TwoTowerEntry } from './two-tower-artifact.ts'

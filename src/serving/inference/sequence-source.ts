@@ -5,9 +5,10 @@ import type { Histories } from '../../stream/features/index.ts'
 import type { Filter, Query, Retrieved, Source } from '../pipeline/index.ts'
 import type { LiveModel } from './live-model.ts'
 import { ExactIndex, type Found, type VectorIndex } from '../vectors/index.ts'
-import { homeless, type IndexHome } from './index-home.ts'
+import { homeless, type IndexHome, type OfVectors } from './index-home.ts'
 import { searchEligible } from './search-eligible.ts'
 import { readSequenceArtifact, SEQUENCE } from './sequence-artifact.ts'
+import { viewerQueries } from './viewer-queries.ts'
 
 const NOTHING: Retrieved = { rows: [], scores: [] }
 /** Items of the model among the best that may be gone from the catalogue by now; when more are, it is searched again. */
@@ -43,7 +44,7 @@ export class SequenceSource implements Source, LiveModel {
   /** Takes a version into use; the one before finishes what it is doing. @throws SluiceError for files that do not fit */
   async use(artifact: Artifact | undefined): Promise<void> {
     const before = this.held
-    this.held = artifact === undefined ? undefined : await hold(artifact, this.state, this.home, before !== undefined)
+    this.held = artifact === undefined ? undefined : await this.hold(artifact, before !== undefined)
     if (this.held) this.home.serve(this.held.version)
     if (before && before.version !== this.held?.version) this.home.drop(before.version)
     await before?.encoder.close()
@@ -69,14 +70,39 @@ export class SequenceSource implements Source, LiveModel {
     return inRows(searchEligible(held.index, vector, limit, eligible), rows)
   }
 
-  /** Places in the model of what the viewer consumed, in order of the first time; then the item that is followed. */
-  private history({ viewer, item }: Query, held: Held): number[] {
-    const consumed = viewer.personal ? this.histories.consumed.view(viewer.row) : []
+  /** Opens a version; where another serves meanwhile, `ready`, with its index as quick as it will be. */
+  private async hold(artifact: Artifact, ready: boolean): Promise<Held> {
+    const { state, histories, home } = this
+    const { model, ids } = readSequenceArtifact(artifact)
+    const rows = Int32Array.from(ids, (id) => state.items.ids.find(id))
+    const places = new Int32Array(state.items.size).fill(-1)
+    rows.forEach((row, place) => {
+      if (row >= 0) places[row] = place
+    })
+    const placeOf = (row: number) => (row < places.length ? places[row] : -1)
+    const { version } = artifact.manifest
+    const encoder = await HistoryEncoder.open(model)
+    const encode = (viewers: readonly number[]) =>
+      Promise.all(viewers.map((viewer) => encoder.encode(this.consumed(viewer, placeOf))))
+    const asked = () => viewerQueries(state, histories, encode)
+    const index = home.borrow?.(version) ?? (await opened(home, version, model, asked, ready))
+    return { version, encoder, index, rows, placeOf }
+  }
+
+  /** Places in the model of what a viewer consumed, in order of the first time, but for what they waved away. */
+  private consumed(viewer: number, placeOf: Held['placeOf']): number[] {
+    const { consumed, dismissed } = this.histories
     const places: number[] = []
-    for (const row of consumed) {
-      const place = held.placeOf(row)
-      if (place >= 0 && !this.histories.dismissed.includes(viewer.row, row)) places.push(place)
+    for (const row of consumed.view(viewer)) {
+      const place = placeOf(row)
+      if (place >= 0 && !dismissed.includes(viewer, row)) places.push(place)
     }
+    return places
+  }
+
+  /** What the viewer consumed, then the item that is followed. */
+  private history({ viewer, item }: Query, held: Held): number[] {
+    const places = viewer.personal ? this.consumed(viewer.row, held.placeOf) : []
     const followed = item < 0 ? -1 : held.placeOf(item)
     return followed >= 0 ? [...places.filter((place) => place !== followed), followed] : places
   }
@@ -92,26 +118,14 @@ interface Held {
   placeOf(row: number): number
 }
 
-async function hold(artifact: Artifact, state: State, home: IndexHome, ready: boolean): Promise<Held> {
-  const { model, ids } = readSequenceArtifact(artifact)
-  const rows = Int32Array.from(ids, (id) => state.items.ids.find(id))
-  const places = new Int32Array(state.items.size).fill(-1)
-  rows.forEach((row, place) => {
-    if (row >= 0) places[row] = place
-  })
-  const { version } = artifact.manifest
-  const index = home.borrow?.(version) ?? (await opened(home, version, model, ready))
-  return {
-    version,
-    encoder: await HistoryEncoder.open(model),
-    index,
-    rows,
-    placeOf: (row) => (row < places.length ? places[row] : -1),
-  }
-}
-
-async function opened(home: IndexHome, version: string, model: SequenceModel, ready: boolean): Promise<VectorIndex> {
-  const { index, settled } = home.open(version, () => exactOf(model))
+async function opened(
+  home: IndexHome,
+  version: string,
+  model: SequenceModel,
+  asked: OfVectors['asked'],
+  ready: boolean,
+): Promise<VectorIndex> {
+  const { index, settled } = home.open(version, () => exactOf(model), { ...(asked && { asked }) })
   if (ready) await settled()
   return index
 }

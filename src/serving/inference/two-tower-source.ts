@@ -4,12 +4,13 @@ import type { State } from '../../stream/catalog/index.ts'
 import type { ContentVectors, Histories } from '../../stream/features/index.ts'
 import type { Filter, Query, Retrieved, Source } from '../pipeline/index.ts'
 import { ExactIndex } from '../vectors/index.ts'
-import { homeless, type IndexHome } from './index-home.ts'
+import { homeless, type IndexHome, type OfVectors } from './index-home.ts'
 import { type ChangeIndex, ItemVectors } from './item-vectors.ts'
 import type { EarlierVersion, LiveModel } from './live-model.ts'
 import { searchEligible } from './search-eligible.ts'
 import { close, indexOf, type Keeping, openVersion, type TowersVersion, warm } from './towers-version.ts'
 import { TWO_TOWER } from './two-tower-artifact.ts'
+import { viewerQueries } from './viewer-queries.ts'
 
 const NOTHING: Retrieved = { rows: [], scores: [] }
 /** What the item that a request follows counts as, at the end of the history. */
@@ -168,7 +169,7 @@ export class TwoTowerSource implements Source, LiveModel {
     try {
       const living = await items.living()
       if (this[as] !== one) return // dropped meanwhile
-      const kept = this.home.kept(version, living, items)
+      const kept = this.home.kept(version, living, this.of(one))
       items.begin(kept ?? new ExactIndex(encoder.units), living)
       if (kept && items.share >= ANSWERS_FROM && (as === 'next' || !this.held)) await this.take(one)
       const arriving = this.arrive(one, kept !== undefined).catch((error: unknown) => this.home.failed(error))
@@ -180,6 +181,22 @@ export class TwoTowerSource implements Source, LiveModel {
     }
   }
 
+  /** Whose the vectors are, and what viewers would ask of them now: as on each surface in turn. */
+  private of({ items, encoder, config }: Keeping): OfVectors {
+    const { histories, state } = this.ground
+    const { units } = encoder
+    const asking = (user: number): RequestFacts => {
+      const at = histories.at(user, 0)
+      const history = historyAt(histories, user, at, config.model.spec.history)
+      return { user: -1, at, surface: user % Math.max(1, config.surfaces.length), history }
+    }
+    const encode = async (viewers: readonly number[]) => {
+      const vectors = await encoder.encodeUsers(viewers.map(asking))
+      return viewers.map((_, i) => vectors.subarray(i * units, (i + 1) * units))
+    }
+    return { keys: items, asked: () => viewerQueries(state, histories, encode) }
+  }
+
   /** Makes the vectors that it lacks, then has them in an index that is quick. */
   private async arrive(one: Keeping, kept: boolean): Promise<void> {
     const { items, version } = one
@@ -187,7 +204,7 @@ export class TwoTowerSource implements Source, LiveModel {
     const wanted = () => [this.held, this.next, this.before].includes(one)
     if (!kept && wanted()) {
       const exact = items.index as ExactIndex
-      const { index, settled } = this.home.open(version, () => exact, items)
+      const { index, settled } = this.home.open(version, () => exact, this.of(one))
       items.moveTo(index)
       await settled().catch((error: unknown) => this.home.failed(error)) // it then answers exactly
     }

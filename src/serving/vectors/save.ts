@@ -11,7 +11,7 @@ import { SluiceError } from '../../foundation/base/index.ts'
  * The total tells a file cut short, the hash a damaged one, before anything is taken from it.
  */
 const MAGIC = 'SLUICEIX'
-const FORMAT = 2
+const FORMAT = 3
 const FIXED = 32
 const HASH = 32
 const HEADER_BYTES_MAX = 1 << 24

@@ -1,9 +1,11 @@
 import { Random } from '../../../foundation/base/index.ts'
 import { padded } from '../exact-searcher.ts'
 import { checkCount, checkDim, checkVector } from '../vector-index.ts'
-import { type Cells, findCells, lengthOf } from './cells.ts'
+import { type Cells, findCells } from './cells.ts'
+import { type CodingShape, codingOf } from './coding.ts'
 import { IvfIndex } from './ivf.ts'
 import { type IvfShape, SEARCHERS, SEARCHERS_MAX } from './layout.ts'
+import { axesOf, metricOf } from './metric.ts'
 import type { Pause } from './products.ts'
 import { madeQueries, recallOf, truthOf } from './recall.ts'
 
@@ -35,10 +37,10 @@ export interface IvfOptions {
   readonly cells?: number
   /** Recall that the number of probes is chosen for. Default 0.95. */
   readonly recall?: number
-  /** Queries [q, dim] that it is chosen by. Default made ones, see `madeQueries`. */
+  /** Queries [q, dim] that cells and codes are made for, and it is chosen by. Default plain cells and made ones, see `madeQueries`. */
   readonly queries?: Float32Array
-  /** Centres and steps of the codes that the vectors were read from: the same codes come out. Default chosen anew. */
-  readonly coding?: Pick<IvfShape, 'centre' | 'steps'> | undefined
+  /** Of the codes that the vectors were read from: the same codes come out. Default chosen anew. */
+  readonly coding?: CodingShape | undefined
   /** Threads that may search at once. Default 8. */
   readonly searchers?: number
   readonly pause?: Pause
@@ -56,17 +58,19 @@ export async function buildIvf(input: IvfInput, options: IvfOptions = {}): Promi
   if (!(searchers >= 1 && searchers <= SEARCHERS_MAX))
     throw new RangeError(`Cannot build for ${searchers} threads: take 1 to ${SEARCHERS_MAX}`)
   const cells = Math.min(rows.length, options.cells ?? cellsFor(rows.length))
-  const found = await findCells(vectors, dim, cells, new Random(`${seed} cells`), pause)
-  const { capacities, reach } = measure(input, found, cells)
-  const { centre, steps } = options.coding ?? codingOf(vectors, dim)
-  const shape: IvfShape = { dim, cells, capacities, centre, steps, probes: cells, searchers }
-  const index = IvfIndex.make(shape, widened(found.centroids, dim), reach)
+  const metric = metricOf(options.queries, dim)
+  const found = await findCells(vectors, metric, cells, new Random(`${seed} cells`), pause)
+  const capacities = capacitiesOf(found, cells)
+  const coding = options.coding ?? codingOf(vectors, dim, options.queries && axesOf(metric))
+  const shape: IvfShape = { dim, cells, capacities, coding, probes: cells, searchers }
+  const { pulls, bars } = found.borders
+  const index = IvfIndex.make(shape, widened(found.means, dim), { pulls: widened(pulls, dim), bars })
   for (let i = 0; i < rows.length; i++) {
     if (index.has(rows[i])) throw new RangeError(`Cannot build an index with two vectors of row ${rows[i]}`)
     index.put(rows[i], vectors.subarray(i * dim, (i + 1) * dim), found.cellOf[i])
     if (i % 4096 === 4095) await pause?.()
   }
-  const queries = options.queries ?? madeQueries(vectors, dim, QUERIES, `${seed} queries`)
+  const queries = options.queries?.subarray(0, QUERIES * dim) ?? madeQueries(vectors, dim, QUERIES, `${seed} queries`)
   await tune(index, input, queries, Math.min(1, recall + MARGIN), pause)
   return index
 }
@@ -85,46 +89,19 @@ function check({ dim, rows, vectors }: IvfInput): void {
 
 const cellsFor = (count: number): number => Math.min(CELLS_MAX, 2 ** Math.round(Math.log2(Math.sqrt(count))))
 
-/** Room by cell, the delta last, and the mean length of each cell's vectors. */
-function measure({ dim, rows, vectors }: IvfInput, { cellOf }: Cells, cells: number) {
+/** Room by cell, the delta last. */
+function capacitiesOf({ cellOf }: Cells, cells: number): number[] {
   const counts = new Uint32Array(cells)
-  const lengths = new Float64Array(cells)
-  for (let i = 0; i < rows.length; i++) {
-    counts[cellOf[i]]++
-    lengths[cellOf[i]] += lengthOf(vectors, i * dim, dim)
-  }
-  const all = lengths.reduce((sum, length) => sum + length, 0) / rows.length
-  const reach = Float32Array.from(counts, (count, cell) => (count === 0 ? all : lengths[cell] / count))
+  for (const cell of cellOf) counts[cell]++
   const capacities = Array.from(counts, (count) => Math.ceil(count * (1 + SLACK_SHARE)) + SLACK)
-  return { reach, capacities: [...capacities, Math.max(DELTA_LEAST, rows.length)] }
-}
-
-/** The step of a dimension is at least this share of the widest one's: what comes later may differ where nothing did yet. */
-const STEP_LEAST = 1 / 16
-
-/**
- * Centres and steps by dimension: the element farthest from its mean becomes 127. Cutting off the rarest ones would gain
- * half a hundredth of recall and lose them. What all vectors have in common takes no part of the 254 steps: on a million
- * items of lightly trained towers recall@1000 of the codes is .970 by this, and .938 by one scale from zero.
- */
-function codingOf(vectors: Float32Array, dim: number): { readonly centre: number[]; readonly steps: number[] } {
-  const count = vectors.length / dim
-  const sums = new Float64Array(dim)
-  for (let at = 0; at < vectors.length; at += dim) for (let d = 0; d < dim; d++) sums[d] += vectors[at + d]
-  const centre = Array.from(sums, (sum) => sum / count)
-  const reach = new Float64Array(dim)
-  for (let at = 0; at < vectors.length; at += dim) {
-    for (let d = 0; d < dim; d++) reach[d] = Math.max(reach[d], Math.abs(vectors[at + d] - (centre[d] as number)))
-  }
-  const widest = Math.max(...reach) || Math.max(...centre.map(Math.abs)) // a single vector, or all alike
-  return { centre, steps: Array.from(reach, (most) => Math.max(most, widest * STEP_LEAST) / 127) }
+  return [...capacities, Math.max(DELTA_LEAST, cellOf.length)]
 }
 
 /** Rows padded to what the kernels read. */
-function widened(centroids: Float32Array, dim: number): Float32Array {
+function widened(rows: Float32Array, dim: number): Float32Array {
   const width = padded(dim)
-  const wide = new Float32Array((centroids.length / dim) * width)
-  for (let c = 0; c * dim < centroids.length; c++) wide.set(centroids.subarray(c * dim, (c + 1) * dim), c * width)
+  const wide = new Float32Array((rows.length / dim) * width)
+  for (let c = 0; c * dim < rows.length; c++) wide.set(rows.subarray(c * dim, (c + 1) * dim), c * width)
   return wide
 }
 

@@ -36,6 +36,24 @@ describe('an inverted file', () => {
     })
   })
 
+  it('has cells for those who ask: where their queries do not look, vectors may differ', async () => {
+    // What sets items apart fills 24 of 32 dimensions, and viewers ask about the 8 others.
+    const random = new Random('asked')
+    const asked = (count: number) =>
+      Float32Array.from({ length: count * dim }, (_, i) => random.normal() * (i % dim < 8 ? 1 : 0.02))
+    const vectors = Float32Array.from({ length: 6000 * dim }, (_, i) => random.normal() * (i % dim < 8 ? 0.3 : 1))
+    const input = { dim, rows: plain.rows, vectors }
+    const queries = asked(200)
+    const forThem = await buildIvf(input, { recall: 0.95, queries })
+    const fresh = asked(40)
+    const truth = await truthOf(input.rows, vectors, fresh, dim, 600)
+    expect(recallOf(forThem, fresh, truth)).toBeGreaterThan(0.93)
+    expect(forThem.probes).toBeLessThanOrEqual(forThem.shape.cells / 2)
+    const plainly = await buildIvf(input, { recall: 0.95 })
+    plainly.probes = forThem.probes
+    expect(recallOf(plainly, fresh, truth)).toBeLessThan(0.75)
+  })
+
   it('goes to the delta when a cell is full, and says how much is astray', async () => {
     const index = await buildIvf({ dim, ...plain })
     expect(index.astray).toBe(0)
@@ -120,7 +138,9 @@ describe('an inverted file', () => {
       plain.rows.forEach((row, i) => void index.read(row, vectors.subarray(i * dim, (i + 1) * dim)))
     readInto(first)
     const once = vectors.slice()
-    readInto(await buildIvf({ dim, rows: plain.rows, vectors: once.subarray(0) }, { cells: 7, coding: first.shape }))
+    readInto(
+      await buildIvf({ dim, rows: plain.rows, vectors: once.subarray(0) }, { cells: 7, coding: first.shape.coding }),
+    )
     expect(vectors).toEqual(once)
   })
 

@@ -2,6 +2,8 @@ import { SluiceError, WASM_PAGE, type WasmMemory } from '../../../foundation/bas
 import { Places } from '../places.ts'
 import { type IndexBody, type IndexHeader, saveIndex } from '../save.ts'
 import { checkCount, checkVector, type Found, NO_ROW, type SearchOptions, type VectorIndex } from '../vector-index.ts'
+import type { Borders } from './cells.ts'
+import { Coding } from './coding.ts'
 import { type IvfLayout, ivfMemory, type IvfShape, layoutOf, SEARCHERS, SIZE } from './layout.ts'
 import { type IvfShared, IvfSearcher } from './searcher.ts'
 
@@ -9,8 +11,8 @@ import { type IvfShared, IvfSearcher } from './searcher.ts'
 const DELTA_STEP = 4096
 
 /**
- * Inverted files over eight-bit codes: vectors lie in cells around directions learnt by k-means, and a search reads the
- * cells that its query points at. A vector that comes later goes into the slack of its cell or, when that is full, into
+ * Inverted files over eight-bit codes: vectors lie in cells learnt by k-means, by what differs to those who ask, and a search
+ * reads the cells whose mean scores best. A vector that comes later goes into the slack of its cell or, when that is full, into
  * the delta that every search reads; the last of a cell takes the place of one that goes, so nothing dead is read.
  * Elements far beyond those it was built from are cut off: such vectors are found, with too small a score.
  * The owner writes; other threads search the same memory with an `IvfSearcher` over `shared`.
@@ -26,6 +28,8 @@ export class IvfIndex implements VectorIndex {
   private readonly lengths: Int32Array
   private readonly rowAt: Uint32Array
   private codes: Int8Array
+  private readonly coding: Coding
+  private readonly turned: Float64Array
   private readonly code: Int8Array
 
   private constructor(memory: WasmMemory<SharedArrayBuffer>, shape: IvfShape) {
@@ -38,16 +42,19 @@ export class IvfIndex implements VectorIndex {
     this.lengths = new Int32Array(buffer, layout.lengths, shape.cells + 1)
     this.rowAt = new Uint32Array(buffer, layout.rows, layout.starts[shape.cells + 1])
     this.codes = new Int8Array(buffer, layout.codes)
+    this.coding = new Coding(shape.coding)
+    this.turned = new Float64Array(shape.dim)
     this.code = new Int8Array(layout.width)
     this.searcher = new IvfSearcher({ memory, shape })
   }
 
-  /** An empty one with these cells: `centroids` [cells, width] of length 1, `reach` [cells]. */
-  static make(shape: IvfShape, centroids: Float32Array, reach: Float32Array, deltaRows = 0): IvfIndex {
+  /** An empty one with these cells: `means` and `borders` as `findCells` gives them, their rows padded to `width`. */
+  static make(shape: IvfShape, means: Float32Array, { pulls, bars }: Borders, deltaRows = 0): IvfIndex {
     const index = new IvfIndex(ivfMemory(shape, deltaRows), shape)
     const { layout, memory } = index
-    new Float32Array(memory.buffer, layout.centroids, centroids.length).set(centroids)
-    new Float32Array(memory.buffer, layout.reach, shape.cells).set(reach)
+    new Float32Array(memory.buffer, layout.means, means.length).set(means)
+    new Float32Array(memory.buffer, layout.pulls, pulls.length).set(pulls)
+    new Float32Array(memory.buffer, layout.bars, shape.cells).set(bars)
     index.rowAt.fill(NO_ROW)
     return index
   }
@@ -126,9 +133,7 @@ export class IvfIndex implements VectorIndex {
   read(row: number, out: Float32Array): boolean {
     const place = this.places.of(row)
     if (place < 0) return false
-    const at = place * this.layout.width
-    const { centre, steps } = this.shape
-    for (let d = 0; d < this.dim; d++) out[d] = (centre[d] as number) + this.codes[at + d] * (steps[d] as number)
+    this.coding.read(this.codes, place * this.layout.width, out)
     return true
   }
 
@@ -156,8 +161,9 @@ export class IvfIndex implements VectorIndex {
     }
     saveIndex(path, header, [
       this.lengths,
-      new Float32Array(memory.buffer, layout.centroids, shape.cells * layout.width),
-      new Float32Array(memory.buffer, layout.reach, shape.cells),
+      new Float32Array(memory.buffer, layout.means, shape.cells * layout.width),
+      new Float32Array(memory.buffer, layout.pulls, shape.cells * layout.width),
+      new Float32Array(memory.buffer, layout.bars, shape.cells),
       this.rowAt.subarray(0, places),
       this.codes.subarray(0, places * layout.width),
     ])
@@ -169,10 +175,11 @@ export class IvfIndex implements VectorIndex {
     const shape = { ...kept.shape, searchers: Math.max(kept.shape.searchers, SEARCHERS) } // older files had fewer
     const { width, starts } = layoutOf(shape)
     const lengths = new Int32Array(shape.cells + 1)
-    const centroids = new Float32Array(shape.cells * width)
-    const reach = new Float32Array(shape.cells)
-    for (const part of [lengths, centroids, reach]) body.read(part)
-    const index = IvfIndex.make(shape, centroids, reach, deltaRows)
+    const means = new Float32Array(shape.cells * width)
+    const pulls = new Float32Array(shape.cells * width)
+    const bars = new Float32Array(shape.cells)
+    for (const part of [lengths, means, pulls, bars]) body.read(part)
+    const index = IvfIndex.make(shape, means, { pulls, bars }, deltaRows)
     const places = starts[shape.cells] + deltaRows
     body.read(index.rowAt.subarray(0, places))
     body.read(index.codes.subarray(0, places * width))
@@ -223,11 +230,7 @@ export class IvfIndex implements VectorIndex {
   }
 
   private encode(vector: Float32Array, place: number): void {
-    const { centre, steps } = this.shape
-    for (let d = 0; d < this.dim; d++) {
-      const code = Math.round((vector[d] - (centre[d] as number)) / (steps[d] as number))
-      this.code[d] = Math.max(-127, Math.min(127, code))
-    }
+    this.coding.code(vector, this.turned, this.code)
     this.codes.set(this.code, place * this.layout.width)
   }
 

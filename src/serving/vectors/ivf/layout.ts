@@ -1,5 +1,6 @@
 import { WASM_PAGE, WASM_PAGES_MAX, wasm, type WasmMemory } from '../../../foundation/base/index.ts'
 import { padded } from '../exact-searcher.ts'
+import type { CodingShape } from './coding.ts'
 
 /**
  * Sizes and constants of one inverted file: enough, with the memory, to search it from any thread. Vectors lie cell by
@@ -12,12 +13,7 @@ export interface IvfShape {
   readonly cells: number
   /** Vectors that there is room for, by cell; the delta last. */
   readonly capacities: readonly number[]
-  /**
-   * [dim] each. An element's code is its distance from the centre in steps, rounded, -127 to 127. One centre and one step
-   * for all vectors, so that inner products are kept: the centre adds the same to all of a query's.
-   */
-  readonly centre: readonly number[]
-  readonly steps: readonly number[]
+  readonly coding: CodingShape
   /** Cells read by a search. */
   readonly probes: number
   /** Threads that may search at once, the writer included. */
@@ -42,10 +38,11 @@ export interface IvfLayout {
   readonly counters: number
   /** Int32 [cells + 1] */
   readonly lengths: number
-  /** Float32 [cells x width]: directions of length 1 */
-  readonly centroids: number
-  /** Float32 [cells]: mean length of a cell's vectors */
-  readonly reach: number
+  /** Float32 [cells x width]: the mean of each cell's vectors; a query reads the cells with the greatest products first */
+  readonly means: number
+  /** Float32 [cells x width] and [cells]: what tells the cell of a vector, see `Borders` */
+  readonly pulls: number
+  readonly bars: number
   /** Uint32 [places] */
   readonly rows: number
   readonly scratch: number
@@ -72,8 +69,9 @@ export function layoutOf({ dim, cells, capacities, searchers }: IvfShape): IvfLa
     width,
     counters: take(64),
     lengths: take((cells + 1) * 4),
-    centroids: take(cells * width * 4),
-    reach: take(cells * 4),
+    means: take(cells * width * 4),
+    pulls: take(cells * width * 4),
+    bars: take(cells * 4),
     rows: take(places * 4),
     scratch: take(scratchBytes * searchers),
     scratchBytes,

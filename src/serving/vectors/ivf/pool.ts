@@ -15,10 +15,10 @@ const HELD_LEAST = 4096
 export class Pool {
   /** Scores that were offered. */
   seen = 0
+  /** What is below cannot be among the best k. */
+  least = LOWEST
   private k = 0
   private count = 0
-  /** What is below cannot be among the best k. */
-  private least = LOWEST
   private scores = new Int32Array(1 << 15)
   private rows = new Uint32Array(1 << 15)
   private readonly bins = new Uint32Array(BINS)
@@ -31,35 +31,19 @@ export class Pool {
     this.least = LOWEST
   }
 
-  /** Takes n scores of the rows that lie in a run from `first` on. */
-  addRun(scores: Int32Array, n: number, rows: Uint32Array, first: number): void {
-    this.ensure(n)
+  /** Of `seen` scores takes the `count` that were kept, of the rows at these places from `first` on. */
+  add(seen: number, scores: Int32Array, count: number, rows: Uint32Array, places: Uint32Array, first = 0): void {
+    this.seen += seen
+    this.ensure(count)
     const { least, scores: held, rows: heldRows } = this
-    let { count } = this
-    if (least === LOWEST) {
-      held.set(scores.subarray(0, n), count)
-      heldRows.set(rows.subarray(first, first + n), count)
-      count += n
-    } else {
-      for (let i = 0; i < n; i++) {
-        if (scores[i] < least) continue
-        held[count] = scores[i]
-        heldRows[count++] = rows[first + i]
-      }
+    let to = this.count
+    for (let i = 0; i < count; i++) {
+      if (scores[i] < least) continue
+      held[to] = scores[i]
+      heldRows[to++] = rows[first + places[i]]
     }
-    this.added(n, count)
-  }
-
-  /** Takes n scores of the rows at these places. */
-  addPlaces(scores: Int32Array, n: number, rows: Uint32Array, places: Uint32Array): void {
-    this.ensure(n)
-    let { count } = this
-    for (let i = 0; i < n; i++) {
-      if (scores[i] < this.least) continue
-      this.scores[count] = scores[i]
-      this.rows[count++] = rows[places[i]]
-    }
-    this.added(n, count)
+    this.count = to
+    if (to > Math.max(HELD_LEAST, this.k * HELD_TIMES)) this.drop(this.floor(this.k))
   }
 
   /** The k greatest, best first, ties by row; scores times `unit`, plus `offset`. */
@@ -88,12 +72,6 @@ export class Pool {
     rows.set(this.rows.subarray(0, this.count))
     this.scores = scores
     this.rows = rows
-  }
-
-  private added(n: number, count: number): void {
-    this.seen += n
-    this.count = count
-    if (count > Math.max(HELD_LEAST, this.k * HELD_TIMES)) this.drop(this.floor(this.k))
   }
 
   /** Lets go of all scores below. */

@@ -2,6 +2,7 @@ import { TopK, type WasmMemory } from '../../../foundation/base/index.ts'
 import type { ScanKernels } from '../kernels/contract.ts'
 import { openKernels } from '../kernels/open.ts'
 import { checkCount, checkVector, type Found, NO_ROW, type SearchOptions } from '../vector-index.ts'
+import { Coding } from './coding.ts'
 import { BLOCK, IN_USE, type IvfLayout, type IvfShape, layoutOf, SIZE } from './layout.ts'
 import { Pool } from './pool.ts'
 
@@ -11,8 +12,9 @@ export interface IvfShared {
   readonly shape: IvfShape
 }
 
-/** A query's largest element becomes this: products with codes then sum up in 32 bits for 8192 elements. */
-const QUERY_MAX = 2047
+/** A query's largest element becomes this, or as much as lets the products with codes sum up in 32 bits. */
+const QUERY_MAX = 8191
+const sumsUp = (width: number) => Math.min(QUERY_MAX, Math.floor(0x7fff_ffff / (127 * width)))
 /** A filtered search reads on until it has this many times the results wanted, so that they are the best of many. */
 const FILTER_FILL = 8
 
@@ -26,13 +28,15 @@ export class IvfSearcher {
   private readonly layout: IvfLayout
   private readonly kernels: ScanKernels
   private readonly pool = new Pool()
+  private readonly coding: Coding
+  private readonly weights: Float64Array
   private readonly floats: Float32Array
   private readonly shorts: Int16Array
   private readonly cellScores: Float32Array
   private readonly places: Uint32Array
   private readonly scores: Int32Array
   private readonly lengths: Int32Array
-  private readonly reach: Float32Array
+  private readonly bars: Float32Array
   private readonly rows: Uint32Array
   private readonly counters: Int32Array
   private readonly at: { query: number; codes: number; cells: number; places: number; scores: number }
@@ -52,6 +56,8 @@ export class IvfSearcher {
     this.shape = shape
     this.layout = layout
     this.probes = shape.probes
+    this.coding = new Coding(shape.coding)
+    this.weights = new Float64Array(shape.dim)
     this.kernels = openKernels(memory)
     const query = layout.scratch + slot * layout.scratchBytes
     const codes = query + width * 4
@@ -64,7 +70,7 @@ export class IvfSearcher {
     this.places = new Uint32Array(buffer, places, BLOCK)
     this.scores = new Int32Array(buffer, this.at.scores, BLOCK)
     this.lengths = new Int32Array(buffer, layout.lengths, shape.cells + 1)
-    this.reach = new Float32Array(buffer, layout.reach, shape.cells)
+    this.bars = new Float32Array(buffer, layout.bars, shape.cells)
     this.rows = new Uint32Array(buffer, layout.rows, layout.starts[shape.cells + 1])
   }
 
@@ -99,36 +105,33 @@ export class IvfSearcher {
     Atomics.and(this.counters, IN_USE, ~(1 << this.slot))
   }
 
-  /** The cell whose direction is nearest to a vector's, the first of equals. */
+  /** The cell that a vector belongs to, the first of equals. */
   cellOf(vector: Float32Array): number {
     this.floats.set(vector)
-    const { kernels, layout, at, shape, cellScores } = this
-    kernels.floats(at.query, layout.centroids, shape.cells, layout.width, at.cells)
+    const { kernels, layout, at, shape, cellScores, bars } = this
+    kernels.floats(at.query, layout.pulls, shape.cells, layout.width, at.cells)
     let best = 0
-    for (let cell = 1; cell < shape.cells; cell++) if (cellScores[cell] > cellScores[best]) best = cell
+    for (let cell = 1; cell < shape.cells; cell++)
+      if (cellScores[cell] - bars[cell] > cellScores[best] - bars[best]) best = cell
     return best
   }
 
   /** Puts the query into the scratch; a score is `offset` and `unit` times the product of codes. */
   private take(query: Float32Array): { readonly unit: number; readonly offset: number } {
-    const { shorts, floats } = this
-    const { centre, steps } = this.shape
-    let [most, offset] = [0, 0]
-    for (let d = 0; d < query.length; d++) {
-      most = Math.max(most, Math.abs(query[d] * (steps[d] as number)))
-      offset += query[d] * (centre[d] as number)
-    }
-    const factor = QUERY_MAX / most
-    for (let d = 0; d < query.length; d++) shorts[d] = Math.round(query[d] * (steps[d] as number) * factor)
+    const { shorts, floats, weights } = this
+    const offset = this.coding.ask(query, weights)
+    let most = 0
+    for (let d = 0; d < weights.length; d++) most = Math.max(most, Math.abs(weights[d]))
+    const factor = sumsUp(this.layout.width) / most
+    for (let d = 0; d < weights.length; d++) shorts[d] = Math.round(weights[d] * factor)
     floats.set(query)
     return { unit: 1 / factor, offset }
   }
 
-  /** The inner product to be expected of a cell's vectors: their mean length times that with their direction. */
+  /** The mean inner product of each cell's vectors. */
   private scoreCells(): void {
-    const { kernels, layout, at, shape, cellScores, reach } = this
-    kernels.floats(at.query, layout.centroids, shape.cells, layout.width, at.cells)
-    for (let cell = 0; cell < shape.cells; cell++) cellScores[cell] *= reach[cell]
+    const { kernels, layout, at, shape } = this
+    kernels.floats(at.query, layout.means, shape.cells, layout.width, at.cells)
   }
 
   private bestCells(n: number): Uint32Array {
@@ -151,9 +154,10 @@ export class IvfSearcher {
   }
 
   private scanRun(first: number, n: number): void {
-    const { kernels, layout, at, scores, rows, pool } = this
-    kernels.bytes(at.codes, layout.codes + first * layout.width, n, layout.width, at.scores)
-    pool.addRun(scores, n, rows, first)
+    const { kernels, layout, at, scores, rows, places, pool } = this
+    const codes = layout.codes + first * layout.width
+    const count = kernels.bytesFrom(at.codes, codes, n, layout.width, pool.least, at.scores, at.places)
+    pool.add(n, scores, count, rows, places, first)
   }
 
   private scanAllowed(first: number, n: number, allow: (row: number) => boolean): void {
@@ -164,7 +168,7 @@ export class IvfSearcher {
     }
     if (count === 0) return
     kernels.bytesOf(at.codes, layout.codes, at.places, count, layout.width, at.scores)
-    pool.addPlaces(scores, count, rows, places)
+    pool.add(count, scores, count, rows, places)
   }
 }
 

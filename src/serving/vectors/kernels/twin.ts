@@ -22,9 +22,17 @@ export function twinKernels(memory: WasmMemory<ArrayBufferLike>): ScanKernels {
     return f(f(a + b) + f(c + e))
   }
   return {
-    bytes(query, rows, n, dim, out) {
+    bytesFrom(query, rows, n, dim, least, out, places) {
       const to = new Int32Array(memory.buffer, out, n)
-      for (let i = 0; i < n; i++) to[i] = dotBytes(query, rows + i * dim, dim)
+      const at = new Uint32Array(memory.buffer, places, n)
+      let kept = 0
+      for (let i = 0; i < n; i++) {
+        const score = dotBytes(query, rows + i * dim, dim)
+        if (score < least) continue
+        to[kept] = score
+        at[kept++] = i
+      }
+      return kept
     },
     bytesOf(query, rows, places, n, dim, out) {
       const at = new Uint32Array(memory.buffer, places, n)

@@ -6,8 +6,12 @@ import { type IvfShared, IvfSearcher } from '../ivf/searcher.ts'
 import { saveKeys } from './keys.ts'
 import type { Measured } from './verdict.ts'
 
-/** Queries that judge an index. */
-export const LABELLED = 128
+/** Made queries that judge an index, for want of any that were asked. */
+const LABELLED = 128
+/** Of those asked, every so many judge it; it is made for the others. */
+const JUDGING = 4
+/** How many that were asked are kept for it. */
+export const ASKED = LABELLED * JUDGING
 const RECALL_AT = 1000
 
 /** What a new index is made from. */
@@ -18,7 +22,7 @@ export interface BuildJob {
   readonly vectors: Float32Array
   /** [rows, 2] keys of the vectors, where somebody keeps them: written beside it. */
   readonly keys?: Uint32Array | undefined
-  /** Recorded queries [q, dim] to judge it by; none: made ones. */
+  /** Queries [q, dim] as viewers ask them: to make it for by some, and judge it by the others. None: made ones. */
   readonly queries: Float32Array | undefined
   readonly recall: number
   /** The one that serves, to compare with. */
@@ -38,8 +42,15 @@ export type BuildIndex = (job: BuildJob) => Promise<Candidate>
 /** Builds and measures on this thread. The queries that tune the index are others than those that judge it. */
 export async function makeCandidate(job: BuildJob, pause?: Pause): Promise<Candidate> {
   const { dim, rows, vectors, recall, before } = job
-  const index = await buildIvf({ dim, rows, vectors }, { recall, coding: before?.shape, ...(pause && { pause }) })
-  const queries = job.queries ?? madeQueries(vectors, dim, LABELLED, 'labelled')
+  const asked = job.queries && split(job.queries, dim)
+  const options = {
+    recall,
+    coding: before?.shape.coding,
+    ...(asked && { queries: asked.others }),
+    ...(pause && { pause }),
+  }
+  const index = await buildIvf({ dim, rows, vectors }, options)
+  const queries = asked?.judging ?? madeQueries(vectors, dim, LABELLED, 'labelled')
   const k = Math.min(RECALL_AT, Math.max(1, Math.ceil(rows.length / 10)))
   const truth = await truthOf(rows, vectors, queries, dim, k, pause)
   const other = before && new IvfSearcher(before)
@@ -52,6 +63,12 @@ export async function makeCandidate(job: BuildJob, pause?: Pause): Promise<Candi
   if (job.save && job.keys) saveKeys(job.save.keysPath, job.save.name, { rows, keys: job.keys })
   if (job.save) index.save(job.save.path, job.save.name)
   return { index, measured }
+}
+
+/** Every fourth judges. */
+function split(queries: Float32Array, dim: number): { readonly judging: Float32Array; readonly others: Float32Array } {
+  const judges = (_: number, i: number) => Math.floor(i / dim) % JUDGING === 0
+  return { judging: queries.filter(judges), others: queries.filter((x, i) => !judges(x, i)) }
 }
 
 /**

@@ -25,6 +25,8 @@ export interface LifeGround {
   readonly goBack?: (why: string) => void
   /** Where rows may be numbered anew by a restart: what tells whose vector is whose. Missing: rows last. */
   readonly keys?: VectorKeys
+  /** Queries [q, dim] as viewers would ask them, while too few were asked; undefined: nobody is there to ask. */
+  readonly asked?: () => Promise<Float32Array | undefined>
   /** Vectors from which on an inverted file is built. Default INVERT_FROM. */
   readonly invertFrom?: number
 }

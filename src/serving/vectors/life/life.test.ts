@@ -99,6 +99,16 @@ describe('the life of an index', () => {
     expect(change?.why).toMatch(/gave 0\.9\d+ of what 20 live queries were served/)
   })
 
+  it('is made for viewers as they would ask, until enough were asked, and judged by every fourth', async () => {
+    const would = Float32Array.from({ length: 256 * DIM }, (_, i) => Math.sin(i))
+    const life = openLife({ ...groundOf(), asked: async () => would }, '000004', exact)
+    await life.rebuild()
+    expect(news[0]).toMatchObject({ name: '000004@ivf-1', why: '3000 vectors, judged by 64 queries' })
+    await ask(life, 512)
+    await life.rebuild()
+    expect(news.find(({ name }) => name === '000004@ivf-2')?.why).toBe('3000 vectors, judged by 128 queries')
+  })
+
   it('answers every search and takes every change while it builds, shadows and swaps', async () => {
     const life = openLife(groundOf(), '000001', exact)
     const building = life.rebuild()

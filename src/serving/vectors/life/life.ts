@@ -1,7 +1,7 @@
 import { IvfIndex } from '../ivf/ivf.ts'
 import { lend, type LentIndex } from '../lent.ts'
 import type { Found, SearchOptions, VectorIndex } from '../vector-index.ts'
-import { type Candidate, LABELLED } from './candidate.ts'
+import { ASKED, type Candidate } from './candidate.ts'
 import { copyVectors } from './copy-vectors.ts'
 import { type Generation, INVERT_FROM, type LifeGround, openBeside } from './ground.ts'
 import { QueryRing } from './query-ring.ts'
@@ -46,7 +46,7 @@ export class IndexLife implements VectorIndex {
     this.version = version
     this.held = first
     this.dim = first.index.dim
-    this.queries = new QueryRing(LABELLED, this.dim)
+    this.queries = new QueryRing(ASKED, this.dim)
   }
 
   get name(): string {
@@ -211,7 +211,8 @@ export class IndexLife implements VectorIndex {
     const before = live instanceof IvfIndex ? live.shared : undefined
     const name = shelf.nextName(this.version)
     const save = { ...shelf.place(name), name: this.version }
-    const from = { dim: this.dim, rows, vectors, keys, queries: this.queries.full(), before, save }
+    const asked = this.queries.full() ?? (await this.ground.asked?.())
+    const from = { dim: this.dim, rows, vectors, keys, queries: asked, before, save }
     let candidate: Candidate
     try {
       candidate = await build({ ...from, recall: limits.recallLeast })

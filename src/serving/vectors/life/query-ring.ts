@@ -1,4 +1,4 @@
-/** The latest queries, to judge a new index by what viewers ask. */
+/** The latest queries: a new index is made for what viewers ask, and judged by it. */
 export class QueryRing {
   private readonly vectors: Float32Array
   private readonly dim: number

@@ -70,6 +70,14 @@ describe('gates', () => {
       limit: 10,
     })
     expect(of('latency', { latency: { p99: 11, candidates: 200 } }, { latencyMsMax: 12 }).pass).toBe(true)
+    // A verdict names the limit that was passed and the option that sets it.
+    expect(of('calibration', { calibration: { ece: 0.034 } }).say).toMatch(
+      /, more than 0\.02 \(learning\.gates\.eceMax\)$/,
+    )
+    expect(of('calibration', { calibration: { ece: 0.034 } }, { eceMax: 0.05 }).say).not.toContain('eceMax')
+    expect(of('latency', { latency: { p99: 11, candidates: 200 } }).say).toMatch(
+      /10 \(learning\.gates\.latencyMsMax\)$/,
+    )
     expect(of('parity', { parity: { difference: 1e-5, rows: 9 } }).pass).toBe(true)
     expect(of('parity', { parity: { difference: 1.01e-5, rows: 9 } }).pass).toBe(false)
     expect(of('parity', { parity: { difference: 0, rows: 0 } }).pass).toBe(false)

@@ -84,6 +84,7 @@ export const gates: { readonly [G in GateName]-?: Judge<G> } = {
       `${acting.length} of ${columns.length} features moved (PSI from ${psiBands.act} on, by a fifth of a deviation or more); the furthest is ${worst.name} with ${round(worst.psi)}`,
       `the widest gap between distributions is ${round(widest.statistic)} (Kolmogorov-Smirnov), of ${widest.name}`,
     ]
+    parts[0] += above(share, driftShareMax, 'driftShareMax')
     if (broken.length > 0)
       parts.unshift(`broken, by two deviations or more: ${broken.map(({ name }) => name).join(', ')}`)
     if (steady.length > 0)
@@ -119,14 +120,14 @@ export const gates: { readonly [G in GateName]-?: Judge<G> } = {
     pass: ece <= eceMax,
     value: ece,
     limit: eceMax,
-    say: `predicted probabilities are off by ${round(ece)} on average`,
+    say: `predicted probabilities are off by ${round(ece)} on average${above(ece, eceMax, 'eceMax')}`,
   }),
 
   latency: ({ p99, candidates }, { latencyMsMax }) => ({
     pass: p99 <= latencyMsMax,
     value: p99,
     limit: latencyMsMax,
-    say: `scoring ${candidates} candidates takes ${round(p99)} ms of processor time (p99)`,
+    say: `scoring ${candidates} candidates takes ${round(p99)} ms of processor time (p99)${above(p99, latencyMsMax, 'latencyMsMax')}`,
   }),
 
   parity: ({ difference, rows }) => ({
@@ -156,6 +157,11 @@ function judge<G extends GateName>(gate: G, measured: Measurements, limits: Gate
   if (verdict.value !== null && !Number.isFinite(verdict.value))
     return { gate, ...verdict, pass: false, value: null, say: `${verdict.say} - which is no number` }
   return { gate, ...verdict }
+}
+
+/** Which limit was passed, and the option that sets it; nothing where it holds. */
+function above(value: number, limit: number, option: keyof Config['learning']['gates']): string {
+  return value > limit ? `, more than ${limit} (learning.gates.${option})` : ''
 }
 
 /** The columns that moved furthest, by name. */

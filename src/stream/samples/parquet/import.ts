@@ -17,12 +17,14 @@ export interface RowsByName {
 /**
  * Reads a folder that `exportParquet` wrote, or that was changed since: rows may be left out and columns computed anew.
  * Ids go by their names.
- * @throws SluiceError ERR_DUCKDB_MISSING; ERR_SAMPLES_FILE for missing files or columns, another schema, unknown items
+ * @throws SluiceError ERR_DUCKDB_MISSING; ERR_SAMPLES_FILE for missing files or columns, another schema, and, with the row, for
+ * cells that are empty or no numbers, requests that stand twice, and unknown items
  */
 export async function importParquet(folder: string, rows: RowsByName): Promise<Dataset> {
   const header = readHeader(folder)
   return withDuckDB(async (connection) => {
     try {
+      for (const table of tableNames) await requireColumns(connection, folder, header, table)
       const counts: Record<string, number> = {}
       for (const table of tableNames) counts[table] = await countOf(connection, folder, table)
       const chunk = ChunkWriter.empty(header.featureNames.length, counts as Record<TableName, number>)
@@ -49,6 +51,24 @@ function readHeader(folder: string): SamplesHeader {
 const source = (folder: string, table: TableName, numbered = false): string =>
   `read_parquet(${quoted(join(folder, `${table}.parquet`))}, file_row_number = ${numbered})`
 
+/** A row of a file, counted from 1, for who has to mend it. */
+const placeOf = (table: TableName, row: number): string => `row ${row} of ${table}.parquet`
+
+const idOf = (table: TableName): string => (table === 'requests' ? 'user_id' : 'item_id')
+
+async function requireColumns(
+  connection: Connection,
+  folder: string,
+  header: SamplesHeader,
+  table: TableName,
+): Promise<void> {
+  const reader = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source(folder, table)}`)
+  const there = new Set(reader.getColumns()[0])
+  const needed = ['request', idOf(table), ...flatColumns(table, header).map(({ name }) => name)]
+  const missing = needed.filter((name) => !there.has(name))
+  if (missing.length > 0) throw broken(folder, `${table}.parquet has no column ${missing.join(', ')}`)
+}
+
 /** Children of requests that were left out are left out with them. */
 const kept = (folder: string, table: TableName): string =>
   table === 'requests' ? '' : ` WHERE request IN (SELECT request FROM ${source(folder, 'requests')})`
@@ -68,8 +88,8 @@ async function readRequests(
   rows: RowsByName,
 ): Promise<Map<number, number>> {
   const places = new Map<number, number>()
-  await each(connection, folder, header, 'requests', chunk, (request, name, row) => {
-    if (places.has(request)) throw broken(folder, `request ${request} stands twice`)
+  await each(connection, folder, header, 'requests', chunk, (request, name, row, stands) => {
+    if (places.has(request)) throw broken(folder, `${stands} has request ${request}, which stands above already`)
     places.set(request, row)
     chunk.requests.user[row] = name === null ? -1 : rows.user(name)
   })
@@ -87,9 +107,9 @@ async function readPart(
 ): Promise<void> {
   const { impressionEnd, historyEnd, nearEnd } = chunk.requests
   const ends = { impressions: impressionEnd, histories: historyEnd, nears: nearEnd }[table]
-  await each(connection, folder, header, table, chunk, (request, name, row) => {
+  await each(connection, folder, header, table, chunk, (request, name, row, stands) => {
     const item = name === null ? -1 : rows.item(name)
-    if (item < 0) throw broken(folder, `item ${name} in ${table} is not in the catalogue`)
+    if (item < 0) throw broken(folder, `${stands} has item_id ${name}, which is not in the catalogue`)
     chunk[table].item[row] = item
     ends[places.get(request) as number] = row + 1
   })
@@ -103,22 +123,33 @@ async function each(
   header: SamplesHeader,
   table: TableName,
   chunk: SampleChunk,
-  told: (request: number, id: string | null, row: number) => void,
+  told: (request: number, id: string | null, row: number, stands: string) => void,
 ): Promise<void> {
   const columns = flatColumns(table, header)
-  const id = table === 'requests' ? 'user_id' : 'item_id'
   const wanted = columns.map(({ name }) => `"${name}"`)
-  const sql = `SELECT request::DOUBLE, ${id}, ${wanted.join(', ')} FROM ${source(folder, table, true)}${kept(folder, table)} ORDER BY request, file_row_number`
+  const heads = `file_row_number::DOUBLE, request::DOUBLE, ${idOf(table)}`
+  const sql = `SELECT ${heads}, ${wanted.join(', ')} FROM ${source(folder, table, true)}${kept(folder, table)} ORDER BY request, file_row_number`
   const result = await connection.stream(sql)
   let row = 0
   for (let block = await result.fetchChunk(); block && block.rowCount > 0; block = await result.fetchChunk()) {
-    const [requests, ids, ...values] = block.getColumns()
+    const [stands, requests, ids, ...values] = block.getColumns()
     for (let i = 0; i < block.rowCount; i++, row++) {
-      for (const [c, { column, width, place }] of columns.entries())
-        arrayOf(chunk, table, column)[row * width + place] = Number(values[c]?.[i])
-      told(requests?.[i] as number, ids?.[i] as string | null, row)
+      const here = placeOf(table, (stands?.[i] as number) + 1)
+      if (requests?.[i] === null) throw broken(folder, `${here} has no request`)
+      for (const [c, { name, column, width, place }] of columns.entries()) {
+        const value = numberIn(values[c]?.[i])
+        if (value === undefined) throw broken(folder, `${here} has no number in ${name}`)
+        arrayOf(chunk, table, column)[row * width + place] = value
+      }
+      told(requests?.[i] as number, ids?.[i] as string | null, row, here)
     }
   }
+}
+
+/** The number of a cell; undefined where it is empty or holds something else. NaN is a number here: the checks count it. */
+function numberIn(cell: unknown): number | undefined {
+  if (typeof cell === 'number') return cell
+  return typeof cell === 'bigint' || typeof cell === 'boolean' ? Number(cell) : undefined
 }
 
 function broken(folder: string, why: string, cause?: unknown): SluiceError {

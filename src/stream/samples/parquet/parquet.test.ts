@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -47,6 +47,41 @@ test('comes back as it went out, whatever its chunks', async () => {
   const again = await importParquet(path('whole'), rows)
   expect(again.header).toEqual(dataset.header)
   expect([...again]).toEqual([...dataset])
+})
+
+test('names file, row and column of what cannot be read', async () => {
+  const damaged = async (table: string, change: string) => {
+    cpSync(path('whole'), path('damaged'), { recursive: true })
+    await withDuckDB(async (connection) => {
+      const file = quoted(path(`damaged/${table}.parquet`))
+      await connection.run(`CREATE TABLE t AS SELECT * FROM ${file}`)
+      await connection.run(change)
+      await connection.run(`COPY t TO ${file} (FORMAT parquet)`)
+    })
+    return importParquet(path('damaged'), rows)
+  }
+  const cases = [
+    ['requests', 'UPDATE t SET "at" = NULL WHERE rowid = 4', /row 5 of requests\.parquet has no number in at\./],
+    ['requests', 'UPDATE t SET request = NULL WHERE rowid = 4', /row 5 of requests\.parquet has no request/],
+    [
+      'requests',
+      'UPDATE t SET request = 3 WHERE rowid = 4',
+      /row 5 of requests\.parquet has request 3, which stands above/,
+    ],
+    ['requests', 'ALTER TABLE t RENAME COLUMN request TO req', /requests\.parquet has no column request\./],
+    [
+      'impressions',
+      "UPDATE t SET item_id = 'gone' WHERE rowid = 7",
+      /row 8 of impressions\.parquet has item_id gone, which is not/,
+    ],
+    ['impressions', 'ALTER TABLE t DROP label_click', /impressions\.parquet has no column label_click/],
+    [
+      'impressions',
+      'ALTER TABLE t ALTER label_click TYPE VARCHAR',
+      /row 1 of impressions\.parquet has no number in label_click/,
+    ],
+  ] as const
+  for (const [table, change, says] of cases) await expect(damaged(table, change), change).rejects.toThrow(says)
 })
 
 test('can be asked and changed by others: what they leave out is left out whole', async () => {

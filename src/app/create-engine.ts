@@ -195,7 +195,8 @@ class LocalEngine implements Engine {
   }
 
   observations(): Observations {
-    return this.opened.observer.report()
+    const { observer, slates } = this.opened
+    return { ...observer.report(), troubles: slates.troubles.report() }
   }
 
   async *tail(last: number, signal: AbortSignal): AsyncIterable<Event> {

@@ -87,6 +87,7 @@ export interface SimilarItem {
 export type { Change, ChangeKind } from './observe/change.ts'
 export type { Minute } from '../foundation/telemetry/index.ts'
 export type { Observations } from './observe/observer.ts'
+export type { Trouble } from './observe/troubles.ts'
 
 /** Threads that make slates, since the start. */
 export interface WorkersStatus {
@@ -242,7 +243,7 @@ export interface Engine {
    * @throws SluiceError ERR_FAULTS_OFF when this platform does not allow any
    */
   injectFaults(injections: readonly Injection[]): FaultsReport
-  /** What changed, oldest first, and what each minute of the last day was like (with metrics only). */
+  /** What changed, oldest first, what each minute of the last day was like (with metrics only), what went wrong last. */
   observations(): Observations
   /** The latest events, oldest first, then new ones as they are accepted. Ends when the signal aborts. */
   tail(last: number, signal: AbortSignal): AsyncIterable<Event>

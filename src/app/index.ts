@@ -6,8 +6,10 @@ export type * from './evaluate/report.ts'
 export {
   type FaultName,
   faultNames,
+  type FaultPoint,
   faults,
   type FaultSpec,
+  indexedSources,
   type Injection,
   injectionOf,
   parseFaults,

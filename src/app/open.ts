@@ -33,7 +33,7 @@ import { trainedBy, versionsIn } from './observe/versions-in.ts'
 import type { EngineOptions } from './options.ts'
 import { keepWorths, readWorths } from './observe/worths.ts'
 import { createParts, type Parts, RESERVED } from './parts.ts'
-import { digestOf, shapingOf } from './shaping.ts'
+import { digestOf, optionsTold, shapingOf } from './shaping.ts'
 import { SlimCache } from './slim-cache.ts'
 import { openServed } from './serve/open-served.ts'
 import { Slates } from './serve/slates.ts'
@@ -100,8 +100,8 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     undo.push(() => log.close())
     const served = servedLog ? await openServed(folder.served, segmentBytes, options) : undefined
     if (served) undo.push(() => served.close())
-    const shaping = shapingOf(config)
-    const digest = digestOf(shaping)
+    const digest = digestOf(shapingOf(config))
+    const optionsNow = optionsTold(config)
     const online = await onlineFeatures(config.features, clock, options.log)
     undo.push(() => online.close())
     const shadows = new ShadowBook(metrics, options.log)
@@ -174,7 +174,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       versions: () => versionsIn(parts, models.shadows.refused),
     })
     undo.push(() => observer.stop())
-    await observer.start(VERSION, digest, shaping)
+    await observer.start(VERSION, digestOf(optionsNow), optionsNow)
     const learning = options.learn ? learningOf(options, parts, ingest) : undefined
     learning?.start()
     undo.push(() => learning?.stop())

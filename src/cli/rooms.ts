@@ -12,6 +12,7 @@ import type {
   indexShelves,
   faultNames,
   faults,
+  indexedSources,
   endShadow,
   openRegistry,
   shadowModel,
@@ -64,6 +65,7 @@ export interface Rooms {
     indexShelves: typeof indexShelves
     faults: typeof faults
     faultNames: typeof faultNames
+    indexedSources: typeof indexedSources
     parseFaults: typeof parseFaults
     requireRankers: typeof requireRankers
     requireSettings: typeof requireSettings

@@ -7,6 +7,7 @@ import type { Watch } from '../../serving/watch/index.ts'
 import type { Change } from './change.ts'
 import { ChangeLog } from './change-log.ts'
 import { optionsDiff } from './options-diff.ts'
+import type { Trouble } from './troubles.ts'
 
 /** How often the watch does a piece of its work and versions are looked at. */
 const STEP_MS = 1000
@@ -41,6 +42,8 @@ export interface ObserverParts {
 export interface Observations {
   readonly changes: readonly Change[]
   readonly minutes: readonly Minute[]
+  /** The latest of each part of the way of a request. */
+  readonly troubles: readonly Trouble[]
 }
 
 /** Keeps the change log and a row per minute of the last day, and gives the watch its turns. */
@@ -87,7 +90,7 @@ export class Observer {
     this.timer = undefined
   }
 
-  report(): Observations {
+  report(): Omit<Observations, 'troubles'> {
     return { changes: this.changes.all, minutes: this.minutes }
   }
 
@@ -109,7 +112,8 @@ export class Observer {
       if (!metrics || at < this.minuteEnds) return
       metrics.pending(this.parts.pending())
       const reading = await metrics.samples()
-      this.minutes.push(minuteOf(at, reading, this.reading))
+      const seconds = (at - this.minuteEnds + MINUTE_MS) / 1000
+      this.minutes.push(minuteOf(at, reading, this.reading, seconds))
       if (this.minutes.length > MINUTES_MAX) this.minutes.shift()
       this.reading = reading
       this.minuteEnds = at + MINUTE_MS
@@ -158,7 +162,7 @@ export class Observer {
         say:
           kind === 'fault'
             ? `injected on purpose: ${version ?? 'nothing any more'}`
-            : `${kind} ${subject} is ${version ?? 'not in use'}, it was ${before ?? 'not in use'}`,
+            : `${subject.endsWith(` ${kind}`) ? subject : `${kind} ${subject}`} is ${version ?? 'not in use'}, it was ${before ?? 'not in use'}`,
       })
       this.tellVersions()
       this.takeTrained()

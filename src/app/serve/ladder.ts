@@ -11,6 +11,7 @@ import {
   faultyReader,
   faultyScorer,
   faultySource,
+  indexedSources,
   Injector,
   PopularSlates,
 } from '../../serving/ladder/index.ts'
@@ -18,8 +19,6 @@ import type { PipelineParts } from '../../serving/pipeline/index.ts'
 import type { Indexes } from '../../serving/retrieval/index.ts'
 import { createSweep } from './sweep.ts'
 
-/** Sources that answer from a built index: what an index fault strikes. */
-const INDEXED = new Set(['sequence', 'two-tower', 'slim', 'covisit', 'similar', 'following', 'lexical'])
 /** The source that stands for any one of them. */
 const ONE = 'covisit'
 /** Age band of nobody in particular. */
@@ -81,7 +80,7 @@ export function createLadder(
 function pointsOf(source: string) {
   return [
     'retrieval' as const,
-    ...(INDEXED.has(source) ? (['index'] as const) : []),
+    ...(indexedSources.includes(source) ? (['index'] as const) : []),
     ...(source === ONE ? (['source'] as const) : []),
   ]
 }

@@ -5,8 +5,13 @@ import { ServedLog } from '../../serving/served/index.ts'
 import type { EngineOptions } from '../options.ts'
 
 /** A served log that is damaged is put aside: slates are served without their past, and the events are not touched. */
-export async function openServed(path: string, segmentBytes: number, { log, clock = systemClock }: EngineOptions) {
-  const open = async () => new ServedLog(await openFileJournal(path, { segmentBytes, sync: false }))
+export async function openServed(
+  path: string,
+  segmentBytes: number,
+  { log, metrics, clock = systemClock }: EngineOptions,
+) {
+  const lost = (records: number) => metrics?.servedLost(records)
+  const open = async () => new ServedLog(await openFileJournal(path, { segmentBytes, sync: false }), lost)
   try {
     return await open()
   } catch (error) {

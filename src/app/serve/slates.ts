@@ -3,6 +3,7 @@ import type { Metrics } from '../../foundation/telemetry/index.ts'
 import type { ServedLog } from '../../serving/served/index.ts'
 import type { Watch } from '../../serving/watch/index.ts'
 import { meterSlate } from '../observe/slate-meter.ts'
+import { Troubles } from '../observe/troubles.ts'
 import type { Parts } from '../parts.ts'
 import type { Made } from './made.ts'
 import { SlateMaker } from './maker.ts'
@@ -28,6 +29,7 @@ export interface Makers {
 /** Has slates made, here or by other threads, and keeps account of them: served log, portfolio, metrics, watch. */
 export class Slates {
   served = 0
+  readonly troubles = new Troubles()
   /** Missing: slates are made in this thread. */
   makers: Makers | undefined
   private readonly parts: Parts
@@ -117,16 +119,18 @@ export class Slates {
       rankedMasks: ranked.mask,
       servedMasks: Uint32Array.from(picks, (pick) => ranked.mask[pick.index]),
     })
-    this.keep(made)
+    const kept = this.keep(made)
+    this.troubles.observe(this.parts.clock.now(), kept ? query.id : undefined, outcome)
     this.parts.vectorIndexes.observe(outcome, made.slate.models?.['fine'])
     this.told.watch?.observe(query, outcome)
     if (this.told.metrics) meterSlate(this.told.metrics, query, outcome)
   }
 
-  /** Serving goes before logging: a record that cannot be kept is counted, and the slate goes out. */
-  private keep({ record }: Made): void {
-    if (!this.log || !record) return
-    if (this.parts.ladder.injector.strike('served')) this.log.dropped++
-    else this.log.append(record, this.parts.features.names)
+  /** Serving goes before logging: a record that cannot be kept is counted, and the slate goes out. False when it is not kept. */
+  private keep({ record }: Made): boolean {
+    if (!this.log || !record) return false
+    if (!this.parts.ladder.injector.strike('served')) return this.log.append(record, this.parts.features.names)
+    this.log.lose(1)
+    return false
   }
 }

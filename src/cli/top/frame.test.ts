@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { createMetrics } from '../../foundation/telemetry/index.ts'
-import { indexesOf } from './frame.ts'
-import { indexOf } from './view.ts'
+import type { EngineStatus } from '../../app/index.ts'
+import { fakeTerminal } from '../testing/terminal.ts'
+import { frameOf, indexesOf } from './frame.ts'
+import { indexOf, topView } from './view.ts'
 
 it('tells the vector indexes, a line each', async () => {
   const metrics = createMetrics({ process: false })
@@ -18,4 +20,29 @@ it('tells the vector indexes, a line each', async () => {
     'two-tower 4, generation 2: 60,000 vectors, 1.3 % astray, recall 0.9712',
     'sequence 1, exact: 900 vectors',
   ])
+})
+
+it('tells what keeps slates from being whole, and nothing of it where they are', async () => {
+  const metrics = createMetrics({ process: false })
+  const status = { version: '1', ready: true, budgets: {}, models: {} } as unknown as EngineStatus
+  const seen = async () => {
+    const before = await metrics.samples()
+    for (let i = 0; i < 10; i++) {
+      metrics.slate('home', 0.01, 'full')
+      if (i < 8) metrics.stage('home', { stage: 'retrieve', ms: 1, status: 'ok', out: 9 })
+    }
+    metrics.stage('home', { stage: 'fine', ms: 1, status: 'skipped', out: 9 })
+    return { status, before, at: 0, seconds: 2, where: 'here', now: await metrics.samples() }
+  }
+  metrics.stage('home', { stage: 'features', ms: 1, status: 'late', out: 9 })
+  const troubled = await seen()
+  metrics.servedLost(5)
+  const view = (look: typeof troubled) => topView(fakeTerminal('/'), frameOf(look))
+  expect(view(troubled)).toMatch(/shed +20.0 % of the slates/)
+  expect(view(troubled)).not.toMatch(/stages that fail|not kept/) // it was late before
+  metrics.stage('home', { stage: 'features', ms: 1, status: 'late', out: 9 })
+  metrics.stage('home', { stage: 'features', ms: 1, status: 'skipped', out: 9 })
+  const worse = { ...troubled, now: await metrics.samples() }
+  expect(view(worse)).toMatch(/stages that fail +features 25.0 %\n/)
+  expect(view(worse)).toMatch(/not kept +50.0 % of the slates/)
 })

@@ -75,8 +75,8 @@ export interface Look {
 export function frameOf({ at, seconds, where, status, now, before }: Look): Frame {
   const restarted = total(now, 'process_start_time_seconds') !== total(before, 'process_start_time_seconds')
   const since = restarted ? undefined : before
-  const minute = minuteOf(at, now, since)
   const span = restarted ? Math.max(1, status.uptimeSeconds) : seconds
+  const minute = minuteOf(at, now, since, span)
   const cpu = total(now, 'process_cpu_seconds_total') - (since ? total(since, 'process_cpu_seconds_total') : 0)
   const sources = [...new Set([...Object.keys(minute.sourceShares), ...Object.keys(minute.sourceFaults)])]
   const { version, ready, uptimeSeconds, items, users, events, pending, budgets, models } = status

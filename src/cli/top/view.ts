@@ -18,6 +18,7 @@ export function topView(terminal: Terminal, frame: Frame): string {
       ['slates/s', frame.slatesPerSecond.toFixed(1)],
       ['events/s', `${frame.eventsPerSecond.toFixed(1)}, ${count(frame.pending)} wait for the disk`],
       ['rungs', rungs.join('  ') || colours.dim('no slate')],
+      ...troublesOf(terminal, frame),
       ['processor', `${percent(frame.cpuShare, 0)} of a core, event loop p99 ${milliseconds(minute.loopLagP99)} ms`],
       ...(frame.workers ? [['workers', workersOf(terminal, frame.workers)] as const] : []),
       ['memory', bytes(frame.memoryBytes)],
@@ -38,6 +39,23 @@ export function topView(terminal: Terminal, frame: Frame): string {
     ...(frame.layers.length > 0 ? [layersView(terminal, frame)] : []),
     ...(frame.sources.length > 0 ? [sourcesView(terminal, frame)] : []),
   ].join('\n')
+}
+
+/** What keeps slates from being whole, besides sources; nothing where nothing does. */
+function troublesOf({ colours }: Terminal, { minute }: Frame): (readonly [string, string])[] {
+  // What is only skipped lacks nothing but what comes before it.
+  const failing = Object.keys(minute.stageFailures).map(
+    (stage) => `${stage} ${percent(minute.stageFaults[stage] ?? 0)}`,
+  )
+  return [
+    ...(failing.length > 0 ? [['stages that fail', colours.yellow(failing.join('  '))] as const] : []),
+    ...(minute.shed > 0
+      ? [['shed', colours.yellow(`${percent(minute.shed)} of the slates: requests wait`)] as const]
+      : []),
+    ...(minute.servedLost > 0
+      ? [['not kept', colours.red(`${percent(minute.servedLost)} of the slates, in the served log`)] as const]
+      : []),
+  ]
 }
 
 /** "two-tower 4, generation 2: 60,000 vectors, 0.3 % astray, recall 0.9712" */

@@ -1,20 +1,24 @@
 import { DAY, MINUTE } from '../../foundation/base/index.ts'
-import type { Change, EngineStatus, Observations } from '../../app/index.ts'
+import type { Change, EngineStatus, Observations, Trouble } from '../../app/index.ts'
 import type { Minute } from '../../foundation/telemetry/index.ts'
 import { type Advice, adviceFor } from './advice.ts'
 import type { Finding } from './finding.ts'
-import { MINUTES_LEAST, type Sign, type SignName, sayOf, signs, signsOf, type Usual, usualOf } from './signs.ts'
+import { general, type Layer, layerNames } from './layers.ts'
+import { causing, layerOfSign, type Sign, type SignName, sayOf, signs, signsOf } from './signs.ts'
+import type { Place } from './place.ts'
+import { together } from './sources.ts'
+import { type Faults, suspectsOf } from './suspects.ts'
+import { MINUTES_LEAST, rateOf, type Usual, usualOf } from './usual.ts'
 
 /** A minute with fewer slates tells little about slates. */
 const SLATES_LEAST = 20
-/** A change is a suspect when it came at most so long before the trouble, or so little after: minutes have edges. */
-const BEFORE_MS = 10 * MINUTE
-const AFTER_MS = MINUTE
 
 /** What `sluice triage --json` prints. */
 export interface Diagnosis {
   readonly at: number
   readonly healthy: boolean
+  /** Where it is wrong: of the finding that the advice is about. */
+  readonly layer: Layer | undefined
   /** Worst first. */
   readonly findings: readonly Finding[]
   /** All that changed in the last 24 hours, latest first. */
@@ -29,55 +33,112 @@ export interface Case {
   readonly observations: Observations
   /** What was measured just now; it counts as the last minute. */
   readonly now: Minute
-  /** How long that took, in milliseconds. */
-  readonly spanMs: number
-  /** The data folder, for commands; undefined when only the address is known. */
-  readonly data: string | undefined
+  /** Where commands are to go. */
+  readonly place: Place
+  /** What injected faults strike. */
+  readonly faults: Faults
+  /** Sources that answer from a built index. */
+  readonly indexed: readonly string[]
 }
 
-/** Walks the runbook: what is wrong now, since when, what changed at that time, what to do. */
-export function diagnose({ at, status, observations, now, spanMs, data }: Case): Diagnosis {
+/** What failed is left alone for at most 4 s until it is tried again: so long ago counts as now. */
+const LEFT_ALONE_MS = 5000
+
+/** Walks the runbook: what is wrong now, where, since when, what changed at that time, what to do. */
+export function diagnose({ at, status, observations, now: measured, place, faults, indexed }: Case): Diagnosis {
+  const began = at - 1000 * measured.seconds
+  const told = observations.troubles.filter((trouble) => trouble.at >= began - LEFT_ALONE_MS)
+  const now = withLeftAlone(measured, told)
   const minutes = [...observations.minutes, now].filter(
     ({ slates }, i, all) => slates >= SLATES_LEAST || i === all.length - 1,
   )
   const changes = observations.changes.filter((change) => at - change.at <= DAY)
   const history = minutes.slice(0, -1)
-  const found = (sign: Sign, since: number): Finding => {
-    return { ...sign, say: sayOf(sign), since, suspects: suspectsOf(sign.sign, since, changes) }
-  }
-  const findings = signsNow(minutes, status.budgets)
-    .map(({ sign, usual }) => found(sign, onset(history, at - spanMs, sign, usual, status.budgets)))
-    .concat(status.unwritten ? [found(diskSign(status.unwritten), status.unwritten.since)] : [])
-    .sort(
-      (a, b) =>
-        signs[b.sign].weight - signs[a.sign].weight ||
-        b.value / Math.max(b.limit, 1e-9) - a.value / Math.max(a.limit, 1e-9),
-    )
-  const worst = findings[0]
+  const found = signsNow(minutes, status.budgets).map(({ sign, usual }) => ({
+    ...sign,
+    since: onset(history, began, sign, usual, status.budgets),
+  }))
+  if (status.unwritten) found.push(diskSign(status.unwritten))
+  const sorted = together(withoutEcho(found), now, indexed).sort(
+    (a, b) =>
+      signs[b.sign].weight - signs[a.sign].weight ||
+      worse(b) - worse(a) ||
+      layerNames.indexOf(layerOfSign(a)) - layerNames.indexOf(layerOfSign(b)),
+  )
+  const findings = sorted.map((sign): Finding => {
+    const placed = { ...sign, layer: layerIn(sign, sorted) }
+    const latest = latestOf(sign, told)
+    return {
+      ...placed,
+      say: sayOf(sign),
+      suspects: suspectsOf(placed, sign.since, changes, faults),
+      ...(latest && { latest }),
+    }
+  })
+  const first = leading(findings)
   return {
     at,
     healthy: findings.length === 0,
+    layer: first?.layer,
     findings,
     changes: changes.toReversed(),
-    advice: worst && adviceFor(leading(findings), status, data),
+    advice: first && adviceFor(first, { at, status, place, changes, rate: rateOf(now) }),
   }
 }
 
 /** What the status says of the disk, as a sign. */
-const diskSign = ({ why }: NonNullable<EngineStatus['unwritten']>): Sign => {
-  return { sign: 'disk full', subject: why, value: 1, limit: 0 }
+function diskSign({ why, since }: NonNullable<EngineStatus['unwritten']>): Sign & { readonly since: number } {
+  return { sign: 'disk full', subject: why, value: 1, limit: 0, since }
 }
 
-/**
- * The finding to act upon: the worst; but when a change is suspected of several and not of the worst, the worst of those. A disk
- * that takes nothing is a cause itself.
- */
-function leading(findings: readonly Finding[]): Finding {
-  const worst = findings[0] as Finding
-  return worst.suspects.length > 0 || worst.sign === 'disk full'
-    ? worst
-    : (findings.find(({ suspects }) => suspects.length > 0) ?? worst)
+/** A stage that was skipped throughout a short look, because it had failed just before. */
+function withLeftAlone(now: Minute, recent: readonly Trouble[]): Minute {
+  const stages = Object.keys(now.stageFaults).filter((stage) => recent.some(({ part }) => part === `stage ${stage}`))
+  return { ...now, stageFailures: { ...Object.fromEntries(stages.map((stage) => [stage, 0])), ...now.stageFailures } }
 }
+
+/** What is over its budget need not be told to be slower, too. */
+function withoutEcho<S extends Sign>(found: readonly S[]): S[] {
+  const over = found.filter(({ sign }) => sign === 'over budget').map(({ subject }) => subject)
+  return found.filter(({ sign, subject }) => sign !== 'slower' || !over.includes(subject))
+}
+
+/** Shares of slates as they are, others by how far they are beyond what is good. */
+const worse = ({ sign, value, limit }: Sign) => (causing.includes(sign) ? value : value / Math.max(limit, 1e-9))
+
+/** A rung is where its cause is, when that is known. */
+function layerIn(sign: Sign, all: readonly Sign[]): Layer {
+  const own = layerOfSign(sign)
+  const cause = sign.sign === 'degraded' && own === 'slate' ? all.find((one) => causing.includes(one.sign)) : undefined
+  return cause ? layerOfSign(cause) : own
+}
+
+/** What was said of it last. */
+function latestOf({ sign, subject }: Sign, told: readonly Trouble[]): Trouble | undefined {
+  const of: Partial<Record<SignName, string>> = { 'stage fails': 'stage', 'source fails': 'source', degraded: 'rung' }
+  const rung =
+    sign === 'shed' ? ['rung cached', 'rung popular'] : subject.split(', ').map((one) => `${of[sign]} ${one}`)
+  return told.filter(({ part }) => rung.includes(part)).sort((a, b) => b.at - a.at)[0]
+}
+
+/** Signs that say where it comes from themselves. */
+const causes: readonly SignName[] = ['disk full', 'stage fails', 'source fails']
+
+/**
+ * The finding to act upon: the worst. When that one does not say where it comes from, and a change is suspected of others,
+ * the worst of those; of what the same change is suspected of, the one that says where.
+ */
+function leading(findings: readonly Finding[]): Finding | undefined {
+  const worst = findings[0]
+  if (!worst || causes.includes(worst.sign)) return worst
+  const blamed = findings.find(isBlamed) ?? worst
+  const [suspect] = blamed.suspects
+  if (!suspect || !general.includes(blamed.layer)) return blamed
+  return findings.find(({ suspects, layer }) => suspects[0] === suspect && !general.includes(layer)) ?? blamed
+}
+
+/** A start alone explains little. */
+const isBlamed = ({ suspects }: Finding) => suspects.some(({ kind }) => kind !== 'start')
 
 /**
  * Signs of the last minute. What is usual is the median of the minutes before; a change that lasts moves that median, so
@@ -106,40 +167,3 @@ function onset(
   }
   return since
 }
-
-/** Kinds of changes that can bring about a sign, likeliest first. */
-const likely: Readonly<Record<SignName, readonly Change['kind'][]>> = {
-  'disk full': ['fault'],
-  errors: ['fault', 'version', 'configuration', 'model', 'index', 'start'],
-  'over budget': ['fault', 'model', 'index', 'shadow', 'configuration', 'version', 'start'],
-  degraded: ['fault', 'index', 'model', 'configuration', 'version', 'start'],
-  'source fails': ['fault', 'index', 'model', 'configuration', 'version', 'start'],
-  'source dried up': ['fault', 'index', 'model', 'configuration', 'version'],
-  'event late': ['fault', 'configuration', 'version', 'start'],
-  'events rejected': ['fault', 'configuration', 'version'],
-  'workers end': ['fault', 'model', 'configuration', 'version'],
-  'workers missing': ['fault', 'model', 'configuration', 'version', 'start'],
-  'loop blocked': ['fault', 'version', 'configuration', 'model', 'shadow', 'start'],
-  'memory grows': ['fault', 'version', 'configuration', 'model', 'shadow', 'index'],
-  slower: ['fault', 'model', 'index', 'shadow', 'configuration', 'version', 'start'],
-  'clicks fall': ['model', 'configuration', 'index', 'version'],
-  'scores drift': ['model', 'configuration', 'version'],
-  'features drift': ['version', 'configuration', 'model'],
-  uncalibrated: ['model', 'configuration', 'version'],
-}
-
-function suspectsOf(sign: SignName, since: number, changes: readonly Change[]): Change[] {
-  const order = likely[sign]
-  return changes
-    .filter((change) => order.includes(change.kind))
-    .filter((change) => change.at >= since - BEFORE_MS && change.at <= since + AFTER_MS)
-    .sort(
-      (a, b) =>
-        order.indexOf(a.kind) - order.indexOf(b.kind) ||
-        isRest(a) - isRest(b) ||
-        Math.abs(a.at - since) - Math.abs(b.at - since),
-    )
-}
-
-/** Options that were too many to name come after those that are: nobody can set them back by that. */
-const isRest = ({ kind, subject }: Change): number => Number(kind === 'configuration' && subject === 'others')

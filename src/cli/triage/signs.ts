@@ -1,23 +1,16 @@
 import type { Minute } from '../../foundation/telemetry/index.ts'
-
-/** What is usual, where a sign is told by its change. */
-export interface Usual {
-  /** Medians of the minutes before, by the same keys as in `Minute`; missing when there were too few. */
-  readonly p99: Readonly<Record<string, number>>
-  readonly sourceShares: Readonly<Record<string, number>>
-  /** Bytes. */
-  readonly memory?: number
-  readonly ctr?: number
-  readonly calibration?: number
-}
+import { type Layer, layerOf, layerOfRoute } from './layers.ts'
+import { rateOf, type Usual } from './usual.ts'
 
 /** Something that is not as it should be in one minute. */
 export interface Sign {
   readonly sign: SignName
-  /** What it is about: a layer, a source, a rung, a feature. */
+  /** What it is about: a layer, a stage, a source, a rung, a feature, a route. */
   readonly subject: string
   readonly value: number
   readonly limit: number
+  /** What the sentence needs besides. */
+  readonly how?: string
 }
 
 /** A layer that got this much slower than usual is a sign even within its budget, if it takes long enough to matter. */
@@ -33,60 +26,119 @@ const CALIBRATION_MOVE = 1.5
 const MEMORY_TIMES = 1.5
 const MEMORY_LEAST = 256e6
 
+/** Shares of slates that fewer than this make are chance: a quick look sees few. */
+const SLATES_LEAST = 3
+/** Of stages that fail at once, those count that fail at least so often beside the worst: it lets the others wait. */
+const BESIDE_WORST = 1 / 2
+/** So much more than the usual rate is more traffic. */
+const RATE_MORE = 1.3
+
 interface SignSpec {
   /** As a sentence; values come rounded. */
-  say(subject: string, value: number, limit: number): string
-  /** How bad: the worst is looked at first. */
+  say(subject: string, value: number, limit: number, how: string): string
+  /** How bad: the worst is looked at first. Causes come before what follows from them. */
   readonly weight: number
+  layer(subject: string): Layer
   find(minute: Minute, usual: Usual, budgets: Readonly<Record<string, number>>): readonly Found[]
 }
-type Found = readonly [subject: string, value: number, limit: number]
+type Found = readonly [subject: string, value: number, limit: number, how?: string]
 
-/** Of fewer slates in a minute the 99th percentile is one unlucky slate: then the median is held against the limit. */
-const P99_LEAST = 100
-const times = ({ slates, p99, p50 }: Minute) => (slates >= P99_LEAST ? p99 : p50)
+/** At least ten slates of a layer must lie above a percentile, or it tells of one unlucky slate. */
+const percentileOf = (timed: number) => (timed >= 1000 ? 'p99' : timed >= 100 ? 'p90' : 'p50')
+const percentiles = { p99: 'its 99th percentile', p90: 'its 90th percentile', p50: 'its median' } as const
 
 const ms = (value: number) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`
 const share = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`
 const above = (subject: string, value: number | undefined, limit: number): Found[] =>
   value !== undefined && value > limit ? [[subject, value, limit]] : []
+/** Of shares of the slates of a minute. */
+const aboveOf = ({ slates }: Minute, subject: string, value: number | undefined, limit: number): Found[] =>
+  (value ?? 0) * slates >= SLATES_LEAST ? above(subject, value, limit) : []
 
-/**
- * The signs of trouble, worst first: each is told from one minute, held against budgets or against what is usual. Times
- * are 99th percentiles.
- */
+/** Layers whose time is above a limit of theirs. */
+function timesAbove(
+  minute: Minute,
+  limitOf: (layer: string, of: 'p50' | 'p90' | 'p99') => number | undefined,
+): Found[] {
+  return Object.entries(minute.timed).flatMap(([layer, timed]): Found[] => {
+    const of = percentileOf(timed)
+    const [value, limit] = [minute[of][layer], limitOf(layer, of)]
+    return value !== undefined && limit !== undefined && value > limit ? [[layer, value, limit, percentiles[of]]] : []
+  })
+}
+
+/** Signs that say why slates come from lower rungs: the one that most of them show comes first. */
+export const causing: readonly SignName[] = ['stage fails', 'source fails', 'shed']
+
+/** The signs of trouble, worst first: each is told from one minute, held against budgets or against what is usual. */
 export const signs = {
   'disk full': {
     weight: 110,
+    layer: () => 'event log',
     say: (why) => `the disk takes nothing (${why}): events are answered 503, slates go on`,
     find: () => [], // of now, not of a minute: the server says it in its status
   },
   errors: {
     weight: 100,
-    say: (_, value) => `${share(value)} of all answers are errors of the server`,
-    find: ({ errors }) => above('answers', errors, 0.001),
+    layer: layerOfRoute,
+    say: (route, value) => `${share(value)} of all answers are errors of the server, to ${route}`,
+    find: ({ errorsBy }) => Object.entries(errorsBy).flatMap(([route, value]) => above(route, value, 0.001)),
   },
-  'over budget': {
-    weight: 90,
-    say: (layer, value, limit) => `${layer} takes ${ms(value)}, its budget is ${ms(limit)}`,
-    find: (minute, _, budgets) =>
-      Object.entries(times(minute)).flatMap(([layer, value]) =>
-        above(layer, value, budgets[layer] ?? Number.POSITIVE_INFINITY),
-      ),
+  'stage fails': {
+    weight: 97,
+    layer: layerOf,
+    say: (stage, value) => `stage ${stage} is late, fails or is skipped on ${share(value)} of the slates`,
+    find: (minute) => {
+      // What is only skipped lacks what comes before it. Retrieval is late when a source is: its sources tell.
+      const failing = Object.keys(minute.stageFailures)
+        .filter((stage) => stage !== 'retrieve')
+        .flatMap((stage) => aboveOf(minute, stage, minute.stageFaults[stage], 0.05))
+      const worst = Math.max(...failing.map(([, value]) => value))
+      return failing.filter(([, value]) => value >= BESIDE_WORST * worst)
+    },
+  },
+  'source fails': {
+    weight: 97,
+    layer: () => 'retrieval',
+    say: (sources, value, _, how) => `${how || `source ${sources}`} ${share(value)} of the times`,
+    find: (minute) =>
+      Object.entries(minute.sourceFaults).flatMap(([source, value]) => aboveOf(minute, source, value, 0.1)),
+  },
+  shed: {
+    weight: 97,
+    layer: () => 'queue',
+    say: (_, value, __, how) => `${share(value)} of the slates are shed, for they waited too long; ${how}`,
+    find: (minute, { rate }) => {
+      const now = rateOf(minute)
+      const more = rate !== undefined && now > RATE_MORE * rate
+      const usual = rate === undefined ? '' : `, usual are ${rate.toFixed(1)}${more ? ': more traffic' : ''}`
+      const how = `${now.toFixed(1)} a second are asked for${usual}`
+      return aboveOf(minute, 'requests', minute.shed, 0.02).map(([subject, value, limit]) => [
+        subject,
+        value,
+        limit,
+        how,
+      ])
+    },
   },
   degraded: {
     weight: 95,
+    layer: (rung) => (rung === 'stale' ? 'features' : 'slate'),
     say: (rung, value) => `${share(value)} of the slates come from rung ${rung}`,
-    find: ({ rungs }) =>
-      Object.entries(rungs).flatMap(([rung, value]) => (rung === 'full' ? [] : above(rung, value, 0.05))),
+    find: (minute) =>
+      Object.entries(minute.rungs).flatMap(([rung, value]) =>
+        rung === 'full' ? [] : aboveOf(minute, rung, value, 0.05),
+      ),
   },
-  'source fails': {
-    weight: 70,
-    say: (source, value) => `source ${source} is late, fails or is skipped on ${share(value)} of the slates`,
-    find: ({ sourceFaults }) => Object.entries(sourceFaults).flatMap(([source, value]) => above(source, value, 0.1)),
+  'over budget': {
+    weight: 90,
+    layer: layerOf,
+    say: (layer, value, limit, how) => `${layer} takes ${ms(value)} at ${how}, its budget is ${ms(limit)}`,
+    find: (minute, _, budgets) => timesAbove(minute, (layer) => budgets[layer]),
   },
   'source dried up': {
+    layer: () => 'retrieval',
     weight: 65,
     say: (source, value, limit) =>
       `source ${source} brings ${share(value)} of the items shown, it brought ${share(limit / DRIED)}`,
@@ -97,31 +149,44 @@ export const signs = {
       }),
   },
   'event late': {
+    layer: () => 'event log',
     weight: 60,
     say: (_, value) => `an event takes ${ms(value)} until the next slate counts it`,
     find: ({ visibleP99 }) => above('events', visibleP99, 1000),
   },
+  'slates not kept': {
+    layer: () => 'served log',
+    weight: 59,
+    say: (_, value) =>
+      `${share(value)} of the slates cannot be kept in the served log: nothing explains or learns from them`,
+    find: (minute) => aboveOf(minute, 'served log', minute.servedLost, 0.001),
+  },
   'events rejected': {
+    layer: () => 'interface',
     weight: 55,
     say: (_, value) => `${share(value)} of the events are turned away`,
     find: ({ rejected, events }) => (events >= 20 ? above('events', rejected, 0.1) : []),
   },
   'workers end': {
+    layer: () => 'workers',
     weight: 58,
     say: (_, value) => `workers ended ${Math.round(value)} times within a minute and were begun again`,
     find: ({ workersEnded }) => above('workers', workersEnded, 1),
   },
   'workers missing': {
+    layer: () => 'workers',
     weight: 57,
     say: (_, value) => `${value} of the workers that are wanted make no slates`,
     find: ({ workersMissing }) => above('workers', workersMissing, 0),
   },
   'loop blocked': {
+    layer: () => 'process',
     weight: 50,
     say: (_, value) => `the event loop is blocked for ${ms(value)} at its 99th percentile`,
     find: ({ loopLagP99 }) => above('process', loopLagP99, 100),
   },
   'memory grows': {
+    layer: () => 'process',
     weight: 48,
     say: (_, value, limit) =>
       `the process holds ${megabytes(value)}, ${megabytes(limit)} would be the most that is usual`,
@@ -131,14 +196,17 @@ export const signs = {
         : above('process', memory, Math.max(MEMORY_TIMES * usual.memory, usual.memory + MEMORY_LEAST)),
   },
   slower: {
+    layer: layerOf,
     weight: 45,
-    say: (layer, value, limit) => `${layer} takes ${ms(value)}, usual are ${ms(limit / SLOWER)}`,
+    say: (layer, value, limit, how) => `${layer} takes ${ms(value)} at ${how}, usual are ${ms(limit / SLOWER)}`,
     find: (minute, usual) =>
-      Object.entries(times(minute)).flatMap(([layer, value]) =>
-        above(layer, value, Math.max(SLOWER_MS_LEAST, SLOWER * (usual.p99[layer] ?? Number.POSITIVE_INFINITY))),
-      ),
+      timesAbove(minute, (layer, of) => {
+        const before = usual[of][layer]
+        return before === undefined ? undefined : Math.max(SLOWER_MS_LEAST, SLOWER * before)
+      }),
   },
   'clicks fall': {
+    layer: () => 'shown',
     weight: 40,
     say: (_, value, limit) => `${share(value)} of the items shown are clicked, usual are ${share(limit / CTR_FALL)}`,
     find: ({ ctr }, usual) =>
@@ -147,16 +215,19 @@ export const signs = {
         : [],
   },
   'scores drift': {
+    layer: () => 'shown',
     weight: 35,
     say: (_, value) => `the scores of what is shown have moved (PSI ${value.toFixed(2)})`,
     find: ({ scoreDrift }) => above('scores', scoreDrift, 0.25),
   },
   'features drift': {
+    layer: () => 'shown',
     weight: 30,
     say: (feature, value) => `feature ${feature} of what is shown has moved (PSI ${value.toFixed(2)})`,
     find: ({ drift }) => (drift ? above(drift.feature, drift.psi, 0.25) : []),
   },
   uncalibrated: {
+    layer: () => 'shown',
     weight: 25,
     say: (_, value, limit) =>
       `${value.toFixed(2)} clicks come for each that was predicted, usual are ${(value > limit ? limit / CALIBRATION_MOVE : limit * CALIBRATION_MOVE).toFixed(2)}`,
@@ -175,41 +246,19 @@ export type SignName = keyof typeof signs
 /** All signs of a minute. */
 export function signsOf(minute: Minute, usual: Usual, budgets: Readonly<Record<string, number>>): Sign[] {
   return (Object.entries(signs) as [SignName, SignSpec][]).flatMap(([sign, { find }]) =>
-    find(minute, usual, budgets).map(([subject, value, limit]) => ({ sign, subject, value, limit })),
+    find(minute, usual, budgets).map(([subject, value, limit, how]) => ({
+      ...{ sign, subject, value, limit },
+      ...(how === undefined ? {} : { how }),
+    })),
   )
 }
 
 /** A sign as a sentence. */
-export function sayOf({ sign, subject, value, limit }: Sign): string {
-  return (signs[sign] as SignSpec).say(subject, value, limit)
+export function sayOf({ sign, subject, value, limit, how = '' }: Sign): string {
+  return (signs[sign] as SignSpec).say(subject, value, limit, how)
 }
 
-/** Medians of minutes that were as usual. */
-export function usualOf(minutes: readonly Minute[]): Usual {
-  const clicks = minutes.flatMap(({ ctr }) => (ctr === undefined ? [] : [ctr]))
-  const kept = minutes.flatMap(({ calibration }) => (calibration === undefined ? [] : [calibration]))
-  const memory = minutes.flatMap((minute) => (minute.memory > 0 ? [minute.memory] : []))
-  return {
-    p99: medians(minutes.map(({ p99 }) => p99)),
-    sourceShares: medians(minutes.map(({ sourceShares }) => sourceShares)),
-    ...(memory.length >= MINUTES_LEAST ? { memory: median(memory) } : {}),
-    ...(clicks.length >= MINUTES_LEAST ? { ctr: median(clicks) } : {}),
-    ...(kept.length >= MINUTES_LEAST ? { calibration: median(kept) } : {}),
-  }
-}
-
-/** Fewer minutes than this say nothing about what is usual. */
-export const MINUTES_LEAST = 5
-
-function medians(rows: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const names = new Set(rows.flatMap((row) => Object.keys(row)))
-  const all = [...names].map((name) => [name, rows.flatMap((row) => row[name] ?? [])] as const)
-  return Object.fromEntries(
-    all.flatMap(([name, values]) => (values.length >= MINUTES_LEAST ? [[name, median(values)]] : [])),
-  )
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return ((sorted[(sorted.length - 1) >> 1] as number) + (sorted[sorted.length >> 1] as number)) / 2
+/** Where it is wrong. */
+export function layerOfSign({ sign, subject }: Sign): Layer {
+  return (signs[sign] as SignSpec).layer(subject)
 }

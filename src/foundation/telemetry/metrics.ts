@@ -52,6 +52,8 @@ export interface Metrics {
   sourceServed(name: string, served: number, alone: number): void
   sourceClicked(name: string): void
   removal(reason: string, count: number): void
+  /** Slates that the served log could not keep. */
+  servedLost(count: number): void
   scoreCache(result: 'hit' | 'miss'): void
   /** `result`: accepted, duplicate or rejected. */
   events(result: string, count: number): void
@@ -137,6 +139,7 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
       record('sluice_source_alone_total', alone, name)
     },
     sourceClicked: (name) => record('sluice_source_clicked_total', 1, name),
+    servedLost: (count) => record('sluice_served_lost_total', count),
     scoreCache: (result) => record('sluice_score_cache_total', 1, result),
     removal: (reason, count) => record('sluice_removals_total', count, reason),
     events: (result, count) => record('sluice_events_total', count, result),

@@ -42,6 +42,11 @@ export const metricTable = {
     help: 'The funnel: candidates that a stage handed on.',
     labels: ['stage', 'surface'],
   },
+  sluice_served_lost_total: {
+    type: 'counter',
+    help: 'Slates that went out and could not be kept in the served log: neither explain nor training will know them.',
+    labels: [],
+  },
   sluice_source_duration_seconds: {
     type: 'histogram',
     help: 'Time of one source in one slate.',

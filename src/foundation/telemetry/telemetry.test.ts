@@ -16,6 +16,7 @@ describe('metrics', () => {
         "sluice_stage_duration_seconds{stage,surface} histogram",
         "sluice_stage_faults_total{stage,status} counter",
         "sluice_stage_candidates_total{stage,surface} counter",
+        "sluice_served_lost_total{} counter",
         "sluice_source_duration_seconds{source} histogram",
         "sluice_source_candidates_total{source} counter",
         "sluice_source_faults_total{source,status} counter",

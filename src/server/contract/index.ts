@@ -12,7 +12,7 @@ import {
 } from '../../domain/index.ts'
 import { Failure, Rejected, EventsReport, UpsertReport, ErasureReport, UserView } from './reports.ts'
 import { SimilarItem, SimilarItems, Explanation, PortfolioReport } from './explanation.ts'
-import { Health, Readiness, EngineStatus, Change, Minute, Observations } from './status.ts'
+import { Health, Readiness, EngineStatus, Change, Minute, Trouble, Observations } from './status.ts'
 import { StoredEvent } from './questions.ts'
 
 export * from './explanation.ts'
@@ -49,4 +49,5 @@ export const named: Readonly<Record<string, TSchema>> = {
   Observations,
   Change,
   Minute,
+  Trouble,
 }

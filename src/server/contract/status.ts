@@ -152,13 +152,21 @@ export const Change = Type.Object(
 export const Minute = Type.Object(
   {
     at: Type.Number({ description: 'The end of the minute.' }),
+    seconds: Type.Number(),
     slates: Type.Integer(),
-    p99: counts('Milliseconds by layer: home, home/fine.'),
+    timed: counts('How often each layer was timed: home, home/fine.'),
+    p99: counts('Milliseconds by layer.'),
+    p90: counts('The same, 90th percentile.'),
     p50: counts('The same, median.'),
     rungs: counts('Shares of slates.'),
-    sourceFaults: counts('Share of slates on which a source was late, failed or skipped.'),
+    shed: Type.Number({ description: 'Share of slates that got neither retrieval nor kept scores.' }),
+    stageFaults: counts('Share of slates with a retrieval of their own on which a stage was late, failed or skipped.'),
+    stageFailures: counts('The same, late or failed.'),
+    sourceFaults: counts('Share of the times a source was asked on which it was late, failed or skipped.'),
     sourceShares: counts('Items on slates that a source had proposed, as a share of all.'),
     errors: Type.Number({ description: 'Answers of 500 or above, as a share of all.' }),
+    errorsBy: counts('The same by method and route.'),
+    servedLost: Type.Number({ description: 'Slates that the served log could not keep, as a share of all.' }),
     events: Type.Number(),
     rejected: Type.Number({ description: 'Share of events that were turned away.' }),
     visibleP99: Type.Optional(Type.Number({ description: 'Milliseconds until the next slate counts an event.' })),
@@ -175,7 +183,20 @@ export const Minute = Type.Object(
   { description: 'What one minute was like.' },
 )
 
+export const Trouble = Type.Object(
+  {
+    part: Type.String({ description: 'stage fine, source covisit, rung cached.' }),
+    at: Type.Number(),
+    why: Type.Optional(Type.String()),
+    slate: Type.Optional(Type.String({ description: 'The slate it happened to, when it can be explained.' })),
+  },
+  { description: 'The latest time that a part of the way of a request did not do what it should.' },
+)
+
 export const Observations = Type.Object(
-  { changes: Type.Array(Change), minutes: Type.Array(Minute) },
-  { description: 'What changed, and what each minute of the last day was like; oldest first.' },
+  { changes: Type.Array(Change), minutes: Type.Array(Minute), troubles: Type.Array(Trouble) },
+  {
+    description:
+      'What changed and what each minute of the last day was like, oldest first; the latest trouble of each stage, source and rung.',
+  },
 )

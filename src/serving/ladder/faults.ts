@@ -196,5 +196,16 @@ export const faults = {
     recovers: 'it is begun again after 0.25 s, then 0.5 s, to 30 s while it ends again within a minute',
   },
 } as const satisfies Record<string, FaultSpec>
+/** Sources that answer from a built index: what `index` strikes. */
+export const indexedSources: readonly string[] = [
+  'sequence',
+  'two-tower',
+  'slim',
+  'covisit',
+  'similar',
+  'following',
+  'lexical',
+]
+
 export type FaultName = keyof typeof faults
 export const faultNames = Object.keys(faults) as FaultName[]

@@ -1,7 +1,7 @@
 export { Admission, type AdmissionOptions } from './admission.ts'
 export { CachedSlates } from './cached-slates.ts'
 export { chooseBy } from './choose.ts'
-export { type FaultName, faultNames, type FaultPoint, faults, type FaultSpec } from './faults.ts'
+export { type FaultName, faultNames, type FaultPoint, faults, type FaultSpec, indexedSources } from './faults.ts'
 export { faultyReader, faultyScorer, faultySource } from './faulty.ts'
 export { type Injection, injectionOf, Injector, parseFaults } from './injector.ts'
 export { type MakePopular, PopularSlates } from './popular-slates.ts'

@@ -17,14 +17,17 @@ export class ServedLog {
   /** Records that could not be kept, because the disk was slow or failed. */
   dropped = 0
   private readonly journal: Journal
+  private readonly told: (lost: number) => void
   private readonly seqs = new Map<string, number>()
   private readonly recent = new Map<string, Uint8Array>() // appended, perhaps not yet on disk
   private flushing: Promise<void> | undefined
   private readonly closing = new AbortController()
   private readonly known = new Map<string, readonly string[]>()
 
-  constructor(journal: Journal) {
+  /** `told`: hears of records that are lost, how many at once. */
+  constructor(journal: Journal, told: (lost: number) => void = () => undefined) {
     this.journal = journal
+    this.told = told
     for (const { seq, payload } of journal.heads(ID_BYTES, journal.next - INDEX_MAX)) {
       if (isSlate(payload)) this.remember(idOf(payload), seq)
     }
@@ -40,10 +43,11 @@ export class ServedLog {
     return this.known.get(digest)
   }
 
-  append({ slate, featureDigest, bytes }: EncodedRecord, featureNames: readonly string[]): void {
+  /** False when it is lost, because too many wait for the disk. */
+  append({ slate, featureDigest, bytes }: EncodedRecord, featureNames: readonly string[]): boolean {
     if (this.journal.pending >= PENDING_MAX) {
-      this.dropped++
-      return
+      this.lose(1)
+      return false
     }
     if (!this.known.has(featureDigest)) {
       this.known.set(featureDigest, featureNames)
@@ -53,6 +57,13 @@ export class ServedLog {
     this.recent.set(slate, bytes)
     this.remember(slate, seq)
     this.flushing ??= this.flushSoon()
+    return true
+  }
+
+  /** Counts records that cannot be kept. */
+  lose(records: number): void {
+    this.dropped += records
+    this.told(records)
   }
 
   find(slate: string): ServedRecord | undefined {
@@ -88,7 +99,7 @@ export class ServedLog {
     try {
       await this.journal.flushed()
     } catch {
-      this.dropped += covered.length // the journal says so in its own error; serving goes on without the log
+      this.lose(covered.length) // the journal says so in its own error; serving goes on without the log
       for (const slate of covered) this.seqs.delete(slate)
     }
     for (const slate of covered) this.recent.delete(slate)

@@ -41,14 +41,19 @@ afterAll(() => rmSync(data, { recursive: true, force: true }))
 
 /** Makes the small model live, said to have learnt until a moment. */
 async function register(learntUntil: number): Promise<string> {
-  const draft = workshop.registry.draft('din')
+  const version = await candidate('din', learntUntil)
+  await workshop.registry.promote('din', version)
+  return version
+}
+
+async function candidate(model: string, learntUntil: number): Promise<string> {
+  const draft = workshop.registry.draft(model)
   throughFiles(draft, run.artifact)
   const { samples, until } = material
   const entry = { artifact: run.artifact, samples, seed: 'test', metrics: {}, gates: [passed], until }
   const { version } = await draft.commit(
     rankerEntry({ ...entry, examples: run.examples, learntUntil, parents: [], recipe: {} }),
   )
-  await workshop.registry.promote('din', version)
   return version
 }
 
@@ -62,6 +67,14 @@ describe('the spine with learned rankers', () => {
     const report = await judged('time-split')
     expect(rowOf(report, 'spine-learned')).toBeUndefined()
     expect(report.notes).toContainEqual(expect.stringContaining('no learned ranker is live'))
+    expect(report.notes.join()).not.toMatch(/two-tower|sequence/) // nobody has trained one
+  })
+
+  it('says that a retrieval model was trained and does not serve', async () => {
+    await candidate('two-tower', 0)
+    const { rows, notes } = await judged('leave-one-out')
+    expect(notes.join()).toContain('no version of the two-tower model is live, so it has no row: sluice models list')
+    expect(rows.map(({ name }) => name)).not.toContain('two-tower')
   })
 
   it('is judged beside the one set by hand when nothing asked for was learnt, by its own order', async () => {

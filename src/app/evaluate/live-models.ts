@@ -16,8 +16,13 @@ export async function useRetrievers(
   const registry = openRegistry(data)
   const notes: string[] = []
   for (const model of parts.retrievers) {
-    const { artifact } = await registry.loadLive(model.name)
-    if (artifact === undefined) continue
+    const { artifact, refused } = await registry.loadLive(model.name)
+    notes.push(...refused.map(({ version, error }) => refusal(`${model.name}/${version}`, error)))
+    if (artifact === undefined) {
+      if (registry.versions(model.name).length > 0)
+        notes.push(`no version of the ${model.name} model is live, so it has no row: sluice models list says why`)
+      continue
+    }
     const { version, config } = artifact.manifest
     const unlearnt = unlearntBy(config, protocol, askedFrom)
     if (unlearnt === undefined) {

@@ -6,8 +6,9 @@ import type { SweepReport } from '../app/index.ts'
 import { type SettableModel, settableModels } from '../domain/index.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
-import { configOption, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
+import { configOption, DATA_FOLDER, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
 import { progressView } from './progress.ts'
+import { quoted } from './shell.ts'
 import { trialsView } from './sweep-view.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -41,9 +42,9 @@ export function sweepCommand(program: Command, context: Context): void {
       'after',
       `
 All trials see a part of the data, the best third of them three times as much, and so on to the whole. They are judged
-on the validation part by the model's criterion (sequence: NDCG@10; two-tower: recall@100); the test part stays unseen. A sweep that was stopped goes on where it
-was when it is asked for again. Names are those of a training's configuration; lr is denseRate, dim is width,
-network.NAME is set in the network.
+on the validation part by the model's criterion (sequence: NDCG@10; two-tower: recall@100); the test part stays
+unseen. A sweep that was stopped goes on where it was when it is asked for again. Names are those of a training's
+configuration; lr is denseRate, dim is width, network.NAME is set in the network.
 
 Examples:
   $ sluice sweep bst-isolated --set lr=0.0003..0.01 --set width=16,32 --trials 9
@@ -61,7 +62,7 @@ Examples:
         ...(options.space === undefined
           ? {}
           : app.parseSpace(model, readJson(resolve(terminal.folder, options.space)))),
-        ...Object.fromEntries(options.set.map((text) => app.parseSetting(model, text))),
+        ...onceEach(options.set.map((text) => app.parseSetting(model, text))),
       }
       const view = progressView(terminal)
       const stop = new AbortController()
@@ -79,7 +80,7 @@ Examples:
         terminal.out(
           json
             ? JSON.stringify({ kind: 'best', ...report, trials: report.trials.length })
-            : reportView(terminal, report),
+            : reportView(terminal, report, options.data),
         )
         if (report.best === undefined) context.exitCode = 1
       } finally {
@@ -89,11 +90,24 @@ Examples:
     })
 }
 
-function reportView(terminal: Terminal, { model, run, trials, best }: SweepReport): string {
-  const shown = `${trialsView(terminal, trials)}\nrecord: sluice runs show sweep/${run}`
+/** What came of a sweep, and the commands that go on from it. */
+export function reportView(terminal: Terminal, { model, run, trials, best }: SweepReport, data: string): string {
+  const at = data === DATA_FOLDER ? '' : ` --data ${quoted(data)}`
+  const shown = `${trialsView(terminal, trials)}\nrecord: sluice runs show sweep/${run}${at}`
   if (best === undefined) return `${shown}\nIt is not finished: ask for the same sweep again to go on.`
-  const settings = Object.entries(best.settings).map(([name, value]) => `--set ${name}=${value}`)
-  return `${shown}\nbest: sluice train ${model} ${settings.join(' ')}`
+  const said = (value: unknown) => (Array.isArray(value) ? JSON.stringify(value) : String(value))
+  const settings = Object.entries(best.settings).map(([name, value]) => `--set ${setting(name, said(value))}`)
+  return `${shown}\nbest: sluice train ${model} ${settings.join(' ')}${at}`
+}
+
+const setting = (name: string, value: string): string => `${name}=${quoted(value)}`
+
+/** @throws SluiceError ERR_SWEEP_SPACE for a setting that is given twice */
+function onceEach<T>(settings: readonly (readonly [name: string, choices: T])[]): Record<string, T> {
+  const names = settings.map(([name]) => name)
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (twice === undefined) return Object.fromEntries(settings)
+  throw new SluiceError('ERR_SWEEP_SPACE', [twice, `it is given twice; give all its values at once: ${twice}=a,b,c`])
 }
 
 export const collected = (text: string, before: readonly string[]): readonly string[] => [...before, text]

@@ -1,3 +1,5 @@
+import { HISTORY_LENGTH } from '../../stream/features/index.ts'
+
 /** @throws RangeError with the name, what was wanted, and the value, when it does not hold */
 export function check(name: string, holds: boolean, value: unknown, wanted: string): void {
   if (!holds) throw new RangeError(`${name} must be ${wanted}, not ${String(value)}`)
@@ -28,7 +30,14 @@ export const kinds = {
   flag: { holds: (value) => typeof value === 'boolean', wanted: 'true or false' },
 } as const satisfies Record<string, Kind>
 
+/** Entries of a history that are read. @throws RangeError for more than a history keeps */
+export function checkHistory(history: number): void {
+  const holds = kinds.count.holds(history) && history <= HISTORY_LENGTH
+  check('history', holds, history, `a whole number from 1 to ${HISTORY_LENGTH}, as many as are kept of a viewer`)
+}
+
 /** Widths of embeddings are read four numbers at a time, and parted among attention heads. @throws RangeError */
 export function checkWidth(width: number, heads: number): void {
-  check('width', width % 4 === 0 && width % heads === 0, width, `a multiple of 4 and of the ${heads} heads`)
+  const wanted = heads > 1 ? `a multiple of 4 and of the ${heads} heads` : 'a multiple of 4'
+  check('width', width % 4 === 0 && width % heads === 0, width, wanted)
 }

@@ -1,6 +1,6 @@
 import { type RankerName, rankers } from '../../models/index.ts'
 import type { CalibrationKind } from '../calibrate.ts'
-import { check } from '../check.ts'
+import { check, checkAll, checkHistory, checkWidth, kinds } from '../check.ts'
 import { degradedScenarios, type Scenario } from './deprivation.ts'
 
 /** How a ranking model is trained. Plain data, written into the run's record and the artifact's manifest. */
@@ -97,12 +97,15 @@ export type RecipeName = keyof typeof recipes
 /** @throws RangeError for a value outside its range */
 export function completeConfig(recipe: RecipeName, choices: Partial<RankingConfig> = {}): RankingConfig {
   const config: RankingConfig = { ...rankingDefaults, ...recipes[recipe], ...choices }
-  for (const name of ['history', 'width', 'requests', 'impressions', 'epochs', 'admission'] as const)
-    check(name, Number.isInteger(config[name]) && config[name] >= 1, config[name], 'a whole number from 1')
-  for (const name of ['denseRate', 'tableRate', 'normMax'] as const)
-    check(name, config[name] > 0, config[name], 'above 0')
-  for (const name of ['validation', 'test'] as const)
-    check(name, config[name] >= 0 && config[name] < 1, config[name], 'from 0 to below 1')
+  const { width, requests, impressions, epochs, patience, warmup, admission } = config
+  const { denseRate, tableRate, normMax, weightDecay, validation, test, calibration } = config
+  checkAll({ width, requests, impressions, epochs, admission }, kinds.count)
+  checkAll({ patience, warmup }, kinds.countOrNone)
+  checkAll({ denseRate, tableRate, normMax }, kinds.positive)
+  checkAll({ weightDecay }, kinds.notNegative)
+  checkAll({ validation, test }, kinds.share)
+  checkHistory(config.history)
+  check('calibration', CALIBRATIONS.includes(calibration), calibration, CALIBRATIONS.join(', '))
   checkWeights(config)
   const taken = config.scenarios.reduce((sum, { share }) => sum + share, 0)
   check('scenarios', taken >= 0 && taken <= 1 + 1e-9, taken, 'shares that sum to at most 1')
@@ -123,8 +126,17 @@ function checkWeights(config: RankingConfig): void {
     )
 }
 
+const CALIBRATIONS: readonly string[] = ['none', 'platt', 'isotonic'] satisfies CalibrationKind[]
+/** Words that a network knows, by name. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  positions: ['none', 'time', 'order', 'both'],
+  interaction: ['dot', 'cross'],
+}
+/** What a network can do without: their number may be 0. */
+const SPARED = ['experts', 'crosses']
+
 /** What is set in a network is known there, and is of the kind that stands there. */
-function checkNetwork({ model, network }: RankingConfig): void {
+function checkNetwork({ model, network, width }: RankingConfig): void {
   const defaults: Readonly<Record<string, unknown>> = { ...rankers[model].defaults }
   for (const [name, value] of Object.entries(network)) {
     const usual = defaults[name]
@@ -134,10 +146,14 @@ function checkNetwork({ model, network }: RankingConfig): void {
     if (Array.isArray(usual))
       check(`network.${name}`, isWidths(value), told, 'a list of whole numbers from 1, as [128,64]')
     else if (typeof usual === 'number')
-      check(`network.${name}`, Number.isInteger(value) && (value as number) >= 0, told, 'a whole number from 0')
+      checkAll({ [`network.${name}`]: value }, SPARED.includes(name) ? kinds.countOrNone : kinds.count)
+    else if (WORDS[name] !== undefined)
+      check(`network.${name}`, WORDS[name].includes(value as string), told, WORDS[name].join(', '))
     else
       check(`network.${name}`, typeof value === typeof usual, told, `a ${typeof usual} like ${JSON.stringify(usual)}`)
   }
+  const { heads = 1 } = { ...defaults, ...network } as { heads?: number }
+  checkWidth(width, heads)
 }
 
 function isWidths(value: unknown): boolean {

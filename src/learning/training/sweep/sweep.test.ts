@@ -98,10 +98,23 @@ describe('a space', () => {
     )
     expect(() => configOf('wdl', { 'network.hidden': 128 })).toThrow(/network.hidden must be a list of whole numbers/)
     expect(() => configOf('bst', { 'network.blocks': 1.5 })).toThrow(
-      /network.blocks must be a whole number from 0, not 1.5/,
+      /network.blocks must be a whole number from 1, not 1.5/,
     )
-    expect(() => configOf('bst', { 'network.positions': 2 })).toThrow(/network.positions must be a string like "both"/)
+    expect(() => configOf('bst', { 'network.positions': 2 })).toThrow(
+      /network.positions must be none, time, order, both, not 2/,
+    )
     expect(() => configOf('wdl', { 'network.blocks': 2 })).toThrow(/network.blocks is not known to wdl: it has hidden/)
+    expect(() => configOf('dlrm', { 'network.interaction': 'dots' })).toThrow(/must be dot, cross, not "dots"/)
+    expect(() => configOf('bst', { 'network.blocks': 0 })).toThrow(
+      /network.blocks must be a whole number from 1, not 0/,
+    )
+    expect(configOf('bst', { 'network.experts': 0 })).toEqual({ network: { experts: 0 } })
+    expect(() => configOf('wdl', { width: 15 })).toThrow(/width must be a multiple of 4, not 15/)
+    expect(() => configOf('bst', { 'network.heads': 3 })).toThrow(/a multiple of 4 and of the 3 heads, not 32/)
+    expect(() => configOf('wdl', { calibration: 'foo' })).toThrow(/calibration must be none, platt, isotonic, not foo/)
+    expect(() => configOf('wdl', { patience: -1 })).toThrow(/patience must be a whole number from 0/)
+    for (const model of ['wdl', 'two-tower'] as const)
+      expect(() => checkSettings(model, { history: 51 })).toThrow(/history must be a whole number from 1 to 50/)
     expect(() => parseSpace('bst', [1])).toThrow(/an object/)
     expect(configOf('bst', { 'network.blocks': 2, denseRate: 0.01 })).toEqual({
       denseRate: 0.01,

@@ -1,4 +1,4 @@
-import { check, checkAll, checkWidth, kinds } from '../check.ts'
+import { check, checkAll, checkHistory, checkWidth, kinds } from '../check.ts'
 import { type TwoTowerConfig, twoTowerDefaults } from '../../models/index.ts'
 
 /** How the two towers are trained. Plain data. */
@@ -72,7 +72,8 @@ export function completeTwoTower(choices: TwoTowerChoices = {}): TwoTowerRecipe 
     throw new RangeError('Cannot train without negatives: take in-batch, uniform or hard ones')
   const { history, width, batch, uniform, hard, inBatch, logQ, idDropout, epochs, patience, warmup } = recipe
   const { denseRate, weightDecay, tableRate, normMax, admission, casesMax } = recipe
-  checkAll({ history, width, batch, epochs, admission, casesMax }, kinds.count)
+  checkHistory(history)
+  checkAll({ width, batch, epochs, admission, casesMax }, kinds.count)
   checkAll({ uniform, hard, patience, warmup }, kinds.countOrNone)
   checkAll({ denseRate, tableRate, normMax }, kinds.positive)
   checkAll({ weightDecay }, kinds.notNegative)

@@ -4,8 +4,16 @@ import type { Exported, ExportKind, Platform } from './platform.ts'
 /** Records handed over at once on export. */
 const BATCH = 500
 
-/** A data folder opened in this process. */
-export function localPlatform(engine: Engine, data: string): Platform {
+/**
+ * A data folder opened in this process. Retrieval models encode every item before they serve, and nothing waits for that
+ * here; so their live versions are told as the registry has them.
+ */
+export function localPlatform(
+  engine: Engine,
+  data: string,
+  liveOf: (model: string) => string | undefined,
+  retrievers: readonly string[],
+): Platform {
   return {
     where: data,
     running: false,
@@ -14,7 +22,14 @@ export function localPlatform(engine: Engine, data: string): Platform {
     portfolio: async () => engine.portfolio(),
     faults: async () => engine.faults(),
     injectFaults: async (injections) => engine.injectFaults(injections),
-    status: async () => engine.status(),
+    status: async () => {
+      const status = engine.status()
+      const live = retrievers.flatMap((model) => {
+        const version = liveOf(model)
+        return version === undefined ? [] : [[model, version] as const]
+      })
+      return { ...status, models: { ...Object.fromEntries(live), ...status.models } }
+    },
     eraseUser: (id) => engine.eraseUser(id),
     async *tail(last, follow, signal) {
       // Nobody else can add an event while this process holds the folder: the latest are all there is.

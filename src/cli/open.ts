@@ -25,7 +25,7 @@ export async function openPlatform({ terminal, rooms }: Context, options: OpenOp
   const data = existingFolder(terminal.folder, options.data)
   const server = findServer(data)
   if (server && (await answers(server.url))) return remotePlatform({ url: server.url, key: options.key })
-  const { createEngine } = await rooms.app()
+  const { createEngine, indexedSources, openRegistry } = await rooms.app()
   const { config } = await loadConfig(terminal.folder, options.config)
   const engine = createEngine({ data, config, serves: false })
   const view = progressView(terminal)
@@ -34,7 +34,8 @@ export async function openPlatform({ terminal, rooms }: Context, options: OpenOp
   } finally {
     view.end()
   }
-  return localPlatform(engine, data)
+  const registry = openRegistry(data)
+  return localPlatform(engine, data, (model) => registry.live(model), indexedSources)
 }
 
 /** Runs something on a platform and closes it whatever happens. */

@@ -205,6 +205,15 @@ describe('the other reading commands', () => {
     expect(JSON.parse(json.out)).toMatchObject({ events: 2, where: folder, running: false, ready: false })
   })
 
+  it('status of a folder tells live retrieval models, though nothing waits here until they serve', async () => {
+    const trained = join(folder, 'trained')
+    mkdirSync(join(trained, 'models', 'two-tower'), { recursive: true })
+    const pointer = { schema: 1, live: '000002', shadow: [], retired: [], before: [], removed: 0, log: [] }
+    writeFileSync(join(trained, 'models', 'two-tower', 'pointer.json'), JSON.stringify(pointer))
+    const { out } = await run(['status', '--data', 'trained'], { folder })
+    expect(out).toMatch(/models\s+two-tower 000002/)
+  })
+
   it('status does not take itself for a server', async () => {
     const { out, made } = await run(['status', '--data', '.'], { folder })
     expect(out).toMatch(/server\s+no server runs here; the folder was read/)

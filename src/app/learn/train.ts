@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { SluiceError } from '../../foundation/base/index.ts'
 import type { ModelName } from '../../domain/index.ts'
 import { checkSettings } from '../../learning/training/index.ts'
@@ -52,12 +53,15 @@ export async function* trainModels(
 
 /** What the system says when a disk takes no more, or nothing from this user. */
 const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EIO', 'EACCES', 'EPERM']
-const WAY =
-  'What serves goes on serving; free some space, or make it writable, and train again: it goes on where it was'
+/** Of these, what room that is given back helps against. */
+const NO_ROOM = ['ENOSPC', 'EDQUOT']
+const WAY = 'What serves goes on serving; make it writable and train again: it goes on where it was'
+const WAY_TO_ROOM =
+  'What serves goes on serving, and the checkpoints of this training are gone, for events need the room: free some space and train again'
 
 /**
  * One model, with what a workshop has read already. A training that fails leaves nothing behind but checkpoints to go on from,
- * and what was live is live.
+ * and what was live is live. When the disk is full not even those are left: the journal may lie on it, and comes first.
  * @throws SluiceError what the model's own trainer says; ERR_DISK_WRITE when there is no room for what it writes
  */
 export async function trainWith(workshop: Workshop, options: TrainOptions): Promise<TrainReport> {
@@ -66,11 +70,13 @@ export async function trainWith(workshop: Workshop, options: TrainOptions): Prom
     return await trainers[model](options, workshop)
   } catch (error) {
     workshop.discardDrafts()
-    const { code = '', message } = error as NodeJS.ErrnoException
-    if (error instanceof SluiceError && error.code === 'ERR_DISK_WRITE')
-      throw new SluiceError('ERR_DISK_WRITE', [...error.values.slice(0, 2), WAY], { cause: error.cause })
-    if (!DISK_FAULTS.includes(code)) throw error
-    throw new SluiceError('ERR_DISK_WRITE', [`model ${model}`, message, WAY], { cause: error })
+    const told = error instanceof SluiceError && error.code === 'ERR_DISK_WRITE'
+    const cause = (told ? error.cause : error) as NodeJS.ErrnoException | undefined
+    if (!told && !DISK_FAULTS.includes(cause?.code ?? '')) throw error
+    const noRoom = NO_ROOM.includes(cause?.code ?? '')
+    if (noRoom) rmSync(workshop.work(model), { recursive: true, force: true })
+    const [what = '', why = ''] = told ? error.values : [`model ${model}`, cause?.message]
+    throw new SluiceError('ERR_DISK_WRITE', [what, why, noRoom ? WAY_TO_ROOM : WAY], { cause })
   }
 }
 

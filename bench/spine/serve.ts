@@ -3,6 +3,7 @@ import { Session } from 'node:inspector/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createEngine } from '../../src/app/index.ts'
 import { completeConfig, type ConfigInput } from '../../src/domain/index.ts'
+import { roomyHeap } from '../../src/foundation/base/index.ts'
 import { createLog, createMetrics } from '../../src/foundation/telemetry/index.ts'
 import { createServer } from '../../src/server/index.ts'
 
@@ -34,6 +35,7 @@ export async function serve(data: string, settings = '{}'): Promise<void> {
   const config = completeConfig({ ...given, server: { ...given.server, port: 0 } })
   const log = createLog('error')
   const metrics = createMetrics()
+  roomyHeap() // as `sluice up` does
   const engine = createEngine({ data, config, log, metrics, workers: config.server.workers })
   const server = await createServer({ engine, config: config.server, log, metrics })
   const { url } = await server.listen()

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
 import type { TrainNews } from '../app/index.ts'
 import type { Config } from '../domain/index.ts'
-import { SluiceError } from '../foundation/base/index.ts'
+import { roomyHeap, SluiceError } from '../foundation/base/index.ts'
 import { Misuse } from './failure.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
@@ -105,6 +105,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     stop()
   })
 
+  roomyHeap()
   const engine = createEngine({
     data,
     config,

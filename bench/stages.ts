@@ -23,7 +23,7 @@ import { worldTraffic } from '../src/cli/load/world-traffic.ts'
 import { completeConfig, type SlateRequest } from '../src/domain/index.ts'
 import { Deadline, Random, systemClock } from '../src/foundation/base/index.ts'
 import { type Candidates, checkOf, type Outcome, type Query, type Retrieved } from '../src/serving/pipeline/index.ts'
-import { keepPassing, Removals } from '../src/serving/pipeline/checks.ts'
+import { passing, Removals } from '../src/serving/pipeline/checks.ts'
 import { bootstrapFine } from '../src/serving/ranking/index.ts'
 import { merge } from '../src/serving/pipeline/merge.ts'
 import { machineLine } from './spine/machine.ts'
@@ -131,7 +131,7 @@ async function bench(words: readonly string[]): Promise<void> {
   await timed('merge', queries, mergeOf)
   const merged = queries.map(mergeOf)
   const filtered = (query: Query, i: number) =>
-    keepPassing(merged[i] as Candidates, checkOf(parts.filters, query), new Removals())
+    passing(merged[i] as Candidates, checkOf(parts.filters, query), new Removals())
   await timed('filters', queries, filtered)
 
   const outcomes: Outcome[] = []

@@ -36,13 +36,14 @@ export class Removals {
   }
 }
 
-/** The candidates that pass, in order; removals are counted. */
-export function keepPassing(candidates: Candidates, check: Check, removals: Removals): Candidates {
-  const kept: number[] = []
-  for (let i = 0; i < candidates.count; i++) {
-    const reason = check(candidates.rows[i])
-    if (reason === 0) kept.push(i)
+/** Indices of the candidates that pass, in order; removals are counted. */
+export function passing({ rows, count }: Candidates, check: Check, removals: Removals): Uint32Array {
+  const kept = new Uint32Array(count)
+  let to = 0
+  for (let i = 0; i < count; i++) {
+    const reason = check(rows[i])
+    if (reason === 0) kept[to++] = i
     else removals.add(reason)
   }
-  return kept.length === candidates.count ? candidates : candidates.take(kept)
+  return kept.subarray(0, to)
 }

@@ -20,6 +20,18 @@ export function orderOf(scores: Float32Array, rows: Uint32Array): Uint32Array {
   return order
 }
 
+/** The same of the indices in `among` alone. */
+export function orderAmong(scores: Float32Array, rows: Uint32Array, among: Uint32Array): Uint32Array {
+  const own = new Float32Array(among.length)
+  for (let i = 0; i < own.length; i++) own[i] = scores[among[i]]
+  const order = orderOf(
+    own,
+    among.map((index) => rows[index]),
+  )
+  for (let i = 0; i < order.length; i++) order[i] = among[order[i]]
+  return order
+}
+
 const worth = (score: number): number => (Number.isNaN(score) ? Number.NEGATIVE_INFINITY : score)
 
 /** A whole number of 32 bits that is the smaller the greater the score is: its bits, put in order. */

@@ -1,10 +1,10 @@
 import type { Clock } from '../../foundation/base/index.ts'
 import { lowerRung, type Rung } from '../../domain/index.ts'
 import { behind, Candidates } from './candidates.ts'
-import { checkOf, keepPassing, Removals } from './checks.ts'
+import { checkOf, passing, Removals } from './checks.ts'
 import type { Check, FeatureReader, Pick, Scorer, Supply } from './contracts.ts'
 import type { Done } from './guard.ts'
-import { orderOf } from './order.ts'
+import { orderAmong, orderOf } from './order.ts'
 import type { Outcome, SourceReport } from './outcome.ts'
 import type { PipelineParts } from './parts.ts'
 import type { Query } from './query.ts'
@@ -58,14 +58,14 @@ export class Run {
   /** Takes scores that were kept, of all that pass the filters now; undefined when those are too few. */
   reuse({ set, ranker, sources, ageMs }: KeptScores): Candidates | undefined {
     const from = this.timeline.now()
-    const passing = keepPassing(set, this.check, this.removals)
-    if (passing.count < this.query.limit) return undefined
+    const kept = passing(set, this.check, this.removals)
+    if (kept.length < this.query.limit) return undefined
     this.kept = true
     this.ranker = ranker
     this.sources = sources.map((report) => ({ ...report, at: 0, ms: 0 }))
     const note = `scores of ${(ageMs / 1000).toFixed(1)} s ago`
-    this.timeline.end('kept', { status: 'ok', note }, from, 0, set.count, passing.count)
-    return passing
+    this.timeline.end('kept', { status: 'ok', note }, from, 0, set.count, kept.length)
+    return kept.length === set.count ? set : set.take(kept)
   }
 
   /** All that others may use of it; undefined unless every stage did what it should. */
@@ -111,8 +111,8 @@ export class Run {
 
   filter(merged: Candidates): Candidates {
     const from = this.timeline.now()
-    const kept = keepPassing(merged, this.check, this.removals)
-    const cut = this.cut(kept, kept.retrievalScores, this.query.plan.retrieve)
+    const kept = passing(merged, this.check, this.removals)
+    const cut = this.cut(merged, merged.retrievalScores, this.query.plan.retrieve, kept)
     this.timeline.end('filter', OK, from, 0, merged.count, cut.count)
     return cut
   }
@@ -272,10 +272,10 @@ export class Run {
     return checkOf(policies, this.query)
   }
 
-  /** The best by score, best first, and with them the reserved ones that did not make it. */
-  private cut(set: Candidates, scores: Float32Array, limit: number): Candidates {
-    const order = orderOf(scores, set.rows)
-    if (set.count <= limit) return set.take(order)
+  /** The best by score, best first, and with them the reserved ones that did not make it; `among` these, or all. */
+  private cut(set: Candidates, scores: Float32Array, limit: number, among?: Uint32Array): Candidates {
+    const order = among ? orderAmong(scores, set.rows, among) : orderOf(scores, set.rows)
+    if (order.length <= limit) return set.take(order)
     let reserved = 0
     set.sources.forEach((name, s) => {
       if (this.parts.reserved.includes(name)) reserved |= 1 << s

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander'
 import { resolve } from 'node:path'
-import type { ImportReport } from '../app/index.ts'
+import type { ImportReport, Progress } from '../app/index.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { DONE, FAILED, Misuse } from './failure.ts'
@@ -53,10 +53,15 @@ Examples:
       const { config } = await loadConfig(terminal.folder, options.config)
       const importer = (await rooms.connect()).importers[kind]
       const view = progressView(terminal)
-      let opened = false
+      // A source that is put in order of time is read whole, before the folder is opened; then its rows are counted.
+      let phase = 'read'
+      let whole = false
       const steps = importer.read(resolve(terminal.folder, path), {
         ...(options.column ? { columns: options.column } : {}),
-        onProgress: (done, total) => opened && view.show({ phase: 'import', done, total, unit: 'bytes' }),
+        onProgress: (done, total) => {
+          whole = done >= total
+          view.show({ phase, done, total, unit: 'bytes' })
+        },
       })
       // The path is looked at before the folder is made: a typing error leaves nothing behind.
       const iterator = steps[Symbol.asyncIterator]()
@@ -70,8 +75,13 @@ Examples:
       })
       try {
         await engine.open(view.show)
-        opened = true
-        const report = await engine.import(until(first, iterator, () => interrupted))
+        view.end()
+        phase = 'import'
+        const tell = (progress: Progress) => whole && view.show(progress)
+        const report = await engine.import(
+          until(first, iterator, () => interrupted),
+          tell,
+        )
         view.end()
         terminal.out(options.json ? JSON.stringify(report) : reportView(terminal, report, data))
         context.exitCode = interrupted ? INTERRUPTED : exitCodeOf(report)

@@ -299,6 +299,22 @@ describe('import and export', () => {
     expect(made).toBeUndefined()
   })
 
+  it('tells of an import that is read and under way as such, not as the phase before it', async () => {
+    writeFileSync(join(folder, 'slow.csv'), 'user,item,at\nu1,i1,2026-01-01\n')
+    const engine = fakeEngine()
+    engine.open = async (tell) => tell?.({ phase: 'warm-up', done: 0, total: 1 })
+    const taken = engine.import.bind(engine)
+    engine.import = async (steps, tell) => {
+      const report = await taken(steps)
+      tell?.({ phase: 'import', done: 1, total: 0 })
+      await new Promise((done) => setTimeout(done, 1100)) // phases that take less are not told
+      return report
+    }
+    const { err } = await run(['import', 'csv', 'slow.csv', '--data', 'slow'], { folder, engine })
+    expect(err).toMatch(/^Importing: 1 in 1\.\d s$/m)
+    expect(err).not.toContain('Warming up')
+  })
+
   it('exports lines that the import takes back', async () => {
     const exported = await run(['export', 'all', '--data', '.', '--out', 'all.jsonl'], { folder })
     expect(exported.code).toBe(0)

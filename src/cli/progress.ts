@@ -141,6 +141,7 @@ const phases: Readonly<Record<string, string>> = {
   world: 'Simulating a platform',
   build: 'Building the sources',
   'warm-up': 'Warming up',
+  read: 'Reading',
   import: 'Importing',
   split: 'Splitting the events',
   judge: 'Judging',

@@ -1,13 +1,13 @@
 // What happens under load, with no request failing: slates and events flow at a steady rate while probes measure how
 // long until (a) a new item is found by search, (b) a new item is in the index of sources that know items by content, and in that of the
 // two towers, (c) a click is seen by the next slate, (e) an item that is deleted or hidden is on no slate any more, (f) a rollback of a
-// vector index serves (from 50,000 items on), and while (d) the live version of every ranker goes back and forth, and so does that of the two
-// towers, each as soon as the one before serves: every item is encoded anew, from 50,000 on an index is built aside and swapped in;
+// vector index serves (from 20,000 items on), and while (d) the live version of every ranker goes back and forth, and so does that of the two
+// towers, each as soon as the one before serves: every item is encoded anew, from 20,000 on an index is built aside and swapped in;
 // and then back again, to the version that is kept at hand, and forth.
 //
 //     npm run bench bench/under-load.ts [--rate 50] [--events 500] [--seconds 30] [--items 20000] [--swap towers]
 //
-// --swap index has the index of the towers go back to the one before and forth, in place of the towers (50,000 items or more).
+// --swap index has the index of the towers go back to the one before and forth, in place of the towers (20,000 items or more).
 // Models as in spine.ts; the version that comes second has the same weights.
 // Prints a table, writes bench/out/under-load.json. Exit code 1 when a request failed,
 // or an item was shown after it was gone.

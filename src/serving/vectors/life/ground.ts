@@ -9,7 +9,7 @@ import type { Shelf } from './shelf.ts'
 import type { SwapWatch } from './swap-watch.ts'
 
 /** Vectors from which on an inverted file is built; fewer are searched exactly, which then takes under a millisecond. */
-export const INVERT_FROM = 50_000
+export const INVERT_FROM = 20_000
 /** What the indexes of one source stand on. */
 export interface LifeGround {
   readonly shelf: Shelf

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
 import type { TrainNews } from '../app/index.ts'
@@ -13,6 +14,7 @@ import { progressView } from './progress.ts'
 import { announceServer } from './running.ts'
 import { type Company, companyFor } from './visitors/company.ts'
 import { rateOption, VISITORS_RATE } from './visitors/options.ts'
+import { unusedCores } from './unused-cores.ts'
 import { version } from './version.ts'
 import type { Terminal } from './terminal.ts'
 import { welcome } from './welcome.ts'
@@ -139,6 +141,8 @@ async function up(context: Context, options: UpOptions): Promise<void> {
           await welcome(terminal, engine, { url, data, config: file, keyed: serving.apiKeys.length > 0, company }),
         )
         terminal.err(`Ready in ${seconds((performance.now() - started) / 1000)}: ${held}. Ctrl-C stops it.`)
+        const spare = unusedCores(availableParallelism(), serving.workers)
+        if (spare) terminal.err(spare)
       }
       company?.start(terminal, log)
     }

@@ -132,6 +132,22 @@ describe('the observer', () => {
     await second.stop()
   })
 
+  it('does not tell the options that another program has in addition', async () => {
+    const first = observer().made
+    await first.start('1.0.0', 'a', options)
+    await first.stop()
+    const second = observer().made
+    await second.start('1.1.0', 'b', { surfaces: { home: { rank: 120 } }, another: { option: 1 } })
+    expect(told(second).filter((line) => line.startsWith('configuration'))).toEqual([
+      'configuration surfaces.home.rank: surfaces.home.rank is 120, it was 200',
+    ])
+    await second.stop()
+    const third = observer().made
+    await third.start('1.1.0', 'c', { surfaces: { home: { rank: 120, more: 2 } }, another: { option: 1 } })
+    expect(told(third).at(-1)).toBe('configuration surfaces.home.more: surfaces.home.more is 2, it was unset')
+    await third.stop()
+  })
+
   it('counts the options beyond those it names', async () => {
     const beyond = async (count: number) => {
       const first = observer().made

@@ -6,7 +6,7 @@ import type { DriftReference } from '../../judging/drift/index.ts'
 import type { Watch } from '../../serving/watch/index.ts'
 import type { Change } from './change.ts'
 import { ChangeLog } from './change-log.ts'
-import { optionsDiff } from './options-diff.ts'
+import { optionsDiff, UNSET } from './options-diff.ts'
 import type { Trouble } from './troubles.ts'
 
 /** How often the watch does a piece of its work and versions are looked at. */
@@ -67,7 +67,7 @@ export class Observer {
   async start(program: string, digest: string, options: object): Promise<void> {
     if (this.parts.serves) {
       this.noteStart(program)
-      this.noteOptions(digest, options)
+      this.noteOptions(program, digest, options)
     }
     for (const [subject, { kind, version }] of Object.entries(this.parts.versions()))
       if (kind !== 'fault') this.versions.set(subject, version) // faults from the start are told like later ones
@@ -133,13 +133,16 @@ export class Observer {
     this.note({ kind: 'version', subject: 'sluice', from: earlier.to, to: program, say })
   }
 
-  private noteOptions(digest: string, options: object): void {
+  private noteOptions(program: string, digest: string, options: object): void {
     const path = join(this.parts.cache, 'options.json')
-    const before = this.read(path) as { digest: string; options: object } | undefined
+    const before = this.read(path) as { program?: string; digest: string; options: object } | undefined
     if (before?.digest === digest) return
-    this.write(path, { digest, options })
+    this.write(path, { program, digest, options })
     if (!before) return
-    const changed = optionsDiff(before.options, options)
+    // Another program has options of its own: nobody set those.
+    const changed = optionsDiff(before.options, options).filter(
+      ({ from }) => before.program === program || from !== UNSET,
+    )
     for (const { option, from, to } of changed.slice(0, OPTIONS_TOLD))
       this.note({ kind: 'configuration', subject: option, from, to, say: `${option} is ${to}, it was ${from}` })
     if (changed.length > OPTIONS_TOLD) {

@@ -57,6 +57,9 @@ describe('suspects', () => {
     ],
     ['an option of features, of features', failing('features'), change('configuration', 'features.store'), true],
     ['an option of features, of the coarse rank', failing('coarse'), change('configuration', 'features.store'), false],
+    ['a port, of the fine rank', failing('fine'), change('configuration', 'server.port'), false],
+    ['threads, of the fine rank', failing('fine'), change('configuration', 'server.workers'), false],
+    ['threads, of a rung', fromRung('cached'), change('configuration', 'server.workers'), true],
     ['a budget, of whatever', failing('coarse'), change('configuration', 'budgets.profile'), true],
     ['a shadow, of whatever is slow', slower('fine', 40), change('shadow', 'bst shadow'), true],
   ])('can have to do with it: %s', async (_, spoil, suspect, isSuspect) => {
@@ -70,6 +73,9 @@ describe('suspects', () => {
     const injected = (to: string | undefined, minutes: number) =>
       change('fault', 'faults', { at: ONSET + minutes * MINUTE, ...(to === undefined ? {} : { to }) })
     expect(await suspected(failing('fine'), [injected('ranker-down', -1), injected(undefined, 1)])).toEqual([])
+    const again = change('fault', 'faults', { at: ONSET - 30 * MINUTE, from: 'ranker-down' }) // it was so before
+    const both = [again, injected('ranker-down', -1), change('model', 'bst')]
+    expect(await suspected(failing('fine'), both)).toEqual(['fault faults', 'model bst'])
     const turns = [injected('features-slow', -1), injected(undefined, 1), injected('ranker-down', 2)]
     const { findings } = await triage(failing('fine'), turns)
     expect(findings[0]?.suspects).toEqual([turns[2]]) // what is injected now, not what was at the beginning

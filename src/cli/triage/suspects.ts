@@ -51,7 +51,7 @@ const struck: Readonly<Record<FaultPoint, Layer>> = {
   worker: 'workers',
 }
 
-/** Where options show, by the beginning of their path; the first that fits counts. Others may show anywhere. */
+/** Where options show, by the beginning of their path, and in what is general; the first that fits counts. Others may show anywhere. */
 const shaped: readonly (readonly [path: string, layers: readonly Layer[]])[] = [
   ['features', ['features']],
   ['retrieval', ['retrieval']],
@@ -61,8 +61,17 @@ const shaped: readonly (readonly [path: string, layers: readonly Layer[]])[] = [
   ['events.servedLog', ['served log']],
   ['events', ['event log', 'served log']],
   ['learning', ['process', 'shown']],
+  ['server.workers', ['workers', 'queue', 'process']],
   ['sentences', []],
 ]
+/** Options that show nowhere but there. */
+const confined: readonly (readonly [path: string, layers: readonly Layer[]])[] = [
+  ['server.traces', ['process']],
+  ['server.workers', general],
+  ['server', ['interface']],
+]
+
+const isUnder = (option: string, path: string) => option === path || option.startsWith(`${path}.`)
 
 /** Sources that a model of their name stands behind. */
 const retrievalModels = new Set(['two-tower', 'sequence'])
@@ -84,7 +93,9 @@ function bearing({ kind, subject, to = '' }: Change, sign: Placed, faults: Fault
     case 'shadow':
       return layer === 'event log' || layer === 'served log' ? 0 : 1
     case 'configuration': {
-      const at = shaped.find(([path]) => subject === path || subject.startsWith(`${path}.`))
+      const only = confined.find(([path]) => isUnder(subject, path))
+      if (only && !only[1].includes(layer)) return 0
+      const at = shaped.find(([path]) => isUnder(subject, path))
       return at ? of(at[1]) : 1
     }
     default:
@@ -143,6 +154,7 @@ function inEffect(change: Change, changes: readonly Change[]): Change[] {
 /** Did it go back to what was before? Somebody wanted that: others are likelier. */
 export function isReturn(change: Change, changes: readonly Change[]): boolean {
   const { kind, subject, to } = change
+  if (kind === 'fault') return false // the same may be injected again
   const earlier = changes.slice(0, changes.indexOf(change))
   return earlier.some((one) => one.kind === kind && one.subject === subject && one.from === to)
 }

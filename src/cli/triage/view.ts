@@ -3,8 +3,9 @@ import type { Terminal } from '../terminal.ts'
 import type { Diagnosis } from './diagnose.ts'
 import { layers } from './layers.ts'
 
-/** Changes shown. */
+/** Changes shown, and suspects of one finding. */
 const CHANGES_SHOWN = 12
+const SUSPECTS_SHOWN = 4
 /** What is asked of the last day; kinds of change that did not happen are named. */
 const kinds = ['model', 'index', 'configuration', 'shadow', 'version', 'fault'] as const
 /** Lines that a shell takes as they stand. */
@@ -24,8 +25,10 @@ export function triageView({ colours }: Terminal, diagnosis: Diagnosis, slates: 
   for (const { say, since, suspects, latest } of findings) {
     lines.push(`  ${red('!')} ${say}, since ${moment(since)}`)
     if (latest?.why !== undefined) lines.push(dim(`      it says: ${latest.why}`))
-    const changed = suspects.map((suspect) => dim(`      ${moment(suspect.at)}  ${suspect.say}`)).join('\n')
-    if (changed !== told && changed !== '') lines.push(changed) // the same are not told again
+    const shown = suspects.slice(0, SUSPECTS_SHOWN).map(({ at, say: change }) => `      ${moment(at)}  ${change}`)
+    if (suspects.length > shown.length) shown.push(`      and ${suspects.length - shown.length} more (--json)`)
+    const changed = shown.join('\n')
+    if (changed !== told && changed !== '') lines.push(dim(changed)) // the same are not told again
     told = changed
   }
   if (layer) lines.push('', `${bold('Where')}: ${layers[layer]}`)

@@ -215,8 +215,8 @@ export default defineConfig({
     // too. [true | false]
     faults: false,
     // Worth of the slates of each rung to the primary metric, as a share of the healthy ones: measured on a
-    // simulated platform by bench/rungs.ts, which prints it for yours. An order gives way to what is ready to be
-    // shown when that is worth more.
+    // simulated platform by sluice evaluate --rungs, which prints it for yours. An order gives way to what is ready
+    // to be shown when that is worth more.
     quality: {
       // Every stage answered. [share, 0 to 1]
       full: 1,

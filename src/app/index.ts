@@ -3,6 +3,7 @@ export { createEngine } from './create-engine.ts'
 export type * from './engine.ts'
 export { evaluate } from './evaluate/evaluate.ts'
 export type * from './evaluate/report.ts'
+export { type RungRow, rungsOf, type RungsReport } from './evaluate/rungs.ts'
 export {
   type FaultName,
   faultNames,

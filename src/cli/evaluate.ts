@@ -6,6 +6,7 @@ import { evaluationView } from './evaluation-view.ts'
 import { Misuse } from './failure.ts'
 import { amountOf, configOption, dataOption, existingFolder, jsonOption, nonEmpty, wholeNumber } from './options.ts'
 import { progressView } from './progress.ts'
+import { rungsView } from './rungs-view.ts'
 
 interface EvaluateOptions {
   readonly data: string
@@ -14,6 +15,7 @@ interface EvaluateOptions {
   readonly surface: string
   readonly known: number
   readonly balance?: boolean
+  readonly rungs?: boolean
   readonly seed: string
   readonly config?: string
   readonly json?: boolean
@@ -38,6 +40,10 @@ export function evaluateCommand(program: Command, context: Context): void {
     .option('--surface <name>', 'surface whose recipe is judged', nonEmpty, 'home')
     .option('--known <share>', 'share of the events that is known (time-split)', amountOf(0.01, 0.99), 0.9)
     .option('--balance', 'judge the spine with the weight of `popular` that fits the known part too (time-split)')
+    .option(
+      '--rungs',
+      'instead, judge each rung of the degradation ladder under each circumstance, by the truth of a simulated platform',
+    )
     .option('--seed <text>', 'seed of every draw', nonEmpty, '1')
     .addOption(configOption())
     .addOption(jsonOption())
@@ -46,7 +52,8 @@ export function evaluateCommand(program: Command, context: Context): void {
       `
 Examples:
   $ sluice evaluate --protocol leave-one-out --users 500
-  $ sluice evaluate --data ml --protocol time-split --json`,
+  $ sluice evaluate --data ml --protocol time-split --json
+  $ sluice evaluate --rungs --users 200`,
     )
     .action(async (options: EvaluateOptions) => {
       const { terminal, rooms } = context
@@ -55,9 +62,16 @@ Examples:
       }
       const data = existingFolder(terminal.folder, options.data)
       const { config } = await loadConfig(terminal.folder, options.config)
-      const { evaluate } = await rooms.app()
+      const { evaluate, rungsOf } = await rooms.app()
       const view = progressView(terminal)
       try {
+        if (options.rungs) {
+          const { surface, users: usersMax } = options
+          if (!Object.hasOwn(config.surfaces, surface)) throw new Misuse(`There is no surface ${surface} to judge`)
+          const report = await rungsOf({ data, config, surface, usersMax, onProgress: view.show })
+          view.end()
+          return terminal.out(options.json ? JSON.stringify(report) : rungsView(terminal, report))
+        }
         const report = await evaluate({
           data,
           config,

@@ -18,6 +18,7 @@ import type {
   shadowModel,
   parseFaults,
   requireRankers,
+  rungsOf,
   requireSettings,
   strangeModels,
   listRuns,
@@ -44,6 +45,7 @@ export interface Rooms {
   app(): Promise<{
     createEngine(options: EngineOptions): Engine
     evaluate(options: EvaluateOptions): Promise<EvaluationReport>
+    rungsOf: typeof rungsOf
     trainModels: typeof trainModels
     addModel: typeof addModel
     externalInputs: typeof externalInputs

@@ -30,7 +30,7 @@ export const LadderConfig = group('What happens when parts fail or time is short
     false,
   ),
   quality: group(
-    'Worth of the slates of each rung to the primary metric, as a share of the healthy ones: measured on a simulated platform by bench/rungs.ts, which prints it for yours. An order gives way to what is ready to be shown when that is worth more.',
+    'Worth of the slates of each rung to the primary metric, as a share of the healthy ones: measured on a simulated platform by sluice evaluate --rungs, which prints it for yours. An order gives way to what is ready to be shown when that is worth more.',
     {
       full: worth('Every stage answered.', 1),
       partial: worth('A source or stage is missing.', 0.99),

@@ -14,8 +14,7 @@ const CLASSES = 30
 export class Lists implements Shelved {
   private pool = new Uint32Array(1024)
   private readonly end = new Cell()
-  private readonly starts = new Column(Uint32Array)
-  private readonly lengths = new Column(Uint32Array)
+  private readonly heads = new Column(Uint32Array, { width: 2 }) // start and length, side by side: read together, at random
   private readonly sizes = new Column(Uint32Array) // block size, 0 when the row has none
   private free = new Uint32Array(CLASSES) // by block class: start + 1 of the block freed last, whose first cell names the one before
   readonly limit: number
@@ -26,43 +25,42 @@ export class Lists implements Shelved {
   }
 
   length(row: number): number {
-    return row >= 0 && row < this.lengths.rows ? this.lengths.array[row] : 0
+    return row >= 0 && row < this.heads.rows ? this.heads.array[2 * row + 1] : 0
   }
 
   at(row: number, index: number): number {
-    return this.pool[this.starts.array[row] + index]
+    return this.pool[this.heads.array[2 * row] + index]
   }
 
   set(row: number, index: number, value: number): void {
-    this.pool[this.starts.array[row] + index] = value
+    this.pool[this.heads.array[2 * row] + index] = value
   }
 
   /** The list as a view: valid until the next push anywhere. */
   view(row: number): Uint32Array {
     const length = this.length(row)
     if (length === 0) return EMPTY
-    const start = this.starts.array[row]
+    const start = this.heads.array[2 * row]
     return this.pool.subarray(start, start + length)
   }
 
   push(row: number, value: number): void {
-    this.starts.ensure(row)
-    this.lengths.ensure(row)
+    this.heads.ensure(row)
     this.sizes.ensure(row)
-    const length = this.lengths.array[row]
+    const length = this.heads.array[2 * row + 1]
     if (length >= this.limit) {
-      const start = this.starts.array[row]
+      const start = this.heads.array[2 * row]
       this.pool.copyWithin(start, start + 1, start + length)
       this.pool[start + length - 1] = value
       return
     }
     if (length === this.sizes.array[row]) this.move(row, Math.max(SMALLEST, length * 2))
-    this.pool[this.starts.array[row] + length] = value
-    this.lengths.array[row] = length + 1
+    this.pool[this.heads.array[2 * row] + length] = value
+    this.heads.array[2 * row + 1] = length + 1
   }
 
   includes(row: number, value: number): boolean {
-    const start = this.starts.array[row]
+    const start = this.heads.array[2 * row]
     for (let i = this.length(row) - 1; i >= 0; i--) if (this.pool[start + i] === value) return true
     return false
   }
@@ -76,7 +74,7 @@ export class Lists implements Shelved {
   /** Removes the first occurrence; keeps the order of the rest. */
   remove(row: number, value: number): boolean {
     const length = this.length(row)
-    const start = this.starts.array[row]
+    const start = this.heads.array[2 * row]
     for (let i = 0; i < length; i++) {
       if (this.pool[start + i] !== value) continue
       this.pool.copyWithin(start + i, start + i + 1, start + length)
@@ -90,27 +88,27 @@ export class Lists implements Shelved {
   pop(row: number): void {
     const length = this.length(row)
     if (length === 0) return
-    this.pool[this.starts.array[row] + length - 1] = 0
-    this.lengths.array[row] = length - 1
+    this.pool[this.heads.array[2 * row] + length - 1] = 0
+    this.heads.array[2 * row + 1] = length - 1
   }
 
   clear(row: number): void {
     const length = this.length(row)
     if (length === 0) return
-    this.pool.fill(0, this.starts.array[row], this.starts.array[row] + length)
-    this.lengths.array[row] = 0
+    const start = this.heads.array[2 * row]
+    this.pool.fill(0, start, start + length)
+    this.heads.array[2 * row + 1] = 0
   }
 
   shelve(shelf: Shelf): void {
     this.pool = shelf.array('pool', this.pool)
     this.free = shelf.array('free', this.free)
-    for (const name of ['end', 'starts', 'lengths', 'sizes'] as const) shelf.part(name, this[name])
+    for (const name of ['end', 'heads', 'sizes'] as const) shelf.part(name, this[name])
   }
 
   private move(row: number, size: number): void {
     const start = this.take(size)
-    const length = this.lengths.array[row]
-    const old = this.starts.array[row]
+    const [old, length] = [this.heads.array[2 * row], this.heads.array[2 * row + 1]]
     this.pool.copyWithin(start, old, old + length)
     if (this.sizes.array[row] > 0) {
       const kind = classOf(this.sizes.array[row])
@@ -118,7 +116,7 @@ export class Lists implements Shelved {
       this.pool[old] = this.free[kind]
       this.free[kind] = old + 1
     }
-    this.starts.array[row] = start
+    this.heads.array[2 * row] = start
     this.sizes.array[row] = size
   }
 

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../foundation/base/index.ts'
 import type { RankerArtifact, ScoreRequest } from '../../learning/models/index.ts'
+import type { Registry } from '../../learning/registry/index.ts'
 import { EXTERNAL, codesOf, rankerConfig, readRankerArtifact } from '../../serving/inference/index.ts'
 import { candidateRequests } from './candidates.ts'
 import { REQUESTS, REQUESTS_LEAST } from './coarse-limits.ts'
@@ -17,6 +18,13 @@ export interface Lesson {
   readonly material: Material
 }
 
+/** Why the latest version of a teacher does not serve; nothing when it was never trained. */
+function whyIdle(registry: Registry, teacher: string): string[] {
+  const latest = registry.list(teacher).at(-1)
+  const failed = latest?.manifest?.gates.find(({ pass }) => !pass)
+  return latest && failed ? [`the latest, ${latest.version}, does not serve: ${failed.gate}: ${failed.say}`] : []
+}
+
 /**
  * `student`: who is to learn.
  * @throws SluiceError ERR_TRAIN_TEACHER when no fine ranker is live, ERR_MODEL_STATE when it comes from outside,
@@ -31,7 +39,7 @@ export async function lessonOf(
   const { registry } = workshop
   const { fine } = config.ranking
   const { artifact: live } = await registry.loadLive(fine)
-  if (!live) throw new SluiceError('ERR_TRAIN_TEACHER', [student, fine])
+  if (!live) throw new SluiceError('ERR_TRAIN_TEACHER', [student, fine, ...whyIdle(registry, fine)])
   if (live.manifest.kind === EXTERNAL) {
     const why = 'it was trained outside; name one that is trained here in ranking.fine'
     throw new SluiceError('ERR_MODEL_STATE', [

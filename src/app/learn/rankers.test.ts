@@ -175,6 +175,11 @@ describe('training by name', () => {
       code: 'ERR_TRAIN_TEACHER',
       message: expect.stringContaining('sluice train dlrm'),
     })
+    const strict = completeConfig({ ranking: { fine: 'dlrm' }, learning: { gates: { eceMax: 0 } } })
+    await train({ data, config: strict, model: 'dlrm', epochs: 1 })
+    await expect(train({ data, config: strict, model: 'coarse' })).rejects.toThrow(
+      /live version of dlrm, and the latest, 000001, does not serve: (drift|offline|calibration): .+/,
+    )
     const refused: string[] = []
     const trained: string[] = []
     const options = { data, config: untaught, epochs: 1, refused: ({ code }: SluiceError) => void refused.push(code) }

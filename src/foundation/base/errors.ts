@@ -179,8 +179,8 @@ export const errors = {
   },
   ERR_TRAIN_TEACHER: {
     status: 409,
-    say: (model: string, teacher: string) =>
-      `Cannot train ${model}: it learns from the live version of ${teacher}, and there is none. Train that first: sluice train ${teacher}`,
+    say: (model: string, teacher: string, why = `there is none. Train that first: sluice train ${teacher}`) =>
+      `Cannot train ${model}: it learns from the live version of ${teacher}, and ${why}`,
   },
   ERR_IMPORT_PATH: { status: 400, say: (path: string, why: string) => `Cannot import ${path}: ${why}` },
   ERR_TRACES: {

@@ -21,6 +21,7 @@ import { Features } from '../../stream/features/index.ts'
 import { folderOf } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
 import { registerOnline } from './online-version.ts'
+import { lockTask } from './task-lock.ts'
 
 /** Between two looks at the journal. */
 const LOOK_MS = SECOND
@@ -62,8 +63,18 @@ export interface OnlineReport {
  * Trains a live ranking model on the journal as it is written, beside a server on the same folder, until the signal. What
  * is learned goes to the server as updates, and now and then into the registry as a version: `rollback` goes back to one,
  * and training goes on from what is live then. Killed, it learns again from where the live version ended.
+ * @throws SluiceError ERR_TRAIN_BUSY while another process does so, and what a session of it meets
  */
 export async function trainOnline(options: OnlineOptions): Promise<void> {
+  const lock = lockTask(options.data, `learn ${options.model}`)
+  try {
+    await goOn(options)
+  } finally {
+    lock.release()
+  }
+}
+
+async function goOn(options: OnlineOptions): Promise<void> {
   const { data, model, signal, onReport } = options
   const registry = new Registry(folderOf(data).models)
   while (!signal.aborted) {

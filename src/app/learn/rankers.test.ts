@@ -12,12 +12,13 @@ import { hydrate } from '../serve/hydrate.ts'
 import { LiveModels } from './live.ts'
 import { listRuns, plotRun, showRun } from './runs.ts'
 import { train, trainModels } from './train.ts'
+import { calm } from './testing/calm.ts'
 import { registerRanker } from './testing/register-ranker.ts'
 import { type Material, Workshop } from './workshop.ts'
 import { trainedReference } from '../observe/trained-reference.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'sluice-rankers-'))
-const config = completeConfig({ ranking: { fine: 'din' } })
+const config = calm({ fine: 'din', coarse: 'coarse', degraded: 'degraded' })
 const small = { epochs: 1, width: 16, history: 10, network: { hidden: [32, 16] } } as const
 let engine: Engine
 let workshop: Workshop

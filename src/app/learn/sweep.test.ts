@@ -6,6 +6,7 @@ import type { Space, Trial } from '../../learning/training/index.ts'
 import { folderOf } from '../folder.ts'
 import { listRuns, plotRun, showRun } from './runs.ts'
 import { runSweep, type SweepOptions, sweepFolder } from './sweep.ts'
+import { lockTask } from './task-lock.ts'
 import { type WorldFolder, worldFolder } from './testing/world-folder.ts'
 import { train } from './train.ts'
 
@@ -36,6 +37,9 @@ test.each<[SettableModel, Space, string]>([
     const again: Trial[] = []
     await runSweep({ ...options, onTrial: (trial) => again.push(trial) })
     expect(again).toEqual([]) // all of it is in the record
+    const lock = lockTask(data, `sweep ${run}`)
+    await expect(runSweep(options)).rejects.toMatchObject({ code: 'ERR_TRAIN_BUSY' })
+    lock.release()
     fs.rmSync(file)
     await expect(runSweep({ ...options, space: { width: [6] } })).rejects.toThrow(
       'Cannot set {"width":6}: width must be',

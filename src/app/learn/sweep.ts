@@ -3,9 +3,20 @@ import { join } from 'node:path'
 import { hash32, SluiceError } from '../../foundation/base/index.ts'
 import { makeFolder } from '../../foundation/store/index.ts'
 import type { Config, SettableModel } from '../../domain/index.ts'
-import { checkSettings, draws, grid, type Space, sweep, type Trial } from '../../learning/training/index.ts'
+import {
+  checkSettings,
+  draws,
+  grid,
+  type Settings,
+  type Space,
+  sweep,
+  type SweepResult,
+  type Trial,
+  type Tries,
+} from '../../learning/training/index.ts'
 import type { Progress } from '../engine.ts'
 import { folderOf } from '../folder.ts'
+import { lockTask } from './task-lock.ts'
 import { groundOf } from './tries.ts'
 
 export interface SweepOptions {
@@ -39,10 +50,11 @@ export const sweepFolder = (models: string): string => join(models, '.sweeps')
 /**
  * Tries settings of a model on a data folder. Every trial is kept as it ends: the same sweep asked for again goes
  * on where it was stopped or killed.
- * @throws SluiceError ERR_SWEEP_SPACE, ERR_TRAIN_DATA, ERR_SAMPLES_INVALID
+ * @throws SluiceError ERR_SWEEP_SPACE, ERR_TRAIN_DATA, ERR_SAMPLES_INVALID, ERR_TRAIN_BUSY while another process makes the
+ * same sweep
  */
 export async function runSweep(options: SweepOptions): Promise<SweepReport> {
-  const { data, config, model, space, trials, seed, epochs, signal } = options
+  const { data, config, model, space, trials, seed, epochs } = options
   if (Object.keys(space).length === 0)
     throw new SluiceError('ERR_SWEEP_SPACE', ['nothing', 'name a setting with --set'])
   const usual = config.learning.settings[model] ?? {}
@@ -52,27 +64,47 @@ export async function runSweep(options: SweepOptions): Promise<SweepReport> {
   const asked = { model, space, usual, candidates: candidates.length, seed, epochs, ...told }
   const header = JSON.stringify({ kind: 'sweep', ...asked })
   const run = `${model}-${hash32(header).toString(16).padStart(8, '0')}`
-  const folder = sweepFolder(folderOf(data).models)
-  makeFolder(folder)
-  const file = join(folder, `${run}.jsonl`)
+  const lock = lockTask(data, `sweep ${run}`)
+  try {
+    const folder = sweepFolder(folderOf(data).models)
+    makeFolder(folder)
+    const file = join(folder, `${run}.jsonl`)
+    return { model, run, file, ...(await goOn(options, { file, header, tries, candidates })) }
+  } finally {
+    lock.release()
+  }
+}
+
+/** Goes on where the record ends. */
+function goOn(
+  { model, signal, onTrial, onProgress }: SweepOptions,
+  { file, header, tries, candidates }: Going,
+): Promise<SweepResult> {
   const done = trialsOf(file)
   if (!existsSync(file)) appendFileSync(file, `${header}\n`)
   else if (!readFileSync(file, 'utf8').endsWith('\n')) appendFileSync(file, '\n')
   let ended = done.length
-  const result = await sweep({
+  return sweep({
     ...{ tries, candidates, done },
     ...(signal && { signal }),
     onTrial: (trial) => {
       appendFileSync(file, `${JSON.stringify(trial)}\n`)
-      options.onTrial?.(trial)
-      options.onProgress?.({
+      onTrial?.(trial)
+      onProgress?.({
         phase: `${model}: trial ${trial.trial + 1} of ${candidates.length}`,
         done: ++ended,
         total: 0,
       })
     },
   })
-  return { model, run, file, ...result }
+}
+
+interface Going {
+  readonly file: string
+  /** First line of the record: what was asked. */
+  readonly header: string
+  readonly tries: Tries
+  readonly candidates: readonly Settings[]
 }
 
 /** The trials of a record; a last line that a kill cut short counts as none. */

@@ -1,11 +1,13 @@
 import { rmSync } from 'node:fs'
 import { SluiceError } from '../../foundation/base/index.ts'
 import type { ModelName } from '../../domain/index.ts'
+import type { FolderLock } from '../../foundation/store/index.ts'
 import { checkSettings } from '../../learning/training/index.ts'
 import { trainCoarseModel } from './coarse.ts'
 import { trainRankerModel } from './ranker.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
 import { trainSequenceModel } from './sequence.ts'
+import { lockTask } from './task-lock.ts'
 import { trainTwoTowerModel } from './two-tower.ts'
 import { Workshop } from './workshop.ts'
 
@@ -62,22 +64,34 @@ const WAY_TO_ROOM =
 /**
  * One model, with what a workshop has read already. A training that fails leaves nothing behind but checkpoints to go on from,
  * and what was live is live. When the disk is full not even those are left: the journal may lie on it, and comes first.
- * @throws SluiceError what the model's own trainer says; ERR_DISK_WRITE when there is no room for what it writes
+ * @throws SluiceError what the model's own trainer says; ERR_TRAIN_BUSY while another process trains it, ERR_DISK_WRITE when
+ * there is no room for what it writes
  */
 export async function trainWith(workshop: Workshop, options: TrainOptions): Promise<TrainReport> {
   const { model } = options
+  let lock: FolderLock | undefined
   try {
+    lock = lockTask(workshop.data, `train ${model}`)
     return await trainers[model](options, workshop)
   } catch (error) {
     workshop.discardDrafts()
     const told = error instanceof SluiceError && error.code === 'ERR_DISK_WRITE'
-    const cause = (told ? error.cause : error) as NodeJS.ErrnoException | undefined
+    const cause = (told ? error.cause : (fullDisk(error) ?? error)) as NodeJS.ErrnoException | undefined
     if (!told && !DISK_FAULTS.includes(cause?.code ?? '')) throw error
     const noRoom = NO_ROOM.includes(cause?.code ?? '')
     if (noRoom) rmSync(workshop.work(model), { recursive: true, force: true })
     const [what = '', why = ''] = told ? error.values : [`model ${model}`, cause?.message]
     throw new SluiceError('ERR_DISK_WRITE', [what, why, noRoom ? WAY_TO_ROOM : WAY], { cause })
+  } finally {
+    lock?.release()
   }
+}
+
+/** What the system said, where a folder could not be made because the disk is full; one that may not be written to says so itself. */
+function fullDisk(error: unknown): unknown {
+  if (!(error instanceof SluiceError) || error.code !== 'ERR_DATA_FOLDER') return undefined
+  const cause = error.cause as NodeJS.ErrnoException | undefined
+  return NO_ROOM.includes(cause?.code ?? '') ? cause : undefined
 }
 
 /** One model: see `trainModels`. */

@@ -167,6 +167,11 @@ export const errors = {
     status: 503,
     say: (model: string) => `Cannot finish training ${model}: it was stopped. The same command goes on where it was`,
   },
+  ERR_TRAIN_BUSY: {
+    status: 409,
+    say: (task: string, pid: string) =>
+      `Cannot ${task}: process ${pid} does so on this folder. Wait for it, or stop it: what it has done is gone on from`,
+  },
   ERR_TRAIN_PROCESS: {
     status: 500,
     say: (how: string, why: string) =>

@@ -75,9 +75,11 @@ class LocalEngine implements Engine {
 
   status(): EngineStatus {
     const opened = this.inner
+    const injected = opened?.parts.ladder.injector.active ?? []
     return {
       ready: this.isReady,
       phase: this.phase,
+      ...(injected.length > 0 && { faults: injected.map(({ fault }) => fault) }),
       version: VERSION,
       items: opened?.parts.state.items.count ?? 0,
       users: opened?.parts.state.users.size ?? 0,

@@ -114,6 +114,8 @@ export interface EngineStatus {
   readonly ready: boolean
   /** What it is doing, while it is not ready. */
   readonly phase: string
+  /** Failures that are injected on purpose now; missing without any. */
+  readonly faults?: readonly string[]
   readonly version: string
   readonly items: number
   readonly users: number

@@ -35,6 +35,7 @@ Example:
           facts(terminal, [
             ['where', platform.where],
             ['server', platform.running ? readiness(terminal, status) : terminal.colours.yellow(NO_SERVER)],
+            ...(status.faults ? [['injected', injectedLine(terminal, status.faults)] as const] : []),
             ['version', status.version],
             ['items', count(status.items)],
             ['users', count(status.users)],
@@ -71,6 +72,10 @@ function diskLine({ colours }: Terminal, { since, why }: NonNullable<EngineStatu
   return colours.red(
     `takes nothing since ${from} UTC (${why}): events are answered 503. Make room; it goes on by itself`,
   )
+}
+
+function injectedLine({ colours }: Terminal, faults: readonly string[]): string {
+  return `${colours.red(faults.join(', '))}, on purpose (sluice faults --off ends it)`
 }
 
 /** For programs. What was opened for a moment is not ready for anybody, and not up. */

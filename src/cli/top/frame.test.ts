@@ -42,7 +42,9 @@ it('tells what keeps slates from being whole, and nothing of it where they are',
   expect(view(troubled)).not.toMatch(/stages that fail|not kept/) // it was late before
   metrics.stage('home', { stage: 'features', ms: 1, status: 'late', out: 9 })
   metrics.stage('home', { stage: 'features', ms: 1, status: 'skipped', out: 9 })
-  const worse = { ...troubled, now: await metrics.samples() }
+  const worse = { ...troubled, now: await metrics.samples(), status: { ...status, faults: ['served-down'] } }
+  expect(view(worse)).toMatch(/injected +served-down, on purpose\n/)
+  expect(view(troubled)).not.toContain('injected')
   expect(view(worse)).toMatch(/stages that fail +features 25.0 %\n/)
   expect(view(worse)).toMatch(/not kept +50.0 % of the slates/)
 })

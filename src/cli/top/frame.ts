@@ -15,6 +15,8 @@ export interface Frame {
   readonly where: string
   readonly version: string
   readonly ready: boolean
+  /** Failures that are injected on purpose; missing without any. */
+  readonly faults?: readonly string[]
   readonly uptimeSeconds: number
   readonly slatesPerSecond: number
   readonly eventsPerSecond: number
@@ -85,6 +87,7 @@ export function frameOf({ at, seconds, where, status, now, before }: Look): Fram
     where,
     version,
     ready,
+    ...(status.faults && { faults: status.faults }),
     uptimeSeconds,
     slatesPerSecond: minute.slates / span,
     eventsPerSecond: minute.events / span,

@@ -42,12 +42,13 @@ export function topView(terminal: Terminal, frame: Frame): string {
 }
 
 /** What keeps slates from being whole, besides sources; nothing where nothing does. */
-function troublesOf({ colours }: Terminal, { minute }: Frame): (readonly [string, string])[] {
+function troublesOf({ colours }: Terminal, { minute, faults }: Frame): (readonly [string, string])[] {
   // What is only skipped lacks nothing but what comes before it.
   const failing = Object.keys(minute.stageFailures).map(
     (stage) => `${stage} ${percent(minute.stageFaults[stage] ?? 0)}`,
   )
   return [
+    ...(faults ? [['injected', colours.red(`${faults.join(', ')}, on purpose`)] as const] : []),
     ...(failing.length > 0 ? [['stages that fail', colours.yellow(failing.join('  '))] as const] : []),
     ...(minute.shed > 0
       ? [['shed', colours.yellow(`${percent(minute.shed)} of the slates: requests wait`)] as const]

@@ -101,6 +101,12 @@ describe('advice', () => {
     const ended = (minutes: number) => change('fault', 'faults', { at: ONSET + minutes * MINUTE, from: 'ranker-down' })
     expect((await triage(fromRung('degraded'), [injected, ended(4.9)])).advice?.action).toBe('wait')
     expect((await triage(fromRung('degraded'), [injected, ended(4)])).advice?.action).toBe('mitigate')
+    const without: Spoil = (metrics) => {
+      usual(metrics)
+      metrics.workers(2, 1)
+    }
+    const changes = [change('configuration', 'server.workers', { from: '0', to: '2' }), injected, ended(4.5)]
+    expect((await triage(without, changes)).advice?.action).toBe('wait')
   })
 
   it('waits for a server that has just started, and does not roll back what has no before', async () => {

@@ -18,20 +18,15 @@ const WARM_MS = 5 * 60_000
 /** What that can explain. */
 const coldSigns: readonly SignName[] = ['over budget', 'slower', 'loop blocked', 'shed']
 
-/** What failed is tried again after 4 s at the latest, and some probes must succeed. */
-const RECOVERS_MS = 20_000
-const recovering: readonly SignName[] = ['stage fails', 'source fails', 'shed', 'degraded']
+/** What failed is tried again after 4 s at the latest, and some probes must succeed; a worker that ended, after 30 s. */
+const RECOVERS_MS = 40_000
+const recovering: readonly SignName[] = [
+  ...(['stage fails', 'source fails', 'shed', 'degraded', 'workers end', 'workers missing'] as const),
+]
 
 /** Back to what was before when a change is the suspect; else what makes the trouble smaller. */
 export function adviceFor(finding: Finding, known: Known): Advice {
   const { status, place } = known
-  const [first] = finding.suspects
-  for (const suspect of finding.suspects) {
-    const undo = undoing(suspect, finding, known)
-    if (!undo) continue
-    const because = `${finding.say}, since ${clock(finding.since)}; at ${clock(suspect.at)} ${suspect.say}`
-    return { action: 'roll back', because, steps: undo }
-  }
   const ended = known.changes.findLast(({ kind }) => kind === 'fault')
   if (ended && ended.to === undefined && known.at - ended.at < RECOVERS_MS && recovering.includes(finding.sign))
     return {
@@ -39,6 +34,13 @@ export function adviceFor(finding: Finding, known: Known): Advice {
       because: `${finding.say}; what was injected on purpose ended a moment ago, and parts are tried again after some seconds`,
       steps: [atServer('sluice triage', place)],
     }
+  const [first] = finding.suspects
+  for (const suspect of finding.suspects) {
+    const undo = undoing(suspect, finding, known)
+    if (!undo) continue
+    const because = `${finding.say}, since ${clock(finding.since)}; at ${clock(suspect.at)} ${suspect.say}`
+    return { action: 'roll back', because, steps: undo }
+  }
   const mitigations = mitigationsOf(finding, known)
   if (first?.kind === 'start' && status.uptimeSeconds * 1000 < WARM_MS && coldSigns.includes(finding.sign))
     return {

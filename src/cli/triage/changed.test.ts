@@ -95,6 +95,7 @@ describe('a change that did harm', () => {
     expect(out).toContain(`What to do: roll back\n`)
     expect(out).toContain(`  $ sluice faults --off ${at}`)
     expect(out).toContain('no change of: configuration, shadow')
+    expect(await platform.paste(`sluice status ${at}`)).toMatch(/injected +ranker-down, on purpose/)
     expect(subjects(diagnosis)?.[0]).toBe('fault faults')
     expect(diagnosis.advice).toMatchObject({ action: 'roll back', steps: [`sluice faults --off ${at}`] })
     await platform.paste(diagnosis.advice?.steps[0] ?? '')

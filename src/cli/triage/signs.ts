@@ -170,7 +170,7 @@ export const signs = {
   'workers end': {
     layer: () => 'workers',
     weight: 58,
-    say: (_, value) => `workers ended ${Math.round(value)} times within a minute and were begun again`,
+    say: (_, value) => `workers ended ${Math.round(value)} times and were begun again`,
     find: ({ workersEnded }) => above('workers', workersEnded, 1),
   },
   'workers missing': {

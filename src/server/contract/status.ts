@@ -44,6 +44,9 @@ export const EngineStatus = Type.Object(
   {
     ready: Type.Boolean(),
     phase: Type.String({ description: 'What it is doing, while it is not ready.' }),
+    faults: Type.Optional(
+      Type.Array(Type.String(), { description: 'Failures that are injected on purpose now; absent without any.' }),
+    ),
     version: Type.String(),
     items: Type.Integer(),
     users: Type.Integer(),

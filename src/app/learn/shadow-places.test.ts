@@ -71,6 +71,17 @@ it('asks beside it the one in the shadow of who ranks, about the same slates', a
   expect(fine).not.toHaveProperty('kept') // it cuts nothing
 }, 30_000)
 
+it('counts as kept what the live one has cut to, not what passes any cut', async () => {
+  // It likes best what the coarse ranker likes least: fresh items, which have places of their own.
+  await scene.hand(config, 'turned', { 'item.popularity': -0.7 })
+  const turned = calm({ fine: 'turned', coarse: 'cutter', degraded: 'lean', shadowShare: 1 }, RANK)
+  await scene.registry.promote('turned', '000001')
+  const engine = await scene.open(turned)
+  await inShadow(engine, 'cutter', '000002', turned)
+  await scene.slates(engine)
+  expect((await compared(engine, 'cutter'))?.figures).toMatchObject({ overlap: 1, kept: 1 })
+}, 30_000)
+
 it('reads itself what nobody has read, where rules set by hand cut', async () => {
   const engine = await scene.open(others)
   const keptBy = async (version: string) => {

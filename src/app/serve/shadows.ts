@@ -94,10 +94,13 @@ export class Shadows {
       return { overlap, clicks: { live, shadow }, ms: { live: msOf(LAST), shadow: ms } }
     }
     const live = Float32Array.from(taken, (i) => set.predictions?.of(i)['click'] ?? Number.NaN)
-    const cut = Uint32Array.from(order.subarray(0, query.plan.rank), (i) => set.rows[i])
+    const liveOrder = orderOf(set.coarseScores, set.rows)
+    const cut = (by: Uint32Array) => Array.from(by.subarray(0, query.plan.rank), (i) => set.rows[i] as number)
+    const chosen = new Set(cut(liveOrder)) // without those of reserved sources, which pass any cut
+    const first = outcome.ranked.rows.filter((row) => chosen.has(row)).subarray(0, FIRST)
     return {
-      overlap: firstOverlap(orderOf(set.coarseScores, set.rows), order),
-      kept: shareAmong(outcome.ranked.rows.subarray(0, FIRST), cut),
+      overlap: firstOverlap(liveOrder, order),
+      kept: shareAmong(first, cut(order)),
       clicks: { live, shadow },
       ms: { live: msOf(COARSE), shadow: ms },
     }

@@ -13,7 +13,7 @@ const CLICKS = 20
 export interface ShadowedScores {
   /** See `firstOverlap`. */
   readonly overlap: number
-  /** Of a coarse ranker: share of the first 20 of the fine rank that it would not have cut. */
+  /** Of a coarse ranker: of the first 20 of the fine rank that the live one has cut to, the share that it would keep. */
   readonly kept?: number
   /** Probabilities of a click of the same candidates: see `spread`. */
   readonly clicks: { readonly live: Float32Array; readonly shadow: Float32Array }
@@ -31,7 +31,7 @@ export interface ShadowFigures {
   readonly slates: number
   /** Mean share of the first 20 of the live order that are among the first 20 of the shadow's. */
   readonly overlap: number
-  /** Of a coarse ranker: mean share of the first 20 of the fine rank that it would not have cut. */
+  /** Of a coarse ranker: of the first 20 of the fine rank that the live one has cut to, the mean share that it would keep. */
   readonly kept?: number
   /** Distance of the distributions of click scores; missing while there are too few, or where one predicts none. */
   readonly psi?: Psi

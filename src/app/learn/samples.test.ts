@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { completeConfig } from '../../domain/index.ts'
 import { readSamples } from '../../stream/samples/index.ts'
+import type { Progress } from '../engine.ts'
 import { checkSamples, exportSamples, importSamples } from './samples.ts'
 import { type WorldFolder, worldFolder } from './testing/world-folder.ts'
 import { Workshop } from './workshop.ts'
@@ -30,7 +31,10 @@ test('samples go out as Parquet and come back as what a training reads', async (
   expect([...readSamples(file)]).toEqual([...readSamples(own)])
   const { samples } = await new Workshop(data, asked.config, undefined, { samples: file }).material()
   expect(samples.requests).toBe(written.requests)
-  await expect(checkSamples({ ...asked, from: join(data, 'none.samples') })).rejects.toMatchObject({
+  const told: string[] = []
+  const onProgress = ({ phase }: Progress) => void told.push(phase)
+  await expect(checkSamples({ ...asked, onProgress, from: join(data, 'none.samples') })).rejects.toMatchObject({
     code: 'ERR_SAMPLES_FILE',
   })
+  expect(told).toEqual([]) // before the journal is read
 }, 60_000)

@@ -10,7 +10,7 @@ import { folderOf, worldIn } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
 import { createParts, type Parts } from '../parts.ts'
 import { heldOutFrom, knownOf } from './held-out.ts'
-import { openSamples } from './samples-file.ts'
+import { openSamples, requireSamples } from './samples-file.ts'
 import { ServedPast, type ServedReport } from './served-past.ts'
 import { SlimCache } from '../slim-cache.ts'
 import type { Progress } from '../engine.ts'
@@ -85,13 +85,15 @@ export class Workshop {
     for (const draft of this.drafts.splice(0)) draft.discard()
   }
 
-  /** @throws SluiceError ERR_DATA_MISSING, ERR_TRAIN_DATA */
+  /** @throws SluiceError ERR_SAMPLES_FILE, ERR_DATA_MISSING, ERR_TRAIN_DATA */
   material(): Promise<Material> {
     this.made ??= this.make()
     return this.made
   }
 
   private async make(): Promise<Material> {
+    const { samples: from } = this.options
+    if (from !== undefined) requireSamples(from)
     const log = await openReader(this.data)
     const heldFrom = this.heldFrom(log)
     const { impressions, positives, latest } = this.survey(log, heldFrom)
@@ -116,7 +118,6 @@ export class Workshop {
     if (dataset.requests === 0)
       throw new SluiceError('ERR_TRAIN_DATA', [this.data, 'slates whose outcomes are in', 'none yet'])
     new SlimCache(join(folderOf(this.data).cache, 'slim'), parts.indexes.slim, state, this.config.retrieval).load()
-    const { samples: from } = this.options
     const samples = from === undefined ? dataset : await openSamples(from, state)
     const days = (samples.at(samples.requests - 1) - samples.at(0)) / DAY
     const facts = factsOf(state, features.vectors)

@@ -244,7 +244,8 @@ export const errors = {
   },
   ERR_SAMPLES_FILE: {
     status: 500,
-    say: (path: string, why: string) => `Cannot read the samples in ${path}: ${why}. Build them anew from the journal`,
+    say: (path: string, why: string) =>
+      `Cannot read the samples in ${path}: ${why}. Mend them, or build them anew from the journal: sluice samples export`,
   },
   ERR_MODEL_UNKNOWN: {
     status: 404,

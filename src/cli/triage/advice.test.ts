@@ -107,6 +107,9 @@ describe('advice', () => {
     }
     const changes = [change('configuration', 'server.workers', { from: '0', to: '2' }), injected, ended(4.5)]
     expect((await triage(without, changes)).advice?.action).toBe('wait')
+    const since = change('model', 'bst', { at: ONSET + 4.8 * MINUTE, from: '000003', to: '000004' })
+    const told = await triage(fromRung('degraded'), [injected, ended(4.5), since], { spoilt: 1 })
+    expect(told.advice?.action).toBe('roll back') // what came after its end is no trace of it
   })
 
   it('waits for a server that has just started, and does not roll back what has no before', async () => {

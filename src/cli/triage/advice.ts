@@ -27,20 +27,21 @@ const recovering: readonly SignName[] = [
 /** Back to what was before when a change is the suspect; else what makes the trouble smaller. */
 export function adviceFor(finding: Finding, known: Known): Advice {
   const { status, place } = known
-  const ended = known.changes.findLast(({ kind }) => kind === 'fault')
-  if (ended && ended.to === undefined && known.at - ended.at < RECOVERS_MS && recovering.includes(finding.sign))
-    return {
-      action: 'wait',
-      because: `${finding.say}; what was injected on purpose ended a moment ago, and parts are tried again after some seconds`,
-      steps: [atServer('sluice triage', place)],
-    }
+  const ended = endedJustNow(finding, known)
   const [first] = finding.suspects
   for (const suspect of finding.suspects) {
+    if (ended && suspect.at <= ended.at) continue
     const undo = undoing(suspect, finding, known)
     if (!undo) continue
     const because = `${finding.say}, since ${clock(finding.since)}; at ${clock(suspect.at)} ${suspect.say}`
     return { action: 'roll back', because, steps: undo }
   }
+  if (ended)
+    return {
+      action: 'wait',
+      because: `${finding.say}; what was injected on purpose ended a moment ago, and parts are tried again after some seconds`,
+      steps: [atServer('sluice triage', place)],
+    }
   const mitigations = mitigationsOf(finding, known)
   if (first?.kind === 'start' && status.uptimeSeconds * 1000 < WARM_MS && coldSigns.includes(finding.sign))
     return {
@@ -54,6 +55,13 @@ export function adviceFor(finding: Finding, known: Known): Advice {
     because: `${finding.say}, since ${clock(finding.since)}${nothing}`,
     steps: mitigations,
   }
+}
+
+/** The end of what was injected on purpose, while its traces may last. */
+function endedJustNow({ sign }: Finding, { changes, at }: Known): Change | undefined {
+  const last = changes.findLast(({ kind }) => kind === 'fault')
+  const isRecent = last !== undefined && last.to === undefined && at - last.at < RECOVERS_MS
+  return isRecent && recovering.includes(sign) ? last : undefined
 }
 
 /** The way back, or undefined when there is none. */

@@ -17,10 +17,20 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-async function trained(model: ModelName, at: number, digest: string): Promise<void> {
+async function trained(model: ModelName, at: number, digest: string, config: object = {}): Promise<void> {
   clock.set(at)
   await registry.draft(model).commit({
-    ...{ kind: 'test', parents: [], seed: '', code: '', inputs: [], outputs: [], config: {}, metrics: {}, gates: [] },
+    ...{
+      kind: 'test',
+      parents: [],
+      seed: '',
+      code: '',
+      inputs: [],
+      outputs: [],
+      config: { ...config },
+      metrics: {},
+      gates: [],
+    },
     data: { from: 0, until: 0, samples: '', examples: 0 },
     features: { names: [], digest },
   })
@@ -51,6 +61,15 @@ it('trains what never was, and again what is a day old, with what is nearly as o
   expect(due(config, registry, now + 23 * HOUR, 'f1')).toEqual([])
   // 24 hours after the first: coarse and sequence are 23 hours old and go along, degraded is 14 hours old.
   expect(due(config, registry, now + DAY, 'f1')).toEqual(['bst-isolated', 'coarse', 'sequence'])
+})
+
+it('counts what went on learning from the stream from its training as a whole', async () => {
+  const now = 100 * DAY
+  const one = completeConfig({ learning: { models: ['din'] } })
+  await trained('din', now, 'f1')
+  for (const hour of [8, 16, 23]) await trained('din', now + hour * HOUR, 'f1', { trainedAt: now })
+  expect(due(one, registry, now + 23 * HOUR, 'f1')).toEqual([])
+  expect(due(one, registry, now + DAY, 'f1')).toEqual(['din'])
 })
 
 it('never trains again when told so, but for other features', async () => {

@@ -2,6 +2,7 @@ import { HOUR } from '../../foundation/base/index.ts'
 import { type Config, type ModelName, trainable } from '../../domain/index.ts'
 import type { Registry } from '../../learning/registry/index.ts'
 import { SEQUENCE, TWO_TOWER } from '../../serving/inference/index.ts'
+import { trainedAt } from './trained-at.ts'
 
 /** What is nearly due goes along when something is due, so that teachers and those they teach stay together. */
 const NEARLY = 0.8
@@ -24,7 +25,7 @@ export const FIRST_EPOCHS: Readonly<Partial<Record<ModelName, number>>> = { [SEQ
 
 /**
  * What is to be trained now: what never was, what is older than `everyHours`, and what was trained on other features than
- * those that are served, so that it cannot serve.
+ * those that are served, so that it cannot serve. What went on learning from the stream is as old as its training as a whole.
  */
 export function due(
   config: Pick<Config, 'ranking' | 'learning'>,
@@ -37,7 +38,7 @@ export function due(
     placed(config).map((model) => {
       const latest = registry.list(model).at(-1)?.manifest
       const usable = latest !== undefined && ['none', featureDigest].includes(latest.features.digest)
-      return [model, usable ? (now - latest.createdAt) / HOUR : Number.POSITIVE_INFINITY]
+      return [model, usable ? (now - trainedAt(latest)) / HOUR : Number.POSITIVE_INFINITY]
     }),
   )
   const old = (hours: number, share: number) =>

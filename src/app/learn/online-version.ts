@@ -9,6 +9,7 @@ import {
   writeTrainable,
 } from '../../learning/training/index.ts'
 import { VERSION } from '../version.ts'
+import { trainedAt } from './trained-at.ts'
 
 /**
  * Registers what was learned online as a version and makes it live in the place of the one it came from. Its gate is the
@@ -33,7 +34,7 @@ export async function registerOnline(
     ...{ kind, seed, features, inputs, outputs, code: VERSION },
     parents: [`${name}/${base}`],
     data: { from: data.from, until, samples: 'online', examples: data.examples + online.examples },
-    config: { ...before.config, ranker: artifact.manifest, learntUntil: offer.update.at },
+    config: { ...before.config, ranker: artifact.manifest, learntUntil: offer.update.at, trainedAt: trainedAt(before) },
     metrics: { 'online.loss': loss, 'online.live.loss': live },
     gates: [
       {

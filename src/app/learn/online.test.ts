@@ -12,6 +12,7 @@ import { createParts } from '../parts.ts'
 import { LiveModels } from './live.ts'
 import { type OnlineReport, trainOnline } from './online.ts'
 import { type WorldFolder, worldFolder } from './testing/world-folder.ts'
+import { trainedAt } from './trained-at.ts'
 import { train } from './train.ts'
 
 const config = completeConfig()
@@ -84,6 +85,7 @@ test('a live model learns from what comes, is registered, and goes back and on a
   const manifest = registry.show('wdl', made.version as string)
   expect(manifest).toMatchObject({ parents: [`wdl/${first.version}`], gates: [{ gate: 'online', pass: true }] })
   expect(manifest.data.until).toBeGreaterThan(trained)
+  expect(trainedAt(manifest)).toBe(registry.show('wdl', first.version as string).createdAt)
 
   await registry.rollback('wdl')
   expect(registry.live('wdl')).toBe(first.version)

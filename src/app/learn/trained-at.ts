@@ -1,0 +1,10 @@
+import type { Manifest } from '../../learning/registry/index.ts'
+
+/**
+ * When a version was trained as a whole: one that went on learning from the stream says in its configuration when the one it
+ * came from was.
+ */
+export function trainedAt({ createdAt, config }: Pick<Manifest, 'createdAt' | 'config'>): number {
+  const { trainedAt: at } = config as { readonly trainedAt?: unknown }
+  return typeof at === 'number' ? at : createdAt
+}

@@ -35,6 +35,6 @@ export function folderError(folder: string, error: unknown): unknown {
 /** What helps, by what the system said. */
 const ways: Readonly<Record<string, string>> = {
   ENOTDIR: 'It is a file, or it lies in one: name a folder',
-  ENOSPC: 'Free some space',
+  ENOSPC: 'Free some space (what lies in the cache/ of a data folder can be made again)',
   ENAMETOOLONG: 'Give it a shorter name',
 }

@@ -442,6 +442,9 @@ export default defineConfig({
       offlineMargin: 0.005,
       // How far probabilities may be from what happened, on average. [probability, 0 to 1]
       eceMax: 0.02,
+      // The same where non-clicks were drawn, as for an import of ratings: a probability then says how the draw
+      // came out. [probability, 0 to 1]
+      eceMaxDrawn: 0.05,
       // Processor time of scoring a request, 99 of 100. Raise it on a slower machine, and budgets.fineMs with it.
       // [milliseconds, 0.1 to 10,000]
       latencyMsMax: 10,

@@ -6,6 +6,7 @@ import type { LearningStatus } from '../engine.ts'
 import type { TrainNews } from './child.ts'
 import { due, FIRST_EPOCHS } from './due.ts'
 import { OnlineLearning } from './online-learning.ts'
+import { trainedWhole } from './rival.ts'
 import { TrainerProcess } from './trainer-process.ts'
 
 /** How often it looks whether something is due. */
@@ -115,9 +116,15 @@ export class Learning {
       this.failures.delete(model as ModelName)
       const failed = gates.filter(({ pass }) => !pass).map(({ gate, say }) => `${gate}: ${say}`)
       log?.info({ model, version, promoted, seconds, failed }, 'a model was trained')
-      this.registry.retain(model, KEEP)
+      this.retain(model)
     }
     onNews?.(news)
+  }
+
+  /** What the live version went on from is what the next one is held against. */
+  private retain(model: string): void {
+    const live = this.registry.live(model)
+    this.registry.retain(model, KEEP, live === undefined ? [] : [trainedWhole(this.registry.show(model, live))])
   }
 
   private fail(model: ModelName, message: string): void {

@@ -9,6 +9,7 @@ import {
   writeTrainable,
 } from '../../learning/training/index.ts'
 import { VERSION } from '../version.ts'
+import { trainedWhole } from './rival.ts'
 import { trainedAt } from './trained-at.ts'
 
 /**
@@ -34,7 +35,10 @@ export async function registerOnline(
     ...{ kind, seed, features, inputs, outputs, code: VERSION },
     parents: [`${name}/${base}`],
     data: { from: data.from, until, samples: 'online', examples: data.examples + online.examples },
-    config: { ...before.config, ranker: artifact.manifest, learntUntil: offer.update.at, trainedAt: trainedAt(before) },
+    config: {
+      ...{ ...before.config, ranker: artifact.manifest, learntUntil: offer.update.at },
+      ...{ trainedAt: trainedAt(before), whole: trainedWhole(before) },
+    },
     metrics: { 'online.loss': loss, 'online.live.loss': live },
     gates: [
       {
@@ -49,9 +53,9 @@ export async function registerOnline(
     if (error instanceof SluiceError && error.code === 'ERR_MODEL_STATE') return undefined
     throw error
   }
-  registry.retain(name, KEPT)
+  registry.retain(name, KEPT, [trainedWhole(manifest)])
   return manifest.version
 }
 
-/** Retired versions of a model that stay beside the live one and the way back. */
+/** Retired versions of a model that stay beside the live one, the way back, and the one that was trained as a whole. */
 const KEPT = 5

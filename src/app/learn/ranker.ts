@@ -17,7 +17,7 @@ import {
   trainRanker,
   writeTrainable,
 } from '../../learning/training/index.ts'
-import { rankerConfig, readRankerArtifact } from '../../serving/inference/index.ts'
+import { readRankerArtifact } from '../../serving/inference/index.ts'
 import { bootstrapClicks } from '../../serving/ranking/index.ts'
 import type { SampleExpectations } from '../../stream/samples/index.ts'
 import { REFERENCE_FILE } from '../observe/trained-reference.ts'
@@ -25,6 +25,7 @@ import { computeOf } from './compute.ts'
 import { continued } from './continued.ts'
 import { rankerEntry } from './ranker-entry.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
+import { rivalOf } from './rival.ts'
 import { RunRecord } from './run-record.ts'
 import { epochOf, told } from './told.ts'
 import type { Material, Workshop } from './workshop.ts'
@@ -86,29 +87,27 @@ export async function trainRankerModel(
     (first, request) => Math.min(first, samples.at(request)),
     samples.at(samples.requests - 1) + 1,
   )
-  // Who holds something out holds it against nothing that has learnt what judges.
-  const fair = !live || material.heldFrom === undefined || rankerConfig(live).learntUntil <= judgedFrom
-  const before = fair && live?.manifest.features.digest === samples.header.featureDigest ? live : undefined
+  const { drawn, heldFrom, served } = material
+  const rival = await rivalOf(workshop.registry, live, judgedFrom, heldFrom !== undefined)
+  const known = rival?.artifact.manifest.features.digest === samples.header.featureDigest ? rival : undefined
   const clicks = bootstrapClicks(options.config, samples.header.featureNames) // what serves while nothing else does
   const { measurements, figures } = await measureRanker(
     { ...run, artifact: reread },
     {
       ...{ samples, facts, baseline: { name: 'the bootstrap ranker', score: ({ features }) => clicks(features) } },
-      ...(before && {
-        live: { name: `live version ${before.manifest.version}`, artifact: readRankerArtifact(before) },
-      }),
+      ...(known && { live: { name: known.name, artifact: readRankerArtifact(known.artifact) } }),
     },
   )
   const drift = featureDrift(samples, run.split.train, run.split.test)
+  const { calibration } = measurements
   const gates = runGates(
-    { ...measurements, ...(drift && { drift }) },
+    { ...measurements, ...(calibration && { calibration: { ...calibration, drawn } }), ...(drift && { drift }) },
     { ...options.config.learning.gates, waived: drift ? {} : { drift: 'fewer than 1000 impressions on a side' } },
   )
   record.keep(draft)
   const reference = featureReference(recipe, samples, run.split.train)
   if (reference) writeFileSync(draft.path(REFERENCE_FILE), JSON.stringify(reference))
   const metrics = { ...metricsOf(run), ...figures }
-  const { drawn, heldFrom, served } = material
   const chosen = {
     bestEpoch: run.bestEpoch,
     drawn,

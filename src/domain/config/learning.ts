@@ -97,6 +97,13 @@ export const LearningConfig = group('Training beside the server, in a process of
         1,
       ),
       eceMax: amount('How far probabilities may be from what happened, on average.', 'probability', 0.02, 0, 1),
+      eceMaxDrawn: amount(
+        'The same where non-clicks were drawn, as for an import of ratings: a probability then says how the draw came out.',
+        'probability',
+        0.05,
+        0,
+        1,
+      ),
       latencyMsMax: amount(
         'Processor time of scoring a request, 99 of 100. Raise it on a slower machine, and budgets.fineMs with it.',
         'milliseconds',

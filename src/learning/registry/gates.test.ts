@@ -75,6 +75,10 @@ describe('gates', () => {
       /, more than 0\.02 \(learning\.gates\.eceMax\)$/,
     )
     expect(of('calibration', { calibration: { ece: 0.034 } }, { eceMax: 0.05 }).say).not.toContain('eceMax')
+    expect(of('calibration', { calibration: { ece: 0.034, drawn: true } })).toMatchObject({ pass: true, limit: 0.05 })
+    expect(of('calibration', { calibration: { ece: 0.051, drawn: true } }).say).toMatch(
+      /, non-clicks drawn, more than 0\.05 \(learning\.gates\.eceMaxDrawn\)$/,
+    )
     expect(of('latency', { latency: { p99: 11, candidates: 200 } }).say).toMatch(
       /10 \(learning\.gates\.latencyMsMax\)$/,
     )

@@ -30,7 +30,8 @@ export interface Measurements {
     /** What else was measured on the same users, for whoever reads the verdict: it decides nothing. */
     readonly beside?: readonly { readonly name: string; readonly value: number }[]
   }
-  readonly calibration?: { readonly ece: number }
+  /** `drawn`: non-clicks were, so that the rate of clicks is the draw's. */
+  readonly calibration?: { readonly ece: number; readonly drawn?: boolean }
   /** Milliseconds of processor time to score so many candidates on this machine. */
   readonly latency?: { readonly p99: number; readonly candidates: number }
   /** Greatest absolute difference between offline and online scores of the same rows. */
@@ -116,12 +117,13 @@ export const gates: { readonly [G in GateName]-?: Judge<G> } = {
     }
   },
 
-  calibration: ({ ece }, { eceMax }) => ({
-    pass: ece <= eceMax,
-    value: ece,
-    limit: eceMax,
-    say: `predicted probabilities are off by ${round(ece)} on average${above(ece, eceMax, 'eceMax')}`,
-  }),
+  calibration: ({ ece, drawn = false }, limits) => {
+    const option = drawn ? 'eceMaxDrawn' : 'eceMax'
+    const limit = limits[option]
+    const among = drawn ? ', non-clicks drawn' : ''
+    const say = `predicted probabilities are off by ${round(ece)} on average${among}${above(ece, limit, option)}`
+    return { pass: ece <= limit, value: ece, limit, say }
+  },
 
   latency: ({ p99, candidates }, { latencyMsMax }) => ({
     pass: p99 <= latencyMsMax,

@@ -204,8 +204,8 @@ export class Registry {
     throw new SluiceError('ERR_MODEL_STATE', ['roll back', `${name}/${live}`, why2])
   }
 
-  /** Removes the oldest candidates and retired versions beyond `keep`. Live, shadow and the way back always stay. */
-  retain(name: string, keep: number): string[] {
+  /** Removes the oldest candidates and retired versions beyond `keep`. Live, shadow, the way back and `also` always stay. */
+  retain(name: string, keep: number, also: readonly string[] = []): string[] {
     if (!(Number.isInteger(keep) && keep >= 0)) throw new RangeError(`keep must be a whole number from 0, not ${keep}`)
     checkName(name)
     const removed: string[] = []
@@ -216,7 +216,7 @@ export class Registry {
       const back = pointer.before.at(-1)
       const idle = this.versions(name).filter((version) => {
         const state = stateOf(pointer, version)
-        return state !== 'live' && state !== 'shadow' && version !== back
+        return state !== 'live' && state !== 'shadow' && version !== back && !also.includes(version)
       })
       removed.push(...idle.slice(0, Math.max(0, idle.length - keep)))
       if (removed.length === 0) return removed

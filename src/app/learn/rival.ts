@@ -1,0 +1,40 @@
+import type { Artifact, Manifest, Registry } from '../../learning/registry/index.ts'
+import { RANKER, rankerConfig } from '../../serving/inference/index.ts'
+
+/** A version that a candidate is held against. */
+export interface Rival {
+  readonly name: string
+  readonly artifact: Artifact
+}
+
+/**
+ * The version that was trained as a whole: this one, or that from which it went on learning from the stream, which its
+ * configuration says. It may be gone by now.
+ */
+export function trainedWhole({ version, config }: Pick<Manifest, 'version' | 'config'>): string {
+  const { whole } = config as { readonly whole?: unknown }
+  return typeof whole === 'string' ? whole : version
+}
+
+/**
+ * Whom a candidate is held against on what comes from `judgedFrom` on: the live version; where that has learnt what judges,
+ * the one trained as a whole that it went on from. `strict`: nobody, where neither is fair; else the live version all the same.
+ */
+export async function rivalOf(
+  registry: Registry,
+  live: Artifact | undefined,
+  judgedFrom: number,
+  strict: boolean,
+): Promise<Rival | undefined> {
+  if (live?.manifest.kind !== RANKER) return undefined // none, or one from outside under this name
+  const { name, version } = live.manifest
+  const learnt = (artifact: Artifact) => rankerConfig(artifact).learntUntil > judgedFrom
+  const itself = { name: `live version ${version}`, artifact: live }
+  if (!learnt(live)) return itself
+  const whole = trainedWhole(live.manifest)
+  if (whole !== version && registry.versions(name).includes(whole)) {
+    const artifact = await registry.load(name, whole)
+    if (!learnt(artifact)) return { name: `version ${whole}, which live version ${version} went on from`, artifact }
+  }
+  return strict ? undefined : itself
+}

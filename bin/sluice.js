@@ -4,6 +4,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
+// For all threads and processes: what is set in one thread is not seen by the runtime of models in another.
+process.env.ORT_DISABLE_TELEMETRY ??= '1'
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const bundle = join(root, 'dist', 'cli.js')
 

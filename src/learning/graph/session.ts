@@ -3,6 +3,12 @@ import { aside, SluiceError } from '../../foundation/base/index.ts'
 import { type ParameterLayout, checkFlat, slotView } from './parameters.ts'
 import type { DType, Values } from './tensor.ts'
 
+/**
+ * The runtime tells its maker of its use over the network, and keeps files for that in the home and temporary folders, unless
+ * it is told not to before its first session. What runs here is nobody else's business.
+ */
+process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
+
 export interface SessionOptions {
   /** Threads inside one operation, 1 to the number of cores. Default 1: on a busy machine more are slower. */
   readonly threads?: number

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { expect, it } from 'vitest'
 
@@ -24,6 +24,7 @@ it('keeps to itself: the runtime leaves nothing in the home and temporary folder
       stdin: { contents: program, resolveDir: '.', loader: 'ts' },
       ...{ bundle: true, format: 'esm', platform: 'node', target: 'node20', packages: 'external', write: false },
     })
+    mkdirSync(dirname(outfile), { recursive: true })
     writeFileSync(outfile, outputFiles[0]?.text ?? '')
     const { ORT_DISABLE_TELEMETRY: _, XDG_CACHE_HOME: __, ...env } = process.env
     mkdirSync(home)

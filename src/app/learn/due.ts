@@ -2,7 +2,7 @@ import { HOUR } from '../../foundation/base/index.ts'
 import { type Config, type ModelName, trainable } from '../../domain/index.ts'
 import type { Registry } from '../../learning/registry/index.ts'
 import { SEQUENCE, TWO_TOWER } from '../../serving/inference/index.ts'
-import { trainedAt } from './trained-at.ts'
+import { trainedAt } from './trained-whole.ts'
 
 /** What is nearly due goes along when something is due, so that teachers and those they teach stay together. */
 const NEARLY = 0.8

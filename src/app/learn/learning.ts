@@ -6,7 +6,7 @@ import type { LearningStatus } from '../engine.ts'
 import type { TrainNews } from './child.ts'
 import { due, FIRST_EPOCHS } from './due.ts'
 import { OnlineLearning } from './online-learning.ts'
-import { trainedWhole } from './rival.ts'
+import { trainedWhole } from './trained-whole.ts'
 import { TrainerProcess } from './trainer-process.ts'
 
 /** How often it looks whether something is due. */

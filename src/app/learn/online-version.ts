@@ -9,8 +9,7 @@ import {
   writeTrainable,
 } from '../../learning/training/index.ts'
 import { VERSION } from '../version.ts'
-import { trainedWhole } from './rival.ts'
-import { trainedAt } from './trained-at.ts'
+import { trainedAt, trainedWhole } from './trained-whole.ts'
 
 /**
  * Registers what was learned online as a version and makes it live in the place of the one it came from. Its gate is the

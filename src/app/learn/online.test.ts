@@ -12,7 +12,7 @@ import { createParts } from '../parts.ts'
 import { LiveModels } from './live.ts'
 import { type OnlineReport, trainOnline } from './online.ts'
 import { type WorldFolder, worldFolder } from './testing/world-folder.ts'
-import { trainedAt } from './trained-at.ts'
+import { trainedAt } from './trained-whole.ts'
 import { train } from './train.ts'
 
 const config = completeConfig()

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Registry } from '../../learning/registry/index.ts'
-import { rivalOf, trainedWhole } from './rival.ts'
+import { rivalOf } from './rival.ts'
+import { trainedWhole } from './trained-whole.ts'
 
 let folder = ''
 let registry = new Registry('')

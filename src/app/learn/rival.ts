@@ -1,19 +1,11 @@
-import type { Artifact, Manifest, Registry } from '../../learning/registry/index.ts'
+import type { Artifact, Registry } from '../../learning/registry/index.ts'
 import { RANKER, rankerConfig } from '../../serving/inference/index.ts'
+import { trainedWhole } from './trained-whole.ts'
 
 /** A version that a candidate is held against. */
 export interface Rival {
   readonly name: string
   readonly artifact: Artifact
-}
-
-/**
- * The version that was trained as a whole: this one, or that from which it went on learning from the stream, which its
- * configuration says. It may be gone by now.
- */
-export function trainedWhole({ version, config }: Pick<Manifest, 'version' | 'config'>): string {
-  const { whole } = config as { readonly whole?: unknown }
-  return typeof whole === 'string' ? whole : version
 }
 
 /**

@@ -84,8 +84,8 @@ export class SequenceSource implements Source, LiveModel {
     const encoder = await HistoryEncoder.open(model)
     const encode = (viewers: readonly number[]) =>
       Promise.all(viewers.map((viewer) => encoder.encode(this.consumed(viewer, placeOf))))
-    const asked = () => viewerQueries(state, histories, encode)
-    const index = home.borrow?.(version) ?? (await opened(home, version, model, asked, ready))
+    const of: OfVectors = { asked: () => viewerQueries(state, histories, encode) }
+    const index = home.borrow?.(version) ?? (await opened(home, version, model, of, ready))
     return { version, encoder, index, rows, placeOf }
   }
 
@@ -122,10 +122,10 @@ async function opened(
   home: IndexHome,
   version: string,
   model: SequenceModel,
-  asked: OfVectors['asked'],
+  of: OfVectors,
   ready: boolean,
 ): Promise<VectorIndex> {
-  const { index, settled } = home.open(version, () => exactOf(model), { ...(asked && { asked }) })
+  const { index, settled } = home.open(version, () => exactOf(model), of)
   if (ready) await settled()
   return index
 }

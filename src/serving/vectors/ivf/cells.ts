@@ -91,7 +91,7 @@ function bordersOf(means: Float64Array, centre: Float64Array, metric: Metric): B
   for (let cell = 0; cell < cells; cell++) {
     const at = cell * dim
     for (let d = 0; d < dim; d++) off[d] = means[at + d] - centre[d]
-    times(metric, off, 0, pull, 0)
+    times(metric, off, pull)
     pulls.set(pull, at)
     bars[cell] = pull.reduce((sum, x, d) => sum + x * (off[d] / 2 + centre[d]), 0)
   }

@@ -31,18 +31,12 @@ export function metricOf(queries: Float32Array | undefined, dim: number): Metric
   return { dim, matrix }
 }
 
-/** C x, for the vector that begins at `at`, into `out` from `to` on. */
-export function times(
-  { dim, matrix }: Metric,
-  vectors: Float64Array,
-  at: number,
-  out: Float32Array | Float64Array,
-  to: number,
-): void {
+/** C x, into `out`. */
+export function times({ dim, matrix }: Metric, vector: Float64Array, out: Float64Array): void {
   for (let i = 0; i < dim; i++) {
     let sum = 0
-    for (let j = 0; j < dim; j++) sum += matrix[i * dim + j] * vectors[at + j]
-    out[to + i] = sum
+    for (let j = 0; j < dim; j++) sum += matrix[i * dim + j] * vector[j]
+    out[i] = sum
   }
 }
 

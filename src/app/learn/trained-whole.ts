@@ -8,3 +8,12 @@ export function trainedAt({ createdAt, config }: Pick<Manifest, 'createdAt' | 'c
   const { trainedAt: at } = config as { readonly trainedAt?: unknown }
   return typeof at === 'number' ? at : createdAt
 }
+
+/**
+ * The version that was trained as a whole: this one, or that from which it went on learning from the stream, which its
+ * configuration says. It may be gone by now.
+ */
+export function trainedWhole({ version, config }: Pick<Manifest, 'version' | 'config'>): string {
+  const { whole } = config as { readonly whole?: unknown }
+  return typeof whole === 'string' ? whole : version
+}

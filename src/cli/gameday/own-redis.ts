@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 const READY_MS = 10_000
 const LOOK_MS = 20
 
-/** A Redis of the game day's own: on a socket in a folder that is deleted with it, keeping on disk what it is told. */
+/** A Redis of one's own, for the game day and for tests: on a socket in a folder that is deleted with it, keeping on disk what it is told. */
 export interface OwnRedis {
   /** For `features.store`. */
   readonly store: string

@@ -1,9 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
+import { type OwnRedis, ownRedis } from '../../cli/gameday/own-redis.ts'
 import { completeConfig } from '../../domain/index.ts'
 import { systemClock } from '../../foundation/base/index.ts'
 import { featureReaderSuite } from './feature-reader.suite.ts'
@@ -13,47 +9,25 @@ import { redisStore } from './redis-store.ts'
 import { StoredColumns } from './stored-columns.ts'
 import { StoredReader } from './stored-reader.ts'
 
-const installed = spawnSync('redis-server', ['--version']).status === 0
+const servers: OwnRedis[] = []
+/** A server of its own. */
+async function serve(): Promise<OwnRedis> {
+  const server = await ownRedis()
+  if (!server) throw new Error('there is no redis-server on this machine')
+  servers.push(server)
+  return server
+}
+afterAll(async () => {
+  for (const server of servers) await server.close()
+})
+
+const installed = await ownRedis().then((server) => server?.close().then(() => true) ?? false)
 if (!installed)
   console.log('redis-store.test.ts is skipped: there is no redis-server on this machine (apt-get install redis-server)')
 
-const servers: Server[] = []
-interface Server {
-  readonly address: string
-  readonly process: ChildProcess
-  readonly folder: string
-}
-
-/** A server of its own on a socket, without a disk. */
-async function serve(folder = mkdtempSync(join(tmpdir(), 'sluice-redis-'))): Promise<Server> {
-  const socket = join(folder, 'redis.sock')
-  const options = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', folder]
-  const server = {
-    address: `redis+unix://${socket}`,
-    process: spawn('redis-server', options, { stdio: 'ignore' }),
-    folder,
-  }
-  servers.push(server)
-  for (let tries = 0; !existsSync(socket) && tries < 1000; tries++) await sleep(10)
-  return server
-}
-
-async function kill({ process, folder }: Server): Promise<void> {
-  const gone = new Promise((resolve) => process.once('exit', resolve))
-  if (process.exitCode === null && process.signalCode === null && process.kill('SIGKILL')) await gone
-  rmSync(join(folder, 'redis.sock'), { force: true })
-}
-afterAll(async () => {
-  for (const server of servers) {
-    await kill(server)
-    rmSync(server.folder, { recursive: true, force: true })
-  }
-})
-
 if (installed) {
   featureReaderSuite('redis', async () => {
-    const { address } = await serve()
-    const store = await redisStore(address)
+    const store = await redisStore((await serve()).store)
     const config = { ...completeConfig().features, deadlineMs: 5000 }
     const clock = { now: () => NOW, ticks: () => systemClock.ticks() }
     let publisher: Publisher | undefined
@@ -73,7 +47,7 @@ if (installed) {
 
 describe.runIf(installed)('values in redis', () => {
   it('are got as they were put, in the order of their keys, until they are dropped', async () => {
-    const store = await redisStore((await serve()).address)
+    const store = await redisStore((await serve()).store)
     const value = Uint8Array.from({ length: 300 }, (_, i) => i)
     await store.put([
       ['a', value],
@@ -91,14 +65,14 @@ describe.runIf(installed)('values in redis', () => {
 
   it('fail at once when the server is gone, and are there again when it is back', async () => {
     const server = await serve()
-    const store = await redisStore(server.address)
+    const store = await redisStore(server.store)
     await store.put([['a', Uint8Array.of(1)]])
-    await kill(server)
+    await server.kill()
     await expect(store.get(['a'])).rejects.toThrow()
     const began = performance.now()
     await expect(store.get(['a'])).rejects.toThrow()
     expect(performance.now() - began).toBeLessThan(900) // not the time limit of a command
-    await serve(server.folder)
+    await server.start()
     const answers = () =>
       store.get(['a']).then(
         () => true,

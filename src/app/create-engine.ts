@@ -12,6 +12,7 @@ import type {
   FaultsReport,
   ImportReport,
   Observations,
+  Observed,
   PortfolioReport,
   Progress,
   SimilarItem,
@@ -196,9 +197,9 @@ class LocalEngine implements Engine {
     return this.opened.parts.portfolio.report()
   }
 
-  observations(): Observations {
+  observations(asked?: Observed): Observations {
     const { observer, slates } = this.opened
-    return { ...observer.report(), troubles: slates.troubles.report() }
+    return { ...observer.report(asked), troubles: slates.troubles.report() }
   }
 
   async *tail(last: number, signal: AbortSignal): AsyncIterable<Event> {

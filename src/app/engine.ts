@@ -3,7 +3,7 @@ import type { WorldSizes } from '../world/index.ts'
 import type { Injection } from '../serving/ladder/index.ts'
 import type { PortfolioRow } from '../serving/retrieval/index.ts'
 import type { ShadowFigures } from '../serving/watch/index.ts'
-import type { Observations } from './observe/observer.ts'
+import type { Observations, Observed } from './observe/observer.ts'
 import type { Event, Item, Rule, Slate, SlateRequest, StageReport, StageStatus, User } from '../domain/index.ts'
 
 /** What a batch of events came to. The index points into the batch. */
@@ -86,7 +86,7 @@ export interface SimilarItem {
 
 export type { Change, ChangeKind } from './observe/change.ts'
 export type { Minute } from '../foundation/telemetry/index.ts'
-export type { Observations } from './observe/observer.ts'
+export type { Observations, Observed } from './observe/observer.ts'
 export type { Trouble } from './observe/troubles.ts'
 
 /** Threads that make slates, since the start. */
@@ -245,8 +245,8 @@ export interface Engine {
    * @throws SluiceError ERR_FAULTS_OFF when this platform does not allow any
    */
   injectFaults(injections: readonly Injection[]): FaultsReport
-  /** What changed, oldest first, what each minute of the last day was like (with metrics only), what went wrong last. */
-  observations(): Observations
+  /** What changed, oldest first, what each minute was like (with metrics only), what went wrong last. */
+  observations(asked?: Observed): Observations
   /** The latest events, oldest first, then new ones as they are accepted. Ends when the signal aborts. */
   tail(last: number, signal: AbortSignal): AsyncIterable<Event>
   /** Every item, then every user (export). */

@@ -9,6 +9,7 @@ import type {
 } from '../app/index.ts'
 import type { Event, Slate } from '../domain/index.ts'
 import { AnsweredError } from './failure.ts'
+import { type Answer, observedBy } from './observed.ts'
 import type { Platform } from './platform.ts'
 
 export interface RemoteOptions {
@@ -28,7 +29,8 @@ const HEALTH_MS = 2_000
 export interface RemotePlatform extends Platform {
   /** Its measurements, in the Prometheus text format. */
   metrics(): Promise<string>
-  observations(): Promise<Observations>
+  /** Of the last day. */
+  observations(): Promise<Omit<Observations, 'from'>>
 }
 
 /** A running server. */
@@ -61,7 +63,7 @@ export function remotePlatform({ url, key }: RemoteOptions): RemotePlatform {
     faults: () => ask<FaultsReport>('GET', '/v1/faults'),
     injectFaults: (faults) => ask<FaultsReport>('PUT', '/v1/faults', { faults }),
     status: () => ask<EngineStatus>('GET', '/v1/status'),
-    observations: () => ask<Observations>('GET', '/v1/observations'),
+    observations: () => observedBy((query) => ask<Answer>('GET', `/v1/observations${query}`)),
     metrics: async () => (await call('GET', '/metrics')).text(),
     eraseUser: (id) => ask<ErasureReport>('DELETE', `/v1/users/${name(id)}`),
     async *tail(last, follow, signal) {

@@ -16,6 +16,9 @@ export const limits = {
   chunkBytes: 65_536,
   /** Longest body that is read to its end although it is refused for its size. */
   discardBytesMax: 67_108_864,
+  /** Minutes that one answer tells of, unless it is said and at most: 3 to 4 kB each. */
+  observedMinutes: 60,
+  observedMinutesMax: 240,
   /** Similar items of one item. */
   similarMax: 500,
   /** Addresses the rate limit remembers. */

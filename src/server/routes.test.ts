@@ -95,7 +95,13 @@ const tried: Record<string, { good: InjectOptions; bad?: [InjectOptions, string]
   portfolio: { good: {}, bad: [[{ query: { since: '1' } }, 'ERR_BODY_INVALID']] },
   health: { good: {} },
   ready: { good: {} },
-  observations: { good: {}, bad: [[{ query: { since: '1' } }, 'ERR_BODY_INVALID']] },
+  observations: {
+    good: { query: { minutes: '240', before: '1764100000000' } },
+    bad: [
+      [{ query: { since: '1' } }, 'ERR_BODY_INVALID'],
+      [{ query: { minutes: '241' } }, 'ERR_BODY_INVALID'],
+    ],
+  },
   faults: { good: {}, bad: [[{ query: { since: '1' } }, 'ERR_BODY_INVALID']] },
   injectFaults: {
     good: { body: { faults: [{ fault: 'ranker-slow', probability: 0.5, ms: 80 }, { fault: 'index-down' }] } },

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { manualClock } from '../../foundation/base/index.ts'
+import { type Clock, HOUR, manualClock, MINUTE } from '../../foundation/base/index.ts'
 import { createMetrics } from '../../foundation/telemetry/index.ts'
 import type { Change } from './change.ts'
 import { CHANGES_MAX, ChangeLog } from './change-log.ts'
@@ -60,9 +60,11 @@ describe('the observer', () => {
       faults?: () => string | undefined
       metrics?: ReturnType<typeof createMetrics>
       serves?: boolean
+      clock?: Clock
     } = {},
   ) {
-    const clock = manualClock(1_000_000)
+    const manual = manualClock(1_000_000)
+    const { clock = manual } = changes
     const made = new Observer({
       folder,
       cache: join(folder, 'cache'),
@@ -78,7 +80,7 @@ describe('the observer', () => {
         faults: { kind: 'fault', version: changes.faults?.() },
       }),
     })
-    return { made, clock }
+    return { made, clock: manual }
   }
   const told = (made: Observer) => made.report().changes.map(({ kind, subject, say }) => `${kind} ${subject}: ${say}`)
 
@@ -185,6 +187,36 @@ describe('the observer', () => {
     await made.stop()
   })
 
+  it('notes what changed while nothing ran, and waits for what is made ready first', async () => {
+    let version: string | undefined = '000001'
+    let faults: string | undefined
+    const run = async (...looks: (string | undefined)[]) => {
+      const { made } = observer({ version: () => version, faults: () => faults })
+      version = looks[0]
+      await made.start('1.0.0', 'a', options)
+      for (const look of looks) {
+        version = look
+        await made.step()
+      }
+      const notes = told(made)
+        .slice(-10)
+        .filter((line) => line.startsWith('model') || line.startsWith('fault'))
+      await made.stop()
+      return notes
+    }
+    expect(await run('000001', '000002')).toEqual(['model sequence: model sequence is 000002, it was 000001'])
+    expect(await run(undefined, undefined, '000002')).toHaveLength(1) // it encodes its items first
+    faults = 'ranker-down'
+    expect(await run('000001')).toEqual([
+      'model sequence: model sequence is 000002, it was 000001',
+      'model sequence: model sequence is 000001, it was 000002', // rolled back meanwhile
+      'fault faults: injected on purpose: ranker-down',
+    ])
+    faults = undefined // ended with the process
+    expect((await run('000001')).at(-1)).toBe('fault faults: injected on purpose: nothing any more')
+    expect((await run('000001', undefined)).at(-1)).toBe('model sequence: model sequence is not in use, it was 000001')
+  })
+
   it('notes faults that are injected, from the start on, and their end', async () => {
     let version: string | undefined = 'ranker-down'
     const { made } = observer({ faults: () => version })
@@ -205,6 +237,38 @@ describe('the observer', () => {
     rmSync(folder, { recursive: true })
     await made.start('1.0.0', 'a', options)
     expect(told(made)).toHaveLength(1)
+    await made.stop()
+  })
+
+  it('tells the part of the day that is asked for, in few digits, and goes on when the clock is set back', async () => {
+    const metrics = createMetrics({ process: false })
+    let at = 100 * HOUR
+    let ticks = 0
+    const clock = { now: () => at, ticks: () => ticks }
+    const made = observer({ metrics, clock }).made
+    await made.start('1.0.0', 'a', options)
+    const minute = async () => {
+      for (const [surface, slates] of Object.entries({ home: 2, next: 1 }))
+        for (let i = 0; i < slates; i++) metrics.slate(surface, 0.0123, 'full')
+      metrics.slate('home', 0.0123, 'cached')
+      metrics.slate('home', 0.0123, 'cached')
+      metrics.slate('home', 0.0123, 'cached')
+      metrics.slate('home', 0.0123, 'cached')
+      at += MINUTE
+      ticks += MINUTE
+      await made.step()
+    }
+    for (let i = 0; i < 10; i++) await minute()
+    expect(made.report().minutes).toHaveLength(10)
+    expect(made.report().minutes[0]?.rungs).toEqual({ full: 0.4286, cached: 0.5714 })
+    const part = made.report({ minutes: 3, before: at })
+    expect(part.minutes.map((one) => (at - one.at) / MINUTE)).toEqual([3, 2, 1])
+    expect(part).toMatchObject({ from: at - 3 * MINUTE, changes: [] })
+    expect(made.report({ minutes: 30, before: part.from }).changes).toHaveLength(1)
+    at -= HOUR
+    await minute()
+    expect(made.report().minutes).toHaveLength(11)
+    expect(made.report().minutes.at(-1)).toMatchObject({ at, seconds: 60 })
     await made.stop()
   })
 })

@@ -1,7 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Clock } from '../../foundation/base/index.ts'
-import { type Log, type Metrics, type Minute, minuteOf, type Samples } from '../../foundation/telemetry/index.ts'
+import { type Clock, DAY, MINUTE } from '../../foundation/base/index.ts'
+import {
+  type Log,
+  type Metrics,
+  type Minute,
+  minuteOf,
+  roundedMinute,
+  type Samples,
+} from '../../foundation/telemetry/index.ts'
 import type { DriftReference } from '../../judging/drift/index.ts'
 import type { Watch } from '../../serving/watch/index.ts'
 import type { Change } from './change.ts'
@@ -11,7 +18,6 @@ import type { Trouble } from './troubles.ts'
 
 /** How often the watch does a piece of its work and versions are looked at. */
 const STEP_MS = 1000
-const MINUTE_MS = 60_000
 /** Minutes kept: a day. */
 export const MINUTES_MAX = 1440
 /** Changed options that get a line of their own; the others are counted. */
@@ -38,12 +44,29 @@ export interface ObserverParts {
   >
 }
 
-/** What the last day was like: see `Engine.observations`. */
+/** Which part of what was observed is asked for; all of the last day unless said. */
+export interface Observed {
+  /** Only what came before this moment; milliseconds since 1970. */
+  readonly before?: number | undefined
+  /** How many minutes back. */
+  readonly minutes?: number | undefined
+}
+
+/** What a part of the last day was like: see `Engine.observations`. */
 export interface Observations {
+  /** Where that part begins: ask for what came before it to read on. */
+  readonly from: number
   readonly changes: readonly Change[]
   readonly minutes: readonly Minute[]
   /** The latest of each part of the way of a request. */
   readonly troubles: readonly Trouble[]
+}
+
+/** What was noted last of something that changes. */
+interface Noted {
+  readonly version: string | undefined
+  /** It has been in use since the start. */
+  readonly seen?: true
 }
 
 /** Keeps the change log and a row per minute of the last day, and gives the watch its turns. */
@@ -51,16 +74,17 @@ export class Observer {
   private readonly parts: ObserverParts
   private readonly changes: ChangeLog
   private readonly minutes: Minute[] = []
-  private versions = new Map<string, string | undefined>()
+  private readonly versions = new Map<string, Noted>()
   private reading: Samples | undefined
-  private minuteEnds: number
+  /** When the minute under way began, by the clock that never goes back. */
+  private began: number
   private timer: NodeJS.Timeout | undefined
   private looking: Promise<void> | undefined
 
   constructor(parts: ObserverParts) {
     this.parts = parts
     this.changes = new ChangeLog(join(parts.folder, 'changes.jsonl'))
-    this.minuteEnds = parts.clock.now() + MINUTE_MS
+    this.began = parts.clock.ticks()
   }
 
   /** Notes the start and how it differs from the last one; from then on looks once a second. */
@@ -70,7 +94,10 @@ export class Observer {
       this.noteOptions(program, digest, options)
     }
     for (const [subject, { kind, version }] of Object.entries(this.parts.versions()))
-      if (kind !== 'fault') this.versions.set(subject, version) // faults from the start are told like later ones
+      this.versions.set(
+        subject,
+        this.notedLast(kind, subject) ?? { version: kind === 'fault' || kind === 'shadow' ? undefined : version },
+      )
     this.tellVersions()
     this.restoreReference()
     this.takeTrained()
@@ -90,8 +117,11 @@ export class Observer {
     this.timer = undefined
   }
 
-  report(): Omit<Observations, 'troubles'> {
-    return { changes: this.changes.all, minutes: this.minutes }
+  report({ before, minutes = DAY / MINUTE }: Observed = {}): Omit<Observations, 'troubles'> {
+    const from = (before ?? this.parts.clock.now()) - minutes * MINUTE
+    // Without an end, what a clock that was set back has left in the future is told too.
+    const isAsked = ({ at }: { at: number }) => at >= from && (before === undefined || at < before)
+    return { from, changes: this.changes.all.filter(isAsked), minutes: this.minutes.filter(isAsked) }
   }
 
   /** Version in use of each model. */
@@ -109,14 +139,14 @@ export class Observer {
       const at = clock.now()
       this.noteVersions()
       if (watch?.step(at)) this.keepReference()
-      if (!metrics || at < this.minuteEnds) return
+      const ticks = clock.ticks()
+      if (!metrics || ticks < this.began + MINUTE) return
       metrics.pending(this.parts.pending())
       const reading = await metrics.samples()
-      const seconds = (at - this.minuteEnds + MINUTE_MS) / 1000
-      this.minutes.push(minuteOf(at, reading, this.reading, seconds))
+      this.minutes.push(roundedMinute(minuteOf(at, reading, this.reading, (ticks - this.began) / 1000)))
       if (this.minutes.length > MINUTES_MAX) this.minutes.shift()
       this.reading = reading
-      this.minuteEnds = at + MINUTE_MS
+      this.began = ticks
     } catch (error) {
       this.parts.log?.error({ error }, 'cannot observe; it is tried again')
     }
@@ -154,9 +184,12 @@ export class Observer {
 
   private noteVersions(): void {
     for (const [subject, { kind, version }] of Object.entries(this.parts.versions())) {
-      const before = this.versions.get(subject)
+      const known = this.versions.get(subject) ?? this.notedLast(kind, subject)
+      const before = known?.version
+      // A model that encodes its items first is not gone: what was in use before the start is waited for.
+      if (version === undefined && kind !== 'fault' && !known?.seen) continue
+      this.versions.set(subject, { version, seen: true })
       if (version === before) continue
-      this.versions.set(subject, version)
       this.note({
         kind,
         subject,
@@ -170,6 +203,12 @@ export class Observer {
       this.tellVersions()
       this.takeTrained()
     }
+  }
+
+  /** What another run left: what has changed since is noted, whoever changed it and when. */
+  private notedLast(kind: Change['kind'], subject: string): Noted | undefined {
+    const last = this.changes.all.findLast((change) => change.kind === kind && change.subject === subject)
+    return last && { version: last.to }
   }
 
   private takeTrained(): void {

@@ -129,7 +129,7 @@ export function fakeEngine(over: Partial<Engine> = {}): Engine & { readonly done
       if (id !== 's1') throw new SluiceError('ERR_SLATE_NOT_FOUND', [id])
       return explanation
     },
-    observations: () => ({ changes: [], minutes: [], troubles: [] }),
+    observations: () => ({ from: 0, changes: [], minutes: [], troubles: [] }),
     faults: () => ({ allowed: true, active }),
     injectFaults: (injections) => {
       active = injections

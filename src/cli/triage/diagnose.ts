@@ -30,7 +30,8 @@ export interface Diagnosis {
 export interface Case {
   readonly at: number
   readonly status: EngineStatus
-  readonly observations: Observations
+  /** Of the last day. */
+  readonly observations: Omit<Observations, 'from'>
   /** What was measured just now; it counts as the last minute. */
   readonly now: Minute
   /** Where commands are to go. */

@@ -104,6 +104,20 @@ export function minuteOf(at: number, now: Samples, before: Samples | undefined, 
   }
 }
 
+/** Digits of what is measured that are kept: the others are noise, and two thirds of the bytes. */
+const DIGITS = 4
+
+/** The same in fewer digits, for keeping. Whole numbers stay as they are. */
+export function roundedMinute(minute: Minute): Minute {
+  return rounded(minute) as Minute
+}
+
+function rounded(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isInteger(value) ? value : Number(value.toPrecision(DIGITS))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, rounded(one)]))
+}
+
 /** Percentiles of the slates of each surface and of their stages. */
 function layersOf(now: Samples, before: Samples | undefined): Pick<Minute, 'timed' | 'p50' | 'p90' | 'p99'> {
   const timed: Record<string, number> = {}

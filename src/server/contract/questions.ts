@@ -23,6 +23,25 @@ export const TailQuery = Type.Object(
   },
   { additionalProperties: false },
 )
+export const ObservationsQuery = Type.Object(
+  {
+    minutes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: limits.observedMinutesMax,
+        default: limits.observedMinutes,
+        description: 'How many minutes back.',
+      }),
+    ),
+    before: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description: 'Only what came before this moment, in milliseconds since 1970: the `from` of the answer before.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
 export const NoQuery = Type.Object({}, { additionalProperties: false })
 
 export const EventsBody = Type.Object({ events: Type.Array(Event) }, { additionalProperties: false })

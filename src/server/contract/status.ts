@@ -197,9 +197,14 @@ export const Trouble = Type.Object(
 )
 
 export const Observations = Type.Object(
-  { changes: Type.Array(Change), minutes: Type.Array(Minute), troubles: Type.Array(Trouble) },
+  {
+    from: Type.Number({ description: 'Where the part that is told begins: ask for what came `before` it to read on.' }),
+    changes: Type.Array(Change),
+    minutes: Type.Array(Minute),
+    troubles: Type.Array(Trouble),
+  },
   {
     description:
-      'What changed and what each minute of the last day was like, oldest first; the latest trouble of each stage, source and rung.',
+      'What changed and what each minute of a part of the last day was like, oldest first; the latest trouble of each stage, source and rung.',
   },
 )

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { EngineStatus, Health, NoQuery, Observations, Readiness } from '../contract/index.ts'
+import { EngineStatus, Health, NoQuery, Observations, ObservationsQuery, Readiness } from '../contract/index.ts'
 import { JSON_TYPE, route } from '../route.ts'
 
 export const operations = [
@@ -53,11 +53,11 @@ export const operations = [
     path: '/v1/observations',
     needs: 'admin',
     group: 'operations',
-    summary: 'What changed, and what each minute of the last day was like.',
-    more: '`sluice triage` reads it to say what is wrong, since when, and what changed at that time.',
-    schema: { querystring: NoQuery },
+    summary: 'What changed, and what each minute was like: the last hour, or a part of the last day that is asked for.',
+    more: '`sluice triage` reads the whole day so, part by part, to say what is wrong, since when, and what changed at that time.',
+    schema: { querystring: ObservationsQuery },
     gives: { type: JSON_TYPE, schema: Observations },
-    handle: ({ engine }) => engine.observations(),
+    handle: ({ engine }, { query }) => engine.observations(query),
   }),
   route({
     name: 'metrics',

@@ -198,7 +198,7 @@ export function fakeEngine(scene: { items?: number; ready?: boolean } = {}): Fak
         runnersUp: [],
       }
     },
-    observations: () => ({ changes: [], minutes: [], troubles: [] }),
+    observations: () => ({ from: 0, changes: [], minutes: [], troubles: [] }),
     faults: () => ({ allowed: true, active }),
     injectFaults: (injections) => {
       active = injections

@@ -13,15 +13,15 @@ export const coarse: RankingModel<TowerConfig> = {
   citation: 'Wang et al. 2020, "COLD: Towards the Next Generation of Pre-Ranking System", arXiv:2007.16122',
   defaults: { ...defaultTower, hidden: [64, 32] },
   logits(inputs, tower) {
-    const { g, spec, requests } = inputs
+    const { g } = inputs
     const past = maskedMean(g, historyTokens(inputs, 'time'), inputs.plain('history.mask'))
     const item = itemTokens(inputs, 'candidate')
-    const liking = g.mul(item, g.reshape(g.add(past, inputs.embedded('viewer')), [requests, 1, spec.width]))
+    const liking = { of: item, by: g.add(past, inputs.embedded('viewer')) }
     return towers(
       inputs,
       {
         request: [past, inputs.embedded('viewer'), contextToken(inputs), inputs.plain('present')],
-        candidate: [item, liking, ...(inputs.hasDense ? [inputs.dense] : [])],
+        candidate: [item, liking, ...inputs.denseParts],
       },
       tower,
     )

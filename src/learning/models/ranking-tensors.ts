@@ -1,5 +1,6 @@
 import type { Graph, Initialiser, Shape, Tensor } from '../graph/index.ts'
 import type { FeatureSpec } from './feature-spec.ts'
+import type { Scaled } from './layers/joined.ts'
 import {
   type EmbeddedInput,
   type EmbeddedName,
@@ -49,11 +50,18 @@ export class RankingTensors {
 
   /** [R, K, columns] dense features, 0 where their group is missing. */
   get dense(): Tensor {
+    const { of, by } = this.denseParts[0] as Scaled
+    return this.g.mul(of, this.g.reshape(by, [this.requests, 1, this.spec.columns.length]))
+  }
+
+  /** The same as a part of a layer over requests and candidates; none where there are no features. */
+  get denseParts(): readonly Scaled[] {
     const { g, spec } = this
+    if (!this.hasDense) return []
     const owner = new Float32Array(spec.groups.length * spec.columns.length)
     for (const [column, group] of spec.groupOf.entries()) owner[group * spec.columns.length + column] = 1
     const there = g.matmul(this.plain('present'), g.constant(owner, [spec.groups.length, spec.columns.length]))
-    return g.mul(this.plain('dense'), g.reshape(there, [this.requests, 1, spec.columns.length]))
+    return [{ of: this.plain('dense'), by: there }]
   }
 
   /** A parameter that several parts of a model use. */

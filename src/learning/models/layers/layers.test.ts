@@ -80,6 +80,36 @@ describe('joined', () => {
     })
     near(values, wanted)
   })
+
+  it.each([1, 2])('multiplies a part by numbers of its request, the same for %s of them', async (R) => {
+    const [K, wide, narrow, units] = [3, 2, 1, 4]
+    const g = new Graph()
+    const a = g.input('a', [R, K, wide])
+    const candidate = [
+      a,
+      { of: a, by: g.input('s', [R, wide]) },
+      { of: g.input('b', [R, K, narrow]), by: g.input('t', [R, narrow]) },
+    ]
+    const y = joined(g, { request: [g.input('r', [R, 2])], candidate }, 'j', units)
+    const feeds = {
+      a: draw(R * K * wide),
+      s: draw(R * wide),
+      b: draw(R * K * narrow),
+      t: draw(R * narrow),
+      r: draw(2 * R),
+    }
+    const { values, parameters } = await runGraph(g, y, feeds)
+    const whole = Float32Array.of(...parameters['j/request/weight']!, ...parameters['j/candidate/weight']!)
+    const rows = (x: Float32Array, width: number, i: number) => [...x.subarray(width * i, width * (i + 1))]
+    const wanted = Array.from({ length: R * K }, (_, i) => {
+      const request = Math.floor(i / K)
+      const [own, by] = [rows(feeds.a, wide, i), rows(feeds.s, wide, request)]
+      const scaled = own.map((value, d) => value * by[d]!)
+      const row = [...rows(feeds.r, 2, request), ...own, ...scaled, feeds.b[i]! * feeds.t[request]!]
+      return affine(row, whole, parameters['j/bias']).map(relu)
+    })
+    near(values, wanted.flat())
+  })
 })
 
 describe('interest', () => {

@@ -27,6 +27,23 @@ declare module 'fastify' {
   }
 }
 
+/**
+ * A client may send its next request before it has the answer to the one before. An answer that waits for its turn has no
+ * socket yet, and Node tells it nothing when the connection goes: so it is closed here, as the one being written is.
+ */
+function closeWithSocket(request: FastifyRequest, reply: FastifyReply): void {
+  const { socket } = request.raw
+  if (reply.raw.socket !== null) return
+  const gone = () => {
+    if (reply.raw.socket !== null) return // its turn has come
+    reply.raw.destroy()
+    reply.raw.emit('close')
+  }
+  socket.setMaxListeners(0) // as many as wait
+  socket.once('close', gone)
+  reply.raw.once('close', () => socket.off('close', gone))
+}
+
 export interface Gate {
   /** First of all: gives the request its name, measures it, and refuses it when too many are running. */
   arrive(route: Route | undefined): onRequestHookHandler
@@ -47,6 +64,7 @@ export function gateOf({ config, metrics, traces, log, engine, stopping }: Conte
     reply.raw.once('finish', () => {
       answered = true
     })
+    closeWithSocket(request, reply)
     // 'close' comes after every answer and also when the client leaves without one.
     reply.raw.once('close', () => {
       leave()

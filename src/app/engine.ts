@@ -15,7 +15,12 @@ export interface EventsReport {
 
 /** What a batch of items or users came to. */
 export interface UpsertReport {
+  /** Those added, changed and unchanged together. */
   readonly accepted: number
+  readonly added: number
+  readonly changed: number
+  /** There just so, and not written again. */
+  readonly unchanged: number
   readonly rejected: readonly { readonly index: number; readonly code: string; readonly message: string }[]
 }
 
@@ -202,9 +207,12 @@ export interface ImportReport {
   readonly rejected: Readonly<Record<string, number>>
   /** The first few messages of each code. */
   readonly examples: Readonly<Record<string, readonly string[]>>
+  /** How many were added. */
   readonly items: number
   readonly users: number
   readonly events: number
+  /** How many were there and are another now. */
+  readonly changed: { readonly items: number; readonly users: number }
   /** Earliest and latest time of the events that were added, when there are any. */
   readonly span?: { readonly from: number; readonly to: number }
   readonly seconds: number

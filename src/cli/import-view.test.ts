@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { reportView } from './import-view.ts'
 import { fakeTerminal } from './testing/terminal.ts'
 
-const report = { rows: 4, accepted: 0, duplicate: 0, items: 0, users: 0, events: 0, seconds: 0.1 }
+const counts = { rows: 4, accepted: 0, duplicate: 0, items: 0, users: 0, events: 0 }
+const report = { ...counts, changed: { items: 0, users: 0 }, seconds: 0.1 }
 const why = 'items.jsonl line 4: /attributes/price must be a number, a text or a truth value, and it is a list of lists'
 
 it('shows the whole first example of each code, broken at spaces', () => {
@@ -33,4 +34,16 @@ it('says from when to when the events are: times in a wrong unit show at a glanc
   expect(
     reportView(fakeTerminal('/'), { ...report, rejected: {}, examples: {}, accepted: 4, items: 4 }, 'data'),
   ).not.toContain('The events')
+})
+
+it('says what was added, what was changed and what was there before', () => {
+  const said = (given: object) =>
+    reportView(fakeTerminal('/'), { ...report, rejected: {}, examples: {}, ...given }, 'shop')
+      .split('\n')
+      .at(-2)
+  expect(said({ accepted: 4, items: 1, events: 3 })).toBe('Added 1 item and 3 events to shop in 0.1 s.')
+  expect(said({ accepted: 2, duplicate: 2, items: 1, changed: { items: 1, users: 0 } })).toBe(
+    'Added 1 item to shop in 0.1 s. Changed 1 item. 2 rows were there before, just so.',
+  )
+  expect(said({ duplicate: 1 })).toBe('Added nothing to shop in 0.1 s. 1 row was there before, just so.')
 })

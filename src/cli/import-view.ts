@@ -26,7 +26,6 @@ export function reportView(terminal: Terminal, report: ImportReport, data: strin
     ]),
     [bold('rows'), bold(count(report.rows)), '', ''],
   ]
-  const added = `${counted(report.items, 'item')}, ${counted(report.users, 'user')} and ${counted(report.events, 'event')}`
   return [
     table(
       terminal,
@@ -34,13 +33,30 @@ export function reportView(terminal: Terminal, report: ImportReport, data: strin
       rows,
     ),
     ...(taken
-      ? [
-          `Added ${added} to ${data} in ${seconds(report.seconds)}.`,
-          ...spanOf(report),
-          dim(`Next: npx sluice up --data ${data}`),
-        ]
+      ? [whatCame(report, data), ...spanOf(report), dim(`Next: npx sluice up --data ${data}`)]
       : [`Added nothing to ${data}.`, dim('Next: mend what the examples name, and import again')]),
   ].join('\n')
+}
+
+/** What is in the folder now that was not, what is another, and what was there: people import a changed table again. */
+function whatCame({ items, users, events, changed, duplicate, seconds: took }: ImportReport, data: string): string {
+  const added = listed([counts(items, 'item'), counts(users, 'user'), counts(events, 'event')])
+  const other = listed([counts(changed.items, 'item'), counts(changed.users, 'user')])
+  return [
+    `Added ${added || 'nothing'} to ${data} in ${seconds(took)}.`,
+    ...(other ? [`Changed ${other}.`] : []),
+    ...(duplicate > 0
+      ? [`${counted(duplicate, 'row')} ${duplicate === 1 ? 'was' : 'were'} there before, just so.`]
+      : []),
+  ].join(' ')
+}
+
+const counts = (value: number, name: string) => (value === 0 ? '' : counted(value, name))
+
+/** `a, b and c`, of those that are not empty. */
+function listed(parts: readonly string[]): string {
+  const said = parts.filter((part) => part !== '')
+  return said.length < 2 ? (said[0] ?? '') : `${said.slice(0, -1).join(', ')} and ${said.at(-1)}`
 }
 
 /** Times in a wrong unit show at a glance. */

@@ -8,20 +8,17 @@ interface Rejection {
   readonly message: string
 }
 
-/** What the engine says of one batch. */
-interface BatchReport {
-  readonly accepted: number
-  readonly duplicate?: number
-  readonly rejected: readonly Rejection[]
-}
+/** What the engine says of one batch: how many of each name, and what it turned away. */
+type BatchReport<Name extends string> = Readonly<Record<Name, number>> & { readonly rejected: readonly Rejection[] }
 
-export interface BulkReport {
-  accepted: number
-  duplicate: number
+export type BulkReport<Name extends string> = Record<Name, number> & {
   rejected: Rejection[]
   /** Rejections beyond those listed. */
   omitted?: number
 }
+
+/** What is counted of puts. */
+export const putCounts = ['accepted', 'added', 'changed', 'unchanged'] as const
 
 /** The records of a JSON body: an array, or an object with the array under `name`. */
 export function recordsOf(body: unknown, name: string): readonly unknown[] {
@@ -36,25 +33,26 @@ export function recordsOf(body: unknown, name: string): readonly unknown[] {
 
 /**
  * Hands a JSON lines body to the engine in batches. Each batch is waited for before more of the body is read, so a
- * fast sender is slowed down. Indices in the report are those of the lines.
+ * fast sender is slowed down. Indices in the report are those of the lines; `counts`: what is summed up.
  */
-export async function putLines(
+export async function putLines<Name extends string>(
   body: LinesBody,
   bounds: LineBounds,
-  put: (batch: readonly unknown[]) => Promise<BatchReport>,
-): Promise<BulkReport> {
-  const report: BulkReport = { accepted: 0, duplicate: 0, rejected: [] }
+  counts: readonly Name[],
+  put: (batch: readonly unknown[]) => Promise<BatchReport<Name>>,
+): Promise<BulkReport<Name>> {
+  const sums = Object.fromEntries(counts.map((name) => [name, 0])) as Record<Name, number>
+  const told: { rejected: Rejection[]; omitted?: number } = { rejected: [] }
   let values: unknown[] = []
   let places: number[] = []
   const reject = (rejection: Rejection) => {
-    if (report.rejected.length < limits.rejectionsMax) report.rejected.push(rejection)
-    else report.omitted = (report.omitted ?? 0) + 1
+    if (told.rejected.length < limits.rejectionsMax) told.rejected.push(rejection)
+    else told.omitted = (told.omitted ?? 0) + 1
   }
   const flush = async () => {
-    const { accepted, duplicate = 0, rejected } = await put(values)
-    report.accepted += accepted
-    report.duplicate += duplicate
-    for (const { index, code, message } of rejected) reject({ index: places[index] ?? index, code, message })
+    const batch = await put(values)
+    for (const name of counts) sums[name] += batch[name]
+    for (const { index, code, message } of batch.rejected) reject({ index: places[index] ?? index, code, message })
     values = []
     places = []
   }
@@ -68,7 +66,7 @@ export async function putLines(
     if (values.length >= limits.bulkBatchMax) await flush()
   }
   if (values.length > 0) await flush()
-  return report
+  return { ...sums, ...told }
 }
 
 export { LinesBody }

@@ -230,7 +230,7 @@ describe('what was sent arrives', () => {
     const { ask, engine } = await openServer({ engine: fakeEngine() })
     const all = Array.from({ length: 3000 }, (_, i) => ({ id: `i${i}`, title: `Ærlig ${i} \u2028` }))
     const put = await ask({ method: 'PUT', url: '/v1/items', payload: lines(...all), headers: asLines })
-    expect(put.body).toEqual({ accepted: 3000, rejected: [] })
+    expect(put.body).toEqual({ accepted: 3000, added: 3000, changed: 0, unchanged: 0, rejected: [] })
     expect(engine.status().items).toBe(3000)
     const { text } = await ask('/v1/export/items')
     expect(text).toBe(`${lines(...all)}\n`)

@@ -78,16 +78,16 @@ async function take(ingest: Ingest, batch: readonly Taken[], tally: Tally): Prom
     turnedAway += report.duplicate
     tally.events += report.accepted
   } else {
-    let unchanged = 0
     const kept = (index: number) => {
-      unchanged++
       tally.duplicate += rows(index)
       turnedAway += rows(index)
     }
     const report = put === 'item' ? await ingest.takeItems(values, kept) : await ingest.takeUsers(values, kept)
     for (const { index, code, message } of report.rejected)
       turnedAway += tally.reject(code, said(batch[index], message), rows(index))
-    tally[put === 'item' ? 'items' : 'users'] += report.accepted - unchanged
+    const name = put === 'item' ? 'items' : 'users'
+    tally[name] += report.added
+    tally.changed[name] += report.changed
   }
   tally.accepted += batch.reduce((sum, step) => sum + step.rows, 0) - turnedAway
 }
@@ -112,6 +112,7 @@ class Tally {
   items = 0
   users = 0
   events = 0
+  readonly changed = { items: 0, users: 0 }
   private first = Number.POSITIVE_INFINITY
   private last = Number.NEGATIVE_INFINITY
   private readonly rejected: Record<string, number> = {}
@@ -135,7 +136,7 @@ class Tally {
 
   report(seconds: number): ImportReport {
     const span = this.first <= this.last ? { span: { from: this.first, to: this.last } } : {}
-    const { rows, accepted, duplicate, items, users, events, rejected, examples } = this
-    return { rows, accepted, duplicate, rejected, examples, items, users, events, ...span, seconds }
+    const { rows, accepted, duplicate, items, users, events, changed, rejected, examples } = this
+    return { rows, accepted, duplicate, rejected, examples, items, users, events, changed, ...span, seconds }
   }
 }

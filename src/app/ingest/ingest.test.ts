@@ -28,7 +28,7 @@ const many = <T>(count: number, one: (n: number) => T) => Array.from({ length: c
 it('takes a batch that is larger than the queue for the disk, and counts all of it once', async () => {
   const engine = await engineWith({ pendingMax: 100 })
   const items = await engine.putItems(many(400, (n) => ({ id: `i${n}` })))
-  expect(items).toEqual({ accepted: 400, rejected: [] })
+  expect(items).toEqual({ accepted: 400, added: 400, changed: 0, unchanged: 0, rejected: [] })
   expect(await engine.events(many(1000, (n) => click(n)))).toMatchObject({ accepted: 1000, duplicate: 0 })
   expect(await engine.events(many(1200, (n) => click(n)))).toMatchObject({ accepted: 200, duplicate: 1000 })
   expect(engine.status()).toMatchObject({ items: 400, events: 1200 })
@@ -56,4 +56,26 @@ it('lets a small batch pass one that is under way', async () => {
   const small = engine.events([click(99_999)]).then(() => ended.push('small'))
   await Promise.all([big, small])
   expect(ended).toEqual(['small', 'big'])
+})
+
+it('counts what was added, changed and there just so', async () => {
+  const engine = await engineWith({ pendingMax: 200_000 })
+  const one = { id: 'a', title: 'One' }
+  expect(await engine.putItems([one])).toMatchObject({ accepted: 1, added: 1, changed: 0, unchanged: 0 })
+  const report = await engine.putItems([one, { id: 'b' }, { id: 'b', title: 'Two' }, { id: '' }])
+  expect(report).toMatchObject({ accepted: 3, added: 1, changed: 1, unchanged: 1 })
+  expect(await engine.putUsers([{ id: 'u' }, { id: 'u', age: 30 }])).toMatchObject({ added: 1, changed: 1 })
+})
+
+it('keeps the last put of an id, also when that is what was there before the batch', async () => {
+  const engine = await engineWith({ pendingMax: 200_000 })
+  const [one, two] = [
+    { id: 'a', title: 'One' },
+    { id: 'a', title: 'Two' },
+  ]
+  await engine.putItems([one])
+  await engine.putItems([two, one])
+  expect(engine.item('a').title).toBe('One')
+  await Promise.all([engine.deleteItem('a'), engine.putItems([one])])
+  expect(engine.item('a').title).toBe('One')
 })

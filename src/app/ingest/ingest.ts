@@ -1,11 +1,12 @@
 import { bytesOf, Cell, type Clock, type Shelf, type Shelved, SluiceError } from '../../foundation/base/index.ts'
 import { type Event, type Item, parseItem, parseUser, timeOf, type User } from '../../domain/index.ts'
-import { Acceptor, brokenText, type Entry, type EventLog, Fanout } from '../../stream/events/index.ts'
+import { Acceptor, type Entry, type EventLog, Fanout } from '../../stream/events/index.ts'
 import type { Injector } from '../../serving/ladder/index.ts'
 import type { EventsReport, Unwritten, UpsertReport } from '../engine.ts'
 import type { Metrics } from '../../foundation/telemetry/index.ts'
 import type { Parts } from '../parts.ts'
 import { inPortions, PORTION } from './portions.ts'
+import { Puts } from './puts.ts'
 import { type Access, Writer } from './writer.ts'
 
 /** Most portions of one batch that wait for the disk at a time. */
@@ -23,8 +24,8 @@ export class Ingest implements Shelved {
   private readonly writer: Writer
   /** Portions of one batch in the queue for the disk: with an unknown item to each event they hold twice as much. */
   private readonly atOnce: number
-  /** Items put and not yet in the state, with how many puts are on their way. */
-  private readonly coming = new Map<string, number>()
+  private readonly items: Puts<Item>
+  private readonly users: Puts<User>
 
   constructor(parts: Parts, log: EventLog, applied: (event: Event) => void, metrics?: Metrics) {
     this.parts = parts
@@ -36,7 +37,7 @@ export class Ingest implements Shelved {
       kinds: parts.state.kinds,
       clock: parts.clock,
       limits: parts.config.events,
-      knowsItem: (id) => parts.state.items.has(parts.state.items.ids.find(id)) || this.coming.has(id),
+      knowsItem: (id) => parts.state.items.has(parts.state.items.ids.find(id)) || this.items.isComing(id),
       isErased: (user) => log.isErased(user),
     })
     const told = (entry: Entry) => {
@@ -46,6 +47,25 @@ export class Ingest implements Shelved {
       applied(entry.event)
     }
     this.writer = new Writer(log, parts.state, told, () => requireJournal(parts.ladder.injector), parts.clock)
+    const { items, users } = parts.state
+    const write = (entries: readonly Entry[]) => this.writer.write(entries)
+    this.items = new Puts<Item>(
+      {
+        parse: parseItem,
+        fault: itemFault,
+        known: (id) => items.document(items.ids.find(id)),
+        entry: (item) => ({ type: 'item', item, at: this.clock.now() }),
+      },
+      write,
+    )
+    this.users = new Puts<User>(
+      {
+        parse: parseUser,
+        known: (id) => users.document(users.ids.find(id)),
+        entry: (user) => ({ type: 'user', user, at: this.clock.now() }),
+      },
+      write,
+    )
   }
 
   /** Events in the state. */
@@ -166,65 +186,15 @@ export class Ingest implements Shelved {
 
   /** Items that are in the catalogue just so are accepted and not written again; `unchanged` is told of each. */
   takeItems(batch: readonly unknown[], unchanged?: (index: number) => void): Promise<UpsertReport> {
-    return this.takeRecords(batch, parseItem, (item) => this.itemEntry(item), unchanged)
+    return this.items.take(batch, this.atOnce, unchanged)
   }
 
   takeUsers(batch: readonly unknown[], unchanged?: (index: number) => void): Promise<UpsertReport> {
-    return this.takeRecords(batch, parseUser, (user) => this.userEntry(user), unchanged)
+    return this.users.take(batch, this.atOnce, unchanged)
   }
 
   async deleteItem(id: string): Promise<void> {
-    await this.writer.write([{ type: 'item-deleted', id, at: this.clock.now() }])
-  }
-
-  /** The entry of an item; undefined when it is in the catalogue just so; text when it cannot be. */
-  private itemEntry(item: Item): Entry | string | undefined {
-    for (const moment of ['published', 'expires'] as const) {
-      const value = item[moment]
-      if (value !== undefined && Number.isNaN(timeOf(value))) return `/${moment} is no moment: "${value}"`
-    }
-    const known = this.parts.state.items.document(this.parts.state.items.ids.find(item.id))
-    return same(known, item) ? undefined : { type: 'item', item, at: this.clock.now() }
-  }
-
-  private userEntry(user: User): Entry | string | undefined {
-    const known = this.parts.state.users.document(this.parts.state.users.ids.find(user.id))
-    return same(known, user) ? undefined : { type: 'user', user, at: this.clock.now() }
-  }
-
-  private async takeRecords<T>(
-    batch: readonly unknown[],
-    parse: Parse<T>,
-    entryOf: (record: T) => Entry | string | undefined,
-    unchanged?: (index: number) => void,
-  ): Promise<UpsertReport> {
-    const rejected: UpsertReport['rejected'][number][] = []
-    await inPortions(batch, this.atOnce, async (portion, from) => {
-      const entries: Entry[] = []
-      for (const [i, value] of portion.entries()) {
-        const entry = judged(value, parse, entryOf)
-        if (typeof entry === 'string') rejected.push({ index: from + i, code: 'ERR_RECORD_INVALID', message: entry })
-        else if (entry) entries.push(entry)
-        else unchanged?.(from + i)
-      }
-      await this.whileComing(entries, () => this.writer.write(entries))
-    })
-    return { accepted: batch.length - rejected.length, rejected }
-  }
-
-  /** Events may name items that are put but not yet in the state: they come after them in the journal. */
-  private async whileComing(entries: readonly Entry[], work: () => Promise<void>): Promise<void> {
-    const ids = entries.flatMap((entry) => (entry.type === 'item' ? [entry.item.id] : []))
-    for (const id of ids) this.coming.set(id, (this.coming.get(id) ?? 0) + 1)
-    try {
-      await work()
-    } finally {
-      for (const id of ids) {
-        const left = (this.coming.get(id) ?? 1) - 1
-        if (left > 0) this.coming.set(id, left)
-        else this.coming.delete(id)
-      }
-    }
+    await this.items.remove(id, { type: 'item-deleted', id, at: this.clock.now() })
   }
 }
 
@@ -234,18 +204,13 @@ interface Taking {
   readonly took?: (events: readonly Event[]) => void
 }
 
-type Parse<T> = (value: unknown) => { ok: true; value: T } | { ok: false; where: string; why: string }
-
-/** What a value comes to: see `Ingest.itemEntry`. */
-function judged<T>(value: unknown, parse: Parse<T>, entryOf: (record: T) => Entry | string | undefined) {
-  const parsed = parse(value)
-  if (!parsed.ok) return `${parsed.where} ${parsed.why}`
-  const broken = brokenText(parsed.value)
-  return broken === undefined ? entryOf(parsed.value) : `${broken} holds half of a surrogate pair: it is no valid text`
-}
-
-function same(known: unknown, given: unknown): boolean {
-  return known !== undefined && JSON.stringify(known) === JSON.stringify(given)
+/** Why an item of the schema is none all the same. */
+function itemFault(item: Item): string | undefined {
+  for (const moment of ['published', 'expires'] as const) {
+    const value = item[moment]
+    if (value !== undefined && Number.isNaN(timeOf(value))) return `/${moment} is no moment: "${value}"`
+  }
+  return undefined
 }
 
 /** @throws SluiceError ERR_DISK_WRITE when the injected faults say that the event log is down */

@@ -108,15 +108,39 @@ export function fakeEngine(over: Partial<Engine> = {}): Engine & { readonly done
           ;(examples[step.code] ??= []).push(step.message)
         }
       }
-      return { rows, accepted, duplicate: 0, rejected, examples, items: 2, users: 1, events: accepted, seconds: 0.2 }
+      const changed = { items: 0, users: 0 }
+      return {
+        rows,
+        accepted,
+        duplicate: 0,
+        rejected,
+        examples,
+        items: 2,
+        users: 1,
+        events: accepted,
+        changed,
+        seconds: 0.2,
+      }
     },
     slate: async (request) => {
       done.push(`slate ${JSON.stringify(request)}`)
       return slate
     },
     events: async (batch) => ({ accepted: batch.length, duplicate: 0, rejected: [] }),
-    putItems: async (batch) => ({ accepted: batch.length, rejected: [] }),
-    putUsers: async (batch) => ({ accepted: batch.length, rejected: [] }),
+    putItems: async (batch) => ({
+      accepted: batch.length,
+      added: batch.length,
+      changed: 0,
+      unchanged: 0,
+      rejected: [],
+    }),
+    putUsers: async (batch) => ({
+      accepted: batch.length,
+      added: batch.length,
+      changed: 0,
+      unchanged: 0,
+      rejected: [],
+    }),
     item: (id) => ({ id }),
     user: (id) => ({ id, historyLength: 9, history: [] }),
     deleteItem: async () => undefined,

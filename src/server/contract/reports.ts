@@ -30,7 +30,14 @@ export const EventsReport = Type.Object(
 )
 
 export const UpsertReport = Type.Object(
-  { accepted: Type.Integer(), rejected: Type.Array(Rejected), omitted },
+  {
+    accepted: Type.Integer({ description: 'Those added, changed and unchanged together.' }),
+    added: Type.Integer(),
+    changed: Type.Integer(),
+    unchanged: Type.Integer({ description: 'There just so, and not written again.' }),
+    rejected: Type.Array(Rejected),
+    omitted,
+  },
   { description: 'What came of each record.' },
 )
 

@@ -42,7 +42,7 @@ export const events = [
     async handle({ engine, config }, { body }) {
       if (!(body instanceof LinesBody)) return engine.events(eventsOf(body, config.eventsMax))
       const bounds = { lineMax: config.bodyBytesMax, bodyMax: config.bulkBytesMax }
-      return putLines(body, bounds, (batch) => engine.events(batch))
+      return putLines(body, bounds, ['accepted', 'duplicate'], (batch) => engine.events(batch))
     },
   }),
   route({

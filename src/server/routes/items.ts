@@ -1,5 +1,5 @@
 import { Item } from '../../domain/index.ts'
-import { LinesBody, putLines, recordsOf } from '../bulk.ts'
+import { LinesBody, putCounts, putLines, recordsOf } from '../bulk.ts'
 import { ById, ItemsBody, NoQuery, SimilarItems, SimilarQuery, UpsertReport } from '../contract/index.ts'
 import { limits } from '../limits.ts'
 import { JSON_TYPE, LINES_TYPE, route } from '../route.ts'
@@ -27,8 +27,7 @@ export const items = [
     async handle({ engine, config }, { body }) {
       if (!(body instanceof LinesBody)) return engine.putItems(recordsOf(body, 'items'))
       const bounds = { lineMax: config.bodyBytesMax, bodyMax: config.bulkBytesMax }
-      const { duplicate: _, ...report } = await putLines(body, bounds, (batch) => engine.putItems(batch))
-      return report
+      return putLines(body, bounds, putCounts, (batch) => engine.putItems(batch))
     },
   }),
   route({

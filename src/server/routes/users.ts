@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { User } from '../../domain/index.ts'
-import { LinesBody, putLines, recordsOf } from '../bulk.ts'
+import { LinesBody, putCounts, putLines, recordsOf } from '../bulk.ts'
 import { ById, ErasureReport, NoQuery, UpsertReport, UsersBody, UserView } from '../contract/index.ts'
 import { limits } from '../limits.ts'
 import { JSON_TYPE, LINES_TYPE, route } from '../route.ts'
@@ -27,8 +27,7 @@ export const users = [
     async handle({ engine, config }, { body }) {
       if (!(body instanceof LinesBody)) return engine.putUsers(recordsOf(body, 'users'))
       const bounds = { lineMax: config.bodyBytesMax, bodyMax: config.bulkBytesMax }
-      const { duplicate: _, ...report } = await putLines(body, bounds, (batch) => engine.putUsers(batch))
-      return report
+      return putLines(body, bounds, putCounts, (batch) => engine.putUsers(batch))
     },
   }),
   route({

@@ -49,12 +49,15 @@ export function fakeEngine(scene: { items?: number; ready?: boolean } = {}): Fak
     into: Map<string, T>,
   ): UpsertReport {
     const rejected: { index: number; code: string; message: string }[] = []
+    const before = into.size
     batch.forEach((value, index) => {
       const parsed = parse(value)
       if (parsed.ok) into.set(parsed.value.id, parsed.value as unknown as T)
       else rejected.push({ index, code: 'ERR_BODY_INVALID', message: `${parsed.where} ${parsed.why}` })
     })
-    return { accepted: batch.length - rejected.length, rejected }
+    const accepted = batch.length - rejected.length
+    const added = into.size - before
+    return { accepted, added, changed: accepted - added, unchanged: 0, rejected }
   }
 
   const engine: FakeEngine = {

@@ -67,6 +67,12 @@ describe('PSI', () => {
     expect([...sharesOf(ten, equalFrequencyEdges(ten))]).toEqual([...Array(10).fill(0.1), 0])
     expect([...equalFrequencyEdges([0, 0, 0, 0, 0, 0, 0, 1, 2], 4)]).toEqual([0])
     expect([...sharesOf([0, 5, Number.NaN, Number.NaN], Float64Array.of(1))]).toEqual([0.25, 0.25, 0.5])
+    // A value that many share has a bin to itself, be it the least, the greatest or in between.
+    const often = (counts: readonly number[]) => counts.flatMap((count, value) => Array(count).fill(value))
+    expect([...equalFrequencyEdges(often([5, 95]))]).toEqual([0])
+    expect([...equalFrequencyEdges(often([95, 5]))]).toEqual([0])
+    expect([...equalFrequencyEdges(often([3, 94, 3]))]).toEqual([0, 1])
+    expect([...equalFrequencyEdges(often([100]))]).toEqual([])
     fc.assert(
       fc.property(fc.array(fc.nat(30), { minLength: 1, maxLength: 200 }), (values) => {
         const shares = sharesOf(values, equalFrequencyEdges(values, 7))
@@ -196,6 +202,15 @@ describe('drift by column', () => {
     expect(column).toMatchObject({ band: 'act', asUsual: false })
     // Of 1.5 on average, and 0.75 after: 0.75 / sqrt(0.45) deviations.
     expect(column?.distance).toBeCloseTo(0.75 / Math.sqrt(0.45), 6)
+  })
+
+  it('acts on a yes or no that most rows shared and half of them have lost', () => {
+    const flags = (every: number) => Float32Array.from({ length: 5000 }, (_, row) => (row % every === 0 ? 0 : 1))
+    const [column] = columnDrift(flags(20), flags(2), ['flag'])
+    // Shares by hand: .05 and .95 before, .5 and .5 after.
+    expect(column?.psi).toBeCloseTo(0.45 * Math.log(0.5 / 0.05) - 0.45 * Math.log(0.5 / 0.95), 6)
+    expect(column).toMatchObject({ band: 'act', broken: true })
+    expect(columnDrift(flags(20), flags(20), ['flag'])[0]).toMatchObject({ band: 'stable', psi: 0 })
   })
 
   it('does not act on a few values that crept over the edges of bins, but on values that moved or went missing', () => {

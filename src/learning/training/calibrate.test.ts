@@ -31,6 +31,24 @@ describe('fitCalibration', () => {
     expect(calibrate(found, 99)).toBe(1)
   })
 
+  it('pools equal logits first, in whatever order their labels come (isotonic)', () => {
+    // Of a model that says one thing of everything, a quarter comes true; of two things, a quarter and three quarters.
+    const quarter = (i: number) => (i % 4 === 3 ? 1 : 0)
+    const alike = Array.from({ length: 200 }, () => 0.3)
+    const one = fitCalibration(
+      'isotonic',
+      alike,
+      alike.map((_, i) => quarter(i)),
+    )
+    expect(calibrate(one, 0.3)).toBe(0.25)
+    const two = fitCalibration(
+      'isotonic',
+      [...alike, ...alike.map(() => 0.9)],
+      [...alike.map((_, i) => quarter(i)), ...alike.map((_, i) => 1 - quarter(i))],
+    )
+    expect(two).toEqual({ kind: 'isotonic', logits: [0.3, 0.9], probabilities: [0.25, 0.75] })
+  })
+
   it('never turns an order around', () => {
     const random = new Random('order')
     const logits = Array.from({ length: 400 }, () => random.normal())
@@ -45,6 +63,18 @@ describe('fitCalibration', () => {
         }),
       )
     }
+  })
+
+  it('refuses a logit that is no number', () => {
+    const logits = Array.from({ length: 100 }, (_, i) => (i === 7 ? Number.NaN : i))
+    for (const kind of ['platt', 'isotonic'] as const)
+      expect(() =>
+        fitCalibration(
+          kind,
+          logits,
+          logits.map((_, i) => i % 2),
+        ),
+      ).toThrow(/logit 7: it is NaN/)
   })
 
   it('leaves alone what it cannot judge: few labels, one class, logits that lead astray', () => {

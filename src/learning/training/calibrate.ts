@@ -8,7 +8,10 @@ const LABELS_MIN = 50
 
 export type CalibrationKind = Calibration['kind']
 
-/** Fits a calibration on logits the model was not trained on. Labels lie in 0..1. Too few labels, or one value: none. */
+/**
+ * Fits a calibration on logits the model was not trained on. Labels lie in 0..1. Too few labels, or one value: none.
+ * @throws RangeError for lengths that differ, or a NaN logit
+ */
 export function fitCalibration(
   kind: CalibrationKind,
   logits: ArrayLike<number>,
@@ -16,6 +19,8 @@ export function fitCalibration(
 ): Calibration {
   if (logits.length !== labels.length)
     throw new RangeError(`Cannot fit ${logits.length} logits to ${labels.length} labels`)
+  const wrong = Array.prototype.findIndex.call(logits, Number.isNaN)
+  if (wrong >= 0) throw new RangeError(`Cannot calibrate by logit ${wrong}: it is NaN`)
   const first = labels[0]
   if (kind === 'none' || labels.length < LABELS_MIN || Array.prototype.every.call(labels, (y) => y === first))
     return uncalibrated
@@ -71,12 +76,18 @@ function fitPlatt(logits: ArrayLike<number>, labels: ArrayLike<number>): Calibra
   return a > 0 ? { kind: 'platt', a, b } : uncalibrated // a falling curve would turn the order around
 }
 
-/** Pool adjacent violators (Ayer et al. 1955) over logits in ascending order, then at most POINTS_MAX points. */
+/**
+ * Pool adjacent violators (Ayer et al. 1955) over logits in ascending order, equal ones pooled from the start, then at most
+ * POINTS_MAX points.
+ */
 function fitIsotonic(logits: ArrayLike<number>, labels: ArrayLike<number>): Calibration {
   const order = Uint32Array.from({ length: logits.length }, (_, i) => i).sort((x, y) => logits[x] - logits[y] || x - y)
-  const blocks: { logit: number; label: number; weight: number }[] = []
-  for (const i of order) {
-    let block = { logit: logits[i], label: labels[i], weight: 1 }
+  const blocks: Block[] = []
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    const logit = logits[order[start]]
+    let sum = 0
+    while (end < order.length && logits[order[end]] === logit) sum += labels[order[end++]]
+    let block: Block = { logit, label: sum / (end - start), weight: end - start }
     for (let below = blocks.at(-1); below && below.label >= block.label; below = blocks.at(-1)) {
       blocks.pop()
       block = merged(below, block)

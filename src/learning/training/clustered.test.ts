@@ -64,6 +64,7 @@ describe('clusteredAuc', () => {
     )
     expect(found?.value).toBeCloseTo(auc(labels, scores) as number, 12)
     expect(clusteredAuc([1, 1], [0, 1], [0, 1])).toBeNull()
+    expect(() => clusteredAuc([1, 0], [Number.NaN, 1], [0, 1])).toThrow(/Cannot rank score 0: it is NaN/)
   })
 
   it('covers the truth 95 times in 100 where impressions of one user are alike', () => {

@@ -31,6 +31,7 @@ export function clusteredRatio(sums: ArrayLike<number>, counts: ArrayLike<number
  * analysis of clustered ROC curve data" (DeLong's structural components, summed by cluster). Null for one class only.
  *
  * @param clusters number of each sample's cluster, 0 and up
+ * @throws RangeError for a NaN score
  */
 export function clusteredAuc(
   labels: ArrayLike<number>,
@@ -42,6 +43,7 @@ export function clusteredAuc(
   let positives = 0
   let clusterCount = 0
   for (let i = 0; i < n; i++) {
+    if (Number.isNaN(scores[i])) throw new RangeError(`Cannot rank score ${i}: it is NaN`)
     if (labels[i] > 0) positives++
     clusterCount = Math.max(clusterCount, clusters[i] + 1)
   }

@@ -18,6 +18,11 @@ describe('the share of a worth', () => {
     expect(shareOf('value', before, before)).toMatchObject({ value: 1, low: 1, high: 1 })
   })
 
+  it('has none either where everybody has the same part of what they had', () => {
+    const part = shareOf('value', worths([0.03, 0.15, 0.27]), worths([0.1, 0.5, 0.9]))
+    for (const end of ['value', 'low', 'high'] as const) expect(part?.[end]).toBeCloseTo(0.3, 12)
+  })
+
   it('is none without a user in both, and none of nothing', () => {
     expect(shareOf('value', worths([]), worths([1]))).toBeNull()
     expect(shareOf('value', worths([1]), worths([0]))).toBeNull()

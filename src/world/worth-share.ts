@@ -5,8 +5,8 @@ import type { Worth } from './oracle.ts'
 export type WorthShare = Estimate | null
 
 /**
- * What slates are worth as a share of what the same users were given a moment before, when nothing was broken: mean and
- * 95 % interval over users.
+ * What slates are worth as a share of what the same users were given a moment before, when nothing was broken: ratio of
+ * the means and its 95 % interval over users, by linearisation: what varies is a - ratio x b (Cochran 1977, section 6.3).
  */
 export function shareOf(
   name: keyof Worth,
@@ -18,9 +18,14 @@ export function shareOf(
     number[],
     number[],
   ]
-  const mean = b.reduce((sum, worth) => sum + worth, 0) / b.length
-  const difference = pairedDifference(a, b)
-  if (!difference || !(mean > 0)) return null
-  const share = (by: number | null) => (by === null ? null : 1 + by / mean)
-  return { ...difference, value: 1 + difference.value / mean, low: share(difference.low), high: share(difference.high) }
+  const meanOf = (worths: readonly number[]) => worths.reduce((sum, worth) => sum + worth, 0) / worths.length
+  const mean = meanOf(b)
+  if (!(mean > 0)) return null
+  const value = meanOf(a) / mean
+  const noise = pairedDifference(
+    a,
+    b.map((worth) => value * worth),
+  )
+  const end = (by: number | null | undefined) => (typeof by === 'number' ? value + by / mean : null)
+  return { value, low: end(noise?.low), high: end(noise?.high) }
 }

@@ -2,10 +2,9 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { DenseVector } from '../embeddings/index.ts'
-import { rankingTables, tableNames } from '../models/index.ts'
-import { toySpec } from '../models/testing/toy-spec.ts'
-import { Checkpoints, type Learned, startOf } from './checkpoints.ts'
+import { tableNames } from '../models/index.ts'
+import { Checkpoints, startOf } from './checkpoints.ts'
+import { toyLearned } from './testing/toy-learned.ts'
 
 let folder: string
 beforeEach(() => {
@@ -13,19 +12,9 @@ beforeEach(() => {
 })
 afterEach(() => fs.rmSync(folder, { recursive: true }))
 
-const fresh = (): Learned => ({
-  dense: new DenseVector(3, { name: 'toy', optimiser: { kind: 'adam' } }),
-  tables: rankingTables(toySpec(), {
-    optimiser: { kind: 'adagrad', rate: 0.1 },
-    admission: { threshold: 1 },
-    seed: 's',
-  }),
-  layout: { slots: [], size: 3 },
-})
-
 /** A training that stands at step 7. */
 function left(): string {
-  const learned = fresh()
+  const learned = toyLearned()
   learned.dense.weights.set([1, 2, 3])
   new Checkpoints(folder).save({ ...startOf('d'), step: 7 }, learned)
   return join(folder, 'step-000000007')
@@ -34,7 +23,7 @@ function left(): string {
 it('gives back where a training stood', () => {
   left()
   const found = new Checkpoints(folder).latest('d')
-  const learned = fresh()
+  const learned = toyLearned()
   found?.restore(learned)
   expect(found?.position).toEqual({ ...startOf('d'), step: 7 })
   expect([...learned.dense.weights]).toEqual([1, 2, 3])
@@ -45,7 +34,7 @@ it.each(['position.json', 'dense', `${tableNames[0]}.table`])('says of a damaged
   const whole = fs.readFileSync(path)
   for (const kept of [0, Math.floor(whole.length / 2), whole.length - 1]) {
     fs.writeFileSync(path, whole.subarray(0, kept))
-    const resume = () => new Checkpoints(folder).latest('d')?.restore(fresh())
+    const resume = () => new Checkpoints(folder).latest('d')?.restore(toyLearned())
     expect(resume).toThrow(expect.objectContaining({ code: 'ERR_MODEL_INVALID' }))
     expect(resume).toThrow(folder) // so that whoever continues knows which folder to empty
   }
@@ -55,7 +44,7 @@ it.each([
   ['before the new one has the name', 1, 1],
   ['before the old one is gone', 2, 2],
 ] as const)('keeps the best of a training that was killed %s', (_, renames, kept) => {
-  const learned = fresh()
+  const learned = toyLearned()
   const best = (weight: number) => {
     learned.dense.weights.fill(weight)
     return new Checkpoints(folder).saveBest(learned)

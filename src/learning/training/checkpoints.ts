@@ -35,7 +35,7 @@ export interface TrainingPosition {
   examples: number
   /** The epoch that validated best, from 1; 0 before the first. */
   bestEpoch: number
-  /** Its value; higher is better. Null before the first. */
+  /** Its value; higher is better. Null before the first, and where it has none. */
   bestValue: number | null
   /** Epochs since. */
   waited: number

@@ -42,7 +42,7 @@ export interface Epochs<B, M> {
   learn(batch: B, step: number): Promise<{ readonly loss: number; readonly examples: number }>
   /** Is told of each batch that was learned before this process began. */
   passed?(batch: B, step: number): void
-  /** `value`: higher is better. */
+  /** `value`: higher is better; one that is not finite is worse than any that is. */
   validate(): Promise<{ readonly metrics: M; readonly value: number }>
 }
 
@@ -88,14 +88,16 @@ export async function runEpochs<B, M>(
 }
 
 function closeEpoch(position: TrainingPosition, value: number, keep: () => void): void {
-  const better = position.bestValue === null || value > position.bestValue
+  const known = Number.isFinite(value) ? value : null // a position is kept as JSON, which has no infinity
+  const better =
+    position.bestEpoch === 0 || (known !== null && known > (position.bestValue ?? Number.NEGATIVE_INFINITY))
   position.epoch++
   position.epochStep = 0
   position.lossSum = 0
   position.waited = better ? 0 : position.waited + 1
   if (!better) return
   position.bestEpoch = position.epoch
-  position.bestValue = value
+  position.bestValue = known
   keep()
 }
 

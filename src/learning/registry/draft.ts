@@ -16,7 +16,8 @@ import { readPointer } from './pointer.ts'
 const PREFIX = '.draft-'
 /** Tries to find a free number; another trainer may take the same one at the same moment. */
 const TRIES_MAX = 100
-let made = 0
+/** A folder of this pid that is older than this process by so much was made by another that had the pid. */
+const BEFORE_MS = 1000
 
 /**
  * A version in the making: a folder that nobody looks into until `commit` gives it its number. Left behind by a killed
@@ -32,8 +33,7 @@ export class Draft {
   constructor(modelFolder: string, name: string, now: () => number) {
     this.name = name
     this.now = now
-    this.folder = join(modelFolder, `${PREFIX}${process.pid}-${made++}`)
-    onDisk(`model ${name}`, () => fs.mkdirSync(this.folder))
+    this.folder = onDisk(`model ${name}`, () => fs.mkdtempSync(join(modelFolder, `${PREFIX}${process.pid}-`)))
   }
 
   /** Where to write a file of this version. */
@@ -96,9 +96,17 @@ function nextNumber(home: string): number {
 /** Removes what processes that are gone have left behind. */
 export function sweep(home: string): void {
   for (const name of namesIn(home)) {
-    const left = name.startsWith(REMOVED) || (name.startsWith(PREFIX) && !lives(Number(name.split('-')[1])))
-    if (left) fs.rmSync(join(home, name), { recursive: true, force: true })
+    const path = join(home, name)
+    const left = name.startsWith(REMOVED) || (name.startsWith(PREFIX) && !underWay(path, Number(name.split('-')[1])))
+    if (left) fs.rmSync(path, { recursive: true, force: true })
   }
+}
+
+/** Is a draft in the making? A process in a container often has the pid of the one before it: then its age tells. */
+function underWay(path: string, pid: number): boolean {
+  if (pid !== process.pid) return lives(pid)
+  const began = Date.now() - 1000 * process.uptime()
+  return (fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > began - BEFORE_MS
 }
 
 /** Folders on their way out carry this name, so that a half-removed version is no version. */

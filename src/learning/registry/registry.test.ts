@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { manualClock } from '../../foundation/base/index.ts'
 import { lockFolder } from '../../foundation/store/index.ts'
 import { diffManifests, type ManifestInput, Registry, type Verdict } from './index.ts'
@@ -151,6 +151,19 @@ describe('promotion and rollback', () => {
     expect(states().filter((state) => state.endsWith('live')).length).toBe(1)
   })
 
+  it('is refused when the version was removed while its files were looked at', async () => {
+    await registry.draft('fine').commit(input())
+    const promoted = registry.promote('fine', '000001')
+    expect(registry.retain('fine', 0)).toEqual(['000001'])
+    await expect(promoted).rejects.toThrow(code('ERR_MODEL_UNKNOWN', 'fine/000001'))
+    expect(registry.live('fine')).toBeUndefined()
+    await registry.draft('fine').commit(input())
+    const shadowed = registry.shadow('fine', '000002')
+    registry.retain('fine', 0)
+    await expect(shadowed).rejects.toThrow(code('ERR_MODEL_UNKNOWN'))
+    expect(registry.shadowOf('fine')).toBeUndefined()
+  })
+
   it('waits for nobody: a second one at the same moment is refused, the first stands', async () => {
     await add()
     const lock = lockFolder(join(folder, 'fine'))
@@ -184,6 +197,7 @@ describe('damage', () => {
       () => fs.truncateSync(file('000002', 'model.onnx'), 6),
     ],
     ['a missing file', 'ERR_MODEL_HASH', 'is missing', () => fs.rmSync(file('000002', 'items.f32'))],
+    ['a file the disk does not give', 'ERR_MODEL_HASH', 'cannot be read (EIO)', () => breakDisk('000002')],
     ['a torn manifest', 'ERR_MODEL_MANIFEST', 'is no JSON', () => fs.truncateSync(file('000002', 'manifest.json'), 40)],
     ['a missing manifest', 'ERR_MODEL_MANIFEST', 'cannot be read', () => fs.rmSync(file('000002', 'manifest.json'))],
     ['another schema', 'ERR_MODEL_MANIFEST', 'has schema 2', () => rewrite('000002', { schema: 2 })],
@@ -224,6 +238,17 @@ describe('damage', () => {
     expect(() => registry.live('fine')).toThrow(code('ERR_DATA_CORRUPT', 'pointer.json'))
   })
 
+  afterEach(() => vi.restoreAllMocks())
+
+  function breakDisk(version: string) {
+    const { createReadStream } = fs
+    vi.spyOn(fs, 'createReadStream').mockImplementation((path, options) => {
+      const stream = createReadStream(path, options)
+      if (String(path).includes(version)) stream.destroy(new Error('EIO'))
+      return stream
+    })
+  }
+
   function rewrite(version: string, change: object) {
     const path = file(version, 'manifest.json')
     fs.writeFileSync(path, JSON.stringify({ ...JSON.parse(fs.readFileSync(path, 'utf8')), ...change }))
@@ -254,6 +279,22 @@ describe('a process killed between two steps', () => {
     expect(states()).toEqual(['000001 retired', '000002 live'])
     registry.draft('fine').discard()
     expect(fs.readdirSync(home).sort()).toEqual(['000001', '000002', 'pointer.json'])
+  })
+})
+
+describe('a container that starts again', () => {
+  it('has the pid it had, and sweeps the drafts of its past', async () => {
+    await add()
+    const home = join(folder, 'fine')
+    const open = registry.draft('fine')
+    for (let i = 0; i < 100; i++) {
+      const left = join(home, `.draft-${process.pid}-${i}`)
+      fs.mkdirSync(left, { recursive: true })
+      if (left !== open.folder) fs.utimesSync(left, 1, 1)
+    }
+    const next = registry.draft('fine')
+    const drafts = fs.readdirSync(home).filter((name) => name.startsWith('.draft-'))
+    expect(drafts.sort()).toEqual([open, next].map(({ folder: path }) => path.split('/').at(-1)).sort())
   })
 })
 

@@ -130,6 +130,7 @@ export class Registry {
     if (failed.length > 0)
       throw new SluiceError('ERR_MODEL_GATE', [model, failed.map(({ gate, say }) => `${gate}: ${say}`).join('; ')])
     this.change(name, version, 'promote', (pointer) => {
+      this.check(name, version)
       if ('over' in options && (pointer.live ?? undefined) !== options.over)
         throw new SluiceError('ERR_MODEL_STATE', [
           'promote',
@@ -145,6 +146,7 @@ export class Registry {
   async shadow(name: string, version: string): Promise<void> {
     await this.load(name, version)
     this.change(name, version, 'shadow', (pointer) => {
+      this.check(name, version)
       if (pointer.live === version)
         throw new SluiceError('ERR_MODEL_STATE', ['shadow', `${name}/${version}`, 'it is live'])
       return moved(shadowless(pointer), version, 'shadow')
@@ -193,6 +195,7 @@ export class Registry {
         continue
       }
       this.change(name, to, `rollback of ${live} (${why})`, (pointer) => {
+        this.check(name, to)
         if (pointer.live !== live)
           throw new SluiceError('ERR_MODEL_STATE', ['roll back', `${name}/${live}`, `${pointer.live} is live by now`])
         const next = moved(pointer, to, 'live')
@@ -238,6 +241,7 @@ export class Registry {
     return removed
   }
 
+  /** `make` is asked with the folder locked: what was looked at before may have been removed since. */
   private change(name: string, version: string, action: string, make: (pointer: Pointer) => Pointer): void {
     const home = this.home(name)
     const lock = lockFolder(home)

@@ -30,7 +30,10 @@ export async function verified(home: string, manifest: Manifest, expected: Expec
     const size = fs.statSync(path, { throwIfNoEntry: false })?.size
     if (size === undefined) throw new SluiceError('ERR_MODEL_HASH', [model, name, 'is missing'])
     if (size !== bytes) throw new SluiceError('ERR_MODEL_HASH', [model, name, `has ${size} bytes, not ${bytes}`])
-    if ((await fingerprint(path)).sha256 !== sha256)
+    const found = await fingerprint(path).catch((cause: Error) => {
+      throw new SluiceError('ERR_MODEL_HASH', [model, name, `cannot be read (${cause.message})`], { cause })
+    })
+    if (found.sha256 !== sha256)
       throw new SluiceError('ERR_MODEL_HASH', [model, name, 'has another content than when it was registered'])
   }
   return {

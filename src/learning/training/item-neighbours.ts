@@ -1,5 +1,6 @@
 import { TopK } from '../../foundation/base/index.ts'
 import type { RetrievalCases } from './two-tower/cases.ts'
+import { LAST_RANK } from './two-tower/evaluate.ts'
 
 /** Latest items of a user that are paired with each other: who watches all day does not cost the square of it. */
 const BASKET_MAX = 200
@@ -10,9 +11,6 @@ const SHRINKAGE = 5
 /** Latest items of the viewer that are asked with, and how many items ago one counts half. */
 const ASKED_MAX = 50
 const HALF = 3
-
-/** The rank of what is not ranked at all. */
-const LAST = 0xffff_ffff
 
 interface Alike {
   readonly rows: Uint32Array
@@ -90,7 +88,7 @@ export function ranksByNeighbours(
     const history = Uint32Array.from(seen(i))
     const scores = neighbours.like(history)
     const own = scores.get(item)
-    if (own === undefined || !ranked.has(item)) return LAST
+    if (own === undefined || !ranked.has(item)) return LAST_RANK
     const had = new Set(history)
     let rank = 1
     for (const [row, score] of scores) if (score >= own && row !== item && ranked.has(row) && !had.has(row)) rank++

@@ -43,3 +43,14 @@ it('sums ranks up as the formulas say', () => {
   expect(figures['hr@10']?.high).toBe(1)
   expect(rankMetrics(Uint32Array.of(1, 100, 101, 3000))['recall@100']?.value).toBe(0.5)
 })
+
+it('gives the last place to an item whose score is no number: a model that broke is not perfect', async () => {
+  const config = { ...sequenceDefaults, width: 8, length: 10, heads: 2, blocks: 1 }
+  const histories = plantedOrder({ users: 5, items: 30 })
+  const parameters = initialParameters(sequenceServing(config).graph, 1).fill(Number.NaN)
+  const evaluator = await Evaluator.open(config, 30, { rows: 4 })
+  const cases = testCases(histories, leaveOneOut(histories))
+  const { kept, removed } = await evaluator.ranks(histories, cases, parameters, new Float32Array(30 * 8))
+  await evaluator.close()
+  expect(new Set([...kept, ...removed])).toEqual(new Set([0xffff_ffff]))
+})

@@ -8,6 +8,7 @@ import {
   recall,
 } from '../../../judging/metrics/index.ts'
 import { type SequenceConfig, sequenceEncoder } from '../../models/index.ts'
+import { LAST_RANK } from '../two-tower/evaluate.ts'
 import { Batch } from './batch.ts'
 import { pack } from './packing.ts'
 import type { Cases, Histories } from './sequences.ts'
@@ -16,7 +17,7 @@ import type { Cases, Histories } from './sequences.ts'
 const SCORED_MAX = 256
 const SCORES_MAX = 2 ** 24
 
-/** Rank of each case's item among the whole catalogue, from 1; equal scores by row. */
+/** Rank of each case's item among the whole catalogue, from 1; equal scores by row, the last where the score is no number. */
 export interface Ranks {
   /** Every item takes part, what the viewer has had as well. */
   readonly kept: Uint32Array
@@ -120,6 +121,10 @@ export class Evaluator {
   private rank(histories: Histories, { starts, targets }: Cases, i: number, scores: Float32Array, ranks: Ranks): void {
     const wanted = histories.item[targets[i]]
     const score = scores[wanted]
+    if (Number.isNaN(score)) {
+      ranks.kept[i] = ranks.removed[i] = LAST_RANK
+      return
+    }
     let above = 0
     for (let item = 0; item < scores.length; item++) {
       if (scores[item] > score || (scores[item] === score && item < wanted)) above++

@@ -53,6 +53,8 @@ export function retrievalMetrics(
   }
 }
 
+/** The rank of what is not ranked at all. */
+export const LAST_RANK = 0xffff_ffff
 /** Users encoded and ranked at once. */
 const PART = 256
 
@@ -97,7 +99,7 @@ function placesOf(catalogue: Uint32Array): ReadonlyMap<number, number> {
   return new Map(Array.from(catalogue, (row, place) => [row, place]))
 }
 
-/** Ties count against the item. An item that is not ranked has the last place there is. */
+/** Ties count against the item. One that is not ranked, or whose score is no number, has the last place there is. */
 function rankAmong(
   scores: Float32Array,
   places: ReadonlyMap<number, number>,
@@ -105,8 +107,8 @@ function rankAmong(
   seen: Iterable<number>,
 ): number {
   const own = places.get(item)
-  if (own === undefined) return 0xffff_ffff
-  const wanted = scores[own]
+  const wanted = own === undefined ? Number.NaN : scores[own]
+  if (Number.isNaN(wanted)) return LAST_RANK
   let rank = 0
   for (let place = 0; place < scores.length; place++) if (scores[place] >= wanted) rank++
   for (const row of new Set(seen)) {

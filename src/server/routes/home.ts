@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { homeHeaders, homePage } from '../page.ts'
+import { homeHeaders, homePage } from '../page/page.ts'
 import { route } from '../route.ts'
 
 export const home = [

@@ -110,7 +110,8 @@ const worse = ({ sign, value, limit }: Sign) => (causing.includes(sign) ? value 
 /** A rung is where its cause is, when that is known. */
 function layerIn(sign: Sign, all: readonly Sign[]): Layer {
   const own = layerOfSign(sign)
-  const cause = sign.sign === 'degraded' && own === 'slate' ? all.find((one) => causing.includes(one.sign)) : undefined
+  const explains = ({ sign: other }: Sign) => causing.includes(other) || causes.includes(other)
+  const cause = sign.sign === 'degraded' && own === 'slate' ? all.find(explains) : undefined
   return cause ? layerOfSign(cause) : own
 }
 
@@ -123,7 +124,7 @@ function latestOf({ sign, subject }: Sign, told: readonly Trouble[]): Trouble | 
 }
 
 /** Signs that say where it comes from themselves. */
-const causes: readonly SignName[] = ['disk full', 'stage fails', 'source fails']
+const causes: readonly SignName[] = ['disk full', 'stage fails', 'source fails', 'workers end', 'workers missing']
 
 /**
  * The finding to act upon: the worst. When that one does not say where it comes from, and a change is suspected of others,

@@ -109,7 +109,7 @@ const told: Readonly<Record<Exclude<FaultName, 'worker-killed'>, Told | 'nothing
 const harmless = /^sluice (explain|portfolio|status|models list|index list) /
 
 describe('a part that fails by itself', () => {
-  it('is one of those this test knows, but for threads', () => {
+  it('is one of those this test knows, but for workers: those have ending-workers.test.ts', () => {
     expect(Object.keys(told).toSorted()).toEqual(faultNames.filter((name) => name !== 'worker-killed').toSorted())
   })
 

@@ -91,8 +91,8 @@ const help: Readonly<Record<SignName, Help>> = {
   'events rejected': () => [
     'look at the codes in the answers to POST /v1/events: one kind of client is usually behind it',
   ],
-  'workers end': (_, { place }) => workers(place),
-  'workers missing': (_, { place }) => workers(place),
+  'workers end': (_, known) => workers(known),
+  'workers missing': (_, known) => workers(known),
   'loop blocked': (_, { place }) => [
     atServer('sluice top', place, 'which stage takes long'),
     'give the process a core of its own',
@@ -127,12 +127,19 @@ function disk(place: Place): Steps {
   return [atServer('sluice status', place, 'how many events wait for the disk'), freeSpace(place)]
 }
 
-function workers(place: Place): Steps {
+function workers({ place, status }: Known): Steps {
+  const { ready = 0, wanted = 0 } = status.workers ?? {}
   return [
     'look for "a thread that makes slates has ended" in the log lines of the server: they say why',
     atServer('sluice status', place, 'which worker it is'),
-    'set server.workers to 0 in the configuration: the server then makes the slates itself',
-    restart(place),
+    ...(ready > 0
+      ? [
+          `${ready} of ${wanted} make the slates meanwhile; one that ends again and again is begun anew after 30 s at most`,
+        ]
+      : [
+          'set server.workers to 0 in the configuration: the server then makes the slates itself, without being asked in vain',
+          restart(place),
+        ]),
   ]
 }
 

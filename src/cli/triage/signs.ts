@@ -169,13 +169,13 @@ export const signs = {
   },
   'workers end': {
     layer: () => 'workers',
-    weight: 58,
+    weight: 99, // slates wait and are shed for want of those that ended
     say: (_, value) => `workers ended ${Math.round(value)} times and were begun again`,
     find: ({ workersEnded }) => above('workers', workersEnded, 1),
   },
   'workers missing': {
     layer: () => 'workers',
-    weight: 57,
+    weight: 98,
     say: (_, value) => `${value} of the workers that are wanted make no slates`,
     find: ({ workersMissing }) => above('workers', workersMissing, 0),
   },

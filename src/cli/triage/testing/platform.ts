@@ -50,7 +50,8 @@ export class RealPlatform {
     const metrics = createMetrics({ process: false })
     const log = createLog('error', new Writable({ write: (_chunk, _encoding, done) => done() }))
     const { data } = this
-    this.engine = createEngine({ data, config, metrics, log, faults: 'on', world })
+    const { workers } = config.server
+    this.engine = createEngine({ data, config, metrics, log, faults: 'on', world, workers })
     const serving: Config['server'] = { ...config.server, port: 0 }
     this.server = await createServer({ engine: this.engine, config: serving, log, metrics })
     this.url = (await this.server.listen()).url

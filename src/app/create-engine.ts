@@ -151,7 +151,8 @@ class LocalEngine implements Engine {
   }
 
   async eraseUser(id: string): Promise<ErasureReport> {
-    const { log, parts, slates, served, ingest, snapshots } = this.opened
+    const { log, parts, slates, served, ingest, snapshots, refused } = this.opened
+    if (refused !== undefined) throw refused
     const row = parts.state.users.ids.find(id)
     if (row < 0) throw new SluiceError('ERR_USER_NOT_FOUND', [id])
     const profile = parts.state.users.document(row) !== undefined

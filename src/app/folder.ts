@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SluiceError } from '../foundation/base/index.ts'
-import { lockFolder, refuseForeign } from '../foundation/store/index.ts'
+import { lockFolder, lockOwner, refuseForeign } from '../foundation/store/index.ts'
 import type { WorldSizes } from '../world/index.ts'
 
 /** Where things lie in a data folder. */
@@ -80,10 +80,11 @@ export function emptyFolder(root: string): void {
   }
 }
 
-/** The secret that signs cursors, made once per folder so that they outlive a restart. */
-export function secretOf(root: string): Buffer {
+/** The secret that signs cursors, made once per folder so that they outlive a restart; of this process alone where none can be kept. */
+export function secretOf(root: string, readOnly = false): Buffer {
   const path = join(root, 'secret')
   if (!existsSync(path)) {
+    if (readOnly) return randomBytes(32)
     // Whole or not at all: an empty secret, from a start that was cut short, would let anyone sign.
     writeFileSync(`${path}.new`, randomBytes(32), { mode: 0o600, flush: true })
     renameSync(`${path}.new`, path)
@@ -99,7 +100,6 @@ export function lockedBy(root: string): { pid: number } | undefined {
     return undefined
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'ERR_DATA_IN_USE') throw error
-    const { pid = 0 } = JSON.parse(readFileSync(join(root, 'lock.json'), 'utf8')) as { pid?: number }
-    return { pid }
+    return { pid: lockOwner(root) ?? 0 }
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DAY, HOUR, SharedArrays, SluiceError, systemClock } from '../foundation/base/index.ts'
 import { dataFormat, type FolderLock, folderError, lockFolder, makeFolder } from '../foundation/store/index.ts'
@@ -69,6 +70,8 @@ export interface Opened {
   readonly learning: Learning | undefined
   /** Of the configuration and the version: equal ones answer alike. */
   readonly digest: string
+  /** Why the folder can only be read; undefined when it can be written. */
+  readonly refused: unknown
   close(): Promise<void>
 }
 
@@ -87,30 +90,33 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    const lock = lockNew(data)
+    const lock = lockOrRead(options)
     undo.push(() => lock.release())
+    const { refused, full } = lock
+    const readOnly = refused !== undefined
     if (options.fresh || isUnfinished(data)) emptyFolder(data)
     await dataFormat(data, DATA_FORMAT, KEPT)
     const worths = join(folder.cache, 'worths.json')
     const config = shedByWorth(options.config, readWorths(worths), RESERVED)
     const { segmentBytes, pendingMax, servedLog, retentionDays, servedRetentionDays } = config.events
-    const snapshots = new Snapshots(join(folder.cache, 'state'), shapeOf(options.config), options.log)
+    const snapshots = new Snapshots(join(folder.cache, 'state'), shapeOf(options.config), options.log, readOnly)
     const found = snapshots.find()
-    const log = await openEventLog(folder.journal, { segmentBytes, pendingMax, clock, mark: found?.mark })
+    const log = await openEventLog(folder.journal, { segmentBytes, pendingMax, clock, readOnly, mark: found?.mark })
     undo.push(() => log.close())
-    const served = servedLog ? await openServed(folder.served, segmentBytes, options) : undefined
+    const served = servedLog ? await openServed(folder.served, segmentBytes, readOnly, options) : undefined
     if (served) undo.push(() => served.close())
     const digest = digestOf(shapingOf(config))
     const optionsNow = optionsTold(config)
     const online = await onlineFeatures(config.features, clock, options.log)
     undo.push(() => online.close())
     const shadows = new ShadowBook(metrics, options.log)
+    const secret = secretOf(data, readOnly)
     const wire = () => {
-      const parts = createParts(config, clock, secretOf(data), online.make)
+      const parts = createParts(config, clock, secret, online.make)
       if (options.workers) new SharedArrays(parts.state) // from the first entry on, so that nothing is copied later
       const watch = metrics && watchOf(parts, metrics)
       const told = { metrics, watch, shadowed: shadows.take }
-      const slates = new Slates(parts, served, told, digest, (user) => log.isErased(user))
+      const slates = new Slates(parts, readOnly ? undefined : served, told, digest, (user) => log.isErased(user))
       const ingest = new Ingest(parts, log, (event) => slates.credit(event), metrics)
       return { parts, watch, slates, ingest }
     }
@@ -128,13 +134,14 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       noteWorld(data, await fillWithWorld(ingest, options.world, clock, tell))
       done()
     }
+    if (full) ingest.full('it was full when the server started')
     const failed = (error: unknown) => options.log?.error({ error }, 'background work failed; it is tried again later')
     const keeper = new SnapshotKeeper(snapshots, ingest, log, kept, failed)
-    undo.push(() => keeper.stop())
+    if (!readOnly) undo.push(() => keeper.stop())
     const cache = new SlimCache(join(folder.cache, 'slim'), parts.indexes.slim, parts.state, config.retrieval)
     if (!cache.load()) {
       parts.build((done, total) => tell({ phase: 'build', done, total }))
-      await cache.save()
+      await cache.save().catch(failed) // the disk may be full
     }
     const builder = new Builder(parts, cache, failed)
     parts.vectorIndexes.attach({
@@ -154,7 +161,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
     const crew = await crewOf(options, digest, { parts, slates, ingest, builder, models })
     if (crew) undo.push(() => crew.stop())
     builder.start()
-    keeper.start()
+    if (!readOnly) keeper.start()
     if (kept > 0) {
       const damaged = (error: unknown) =>
         options.log?.error({ error }, 'the log is damaged, and only its snapshot lets the platform start: mend it now')
@@ -198,6 +205,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       crew,
       learning,
       digest,
+      refused,
       close,
     }
   } catch (error) {
@@ -238,9 +246,19 @@ function learningOf(
   })
 }
 
-function lockNew(data: string): FolderLock {
-  makeFolder(data)
-  return lockFolder(data)
+/** What a system says of a folder that this user, or anybody, can only read. */
+const UNWRITABLE = ['EROFS', 'EACCES', 'EPERM']
+
+/** The folder for this process alone; one that cannot be written, a backup perhaps, may be looked into as it is. */
+function lockOrRead({ data, serves }: EngineOptions): FolderLock & { readonly refused?: unknown } {
+  try {
+    makeFolder(data)
+    return lockFolder(data)
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
+    if (serves !== false || !existsSync(data) || !UNWRITABLE.includes(code ?? '')) throw error
+    return { release: () => undefined, refused: error }
+  }
 }
 
 function replay(ingest: Ingest, log: EventLog, tell: Tell): void {

@@ -1,6 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { SluiceError } from '../foundation/base/index.ts'
+import { putNote, readNote, SluiceError } from '../foundation/base/index.ts'
 import { existingFolder } from './options.ts'
 
 /** A server that has a data folder open. */
@@ -11,20 +11,24 @@ export interface RunningServer {
 
 const NAME = 'server.json'
 
-/** Notes in the data folder who serves it and where, so that other commands ask that server. Gives the way to take it back. */
+/**
+ * Notes in the data folder who serves it and where, so that other commands ask that server. Gives the way to take it back.
+ * @throws what the system says, when even so little cannot be written
+ */
 export function announceServer(data: string, running: RunningServer): () => void {
   const path = join(data, NAME)
   const draft = `${path}.${running.pid}.tmp`
-  writeFileSync(draft, JSON.stringify(running) + '\n')
+  rmSync(draft, { force: true }) // of a process that had this id before
+  putNote(draft, JSON.stringify(running))
   renameSync(draft, path)
   return () => {
-    if (readNote(path)?.pid === running.pid) rmSync(path, { force: true })
+    if (noteAt(path)?.pid === running.pid) rmSync(path, { force: true })
   }
 }
 
 /** The live server of a data folder. A note whose process is gone (after a kill -9) does not count. */
 export function findServer(data: string): RunningServer | undefined {
-  const note = readNote(join(data, NAME))
+  const note = noteAt(join(data, NAME))
   return note && alive(note.pid) ? note : undefined
 }
 
@@ -36,18 +40,14 @@ export function serverUrl(folder: string, data: string): string {
   return server.url
 }
 
-function readNote(path: string): RunningServer | undefined {
-  let text: string
+function noteAt(path: string): RunningServer | undefined {
   try {
-    text = readFileSync(path, 'utf8')
-  } catch {
-    return undefined // no note: nobody serves it
-  }
-  try {
+    const text = readNote(path)
+    if (text === undefined) return undefined // nobody serves it
     const { pid, url } = JSON.parse(text) as Partial<RunningServer>
     return Number.isInteger(pid) && typeof url === 'string' ? { pid: pid as number, url } : undefined
   } catch {
-    return undefined // half a note, from another hand: as good as none
+    return undefined // half a note, or one of another hand: as good as none
   }
 }
 

@@ -132,7 +132,12 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     if (await Promise.race([opening.then(() => true), stopped])) {
       opening = undefined
       company = companyFor(options, engine.status().world, { url, data, keys: serving.apiKeys })
-      withdraw = announceServer(data, { pid: process.pid, url })
+      withdraw = announced(terminal, data, url)
+      const { unwritten } = engine.status()
+      if (unwritten)
+        terminal.err(
+          `Warning: the disk of ${data} takes nothing: slates are served, events are answered 503 until there is room`,
+        )
       if (options.json) terminal.out(JSON.stringify({ ready: true, url }))
       else {
         const { items, users, events } = engine.status()
@@ -156,6 +161,18 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     // Stopped while it opens: that is given a moment, then left to be found by the next start, as after a crash.
     if (!opening || (await settles(opening, OPENING_MS))) await engine.close()
     release()
+  }
+}
+
+/** On a disk without room even the note of the address may find none: other commands are then given it by hand. */
+function announced(terminal: Terminal, data: string, url: string): () => void {
+  try {
+    return announceServer(data, { pid: process.pid, url })
+  } catch (error) {
+    terminal.err(
+      `Warning: commands do not find this server by its folder, add --url ${url} (${(error as Error).message})`,
+    )
+    return () => undefined
   }
 }
 

@@ -83,6 +83,11 @@ export class Ingest implements Shelved {
     return this.writer.unwritten
   }
 
+  /** Says that the disk takes nothing, before anything was tried: see `unwritten`. */
+  full(why: string): void {
+    this.writer.unwritten = { since: this.clock.now(), why }
+  }
+
   /** Bytes by part of the state, and of the memory of event ids. */
   memory(): Record<string, number> {
     return { ...this.parts.state.memory(), 'event ids': bytesOf(this.acceptor) }

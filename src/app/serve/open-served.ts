@@ -8,14 +8,15 @@ import type { EngineOptions } from '../options.ts'
 export async function openServed(
   path: string,
   segmentBytes: number,
+  readOnly: boolean,
   { log, metrics, clock = systemClock }: EngineOptions,
 ) {
   const lost = (records: number) => metrics?.servedLost(records)
-  const open = async () => new ServedLog(await openFileJournal(path, { segmentBytes, sync: false }), lost)
+  const open = async () => new ServedLog(await openFileJournal(path, { segmentBytes, sync: false, readOnly }), lost)
   try {
     return await open()
   } catch (error) {
-    if (!(error instanceof SluiceError) || error.code !== 'ERR_DATA_CORRUPT') throw error
+    if (readOnly || !(error instanceof SluiceError) || error.code !== 'ERR_DATA_CORRUPT') throw error
     const aside = `${path}.damaged-${clock.now()}`
     renameSync(path, aside)
     log?.error({ error, aside }, 'the served log is damaged and was put aside; earlier slates cannot be explained')

@@ -46,8 +46,10 @@ export class Snapshots {
   private readonly path: string
   private readonly shape: string
   private readonly log: Log | undefined
+  private readonly readOnly: boolean
 
-  constructor(path: string, shape: string, log: Log | undefined) {
+  constructor(path: string, shape: string, log: Log | undefined, readOnly = false) {
+    this.readOnly = readOnly
     this.path = path
     this.shape = shape
     this.log = log
@@ -55,7 +57,7 @@ export class Snapshots {
 
   /** The snapshot that is there, if it is whole and of this shape. One that is not is removed. */
   find(): Found | undefined {
-    rmSync(`${this.path}.new`, { force: true }) // cut short by a crash
+    if (!this.readOnly) rmSync(`${this.path}.new`, { force: true }) // cut short by a crash
     try {
       const snapshot = openSnapshot(this.path)
       if (!snapshot) return undefined
@@ -98,6 +100,6 @@ export class Snapshots {
       { path: this.path, why: error.message },
       'the snapshot of the state is not used; the log is replayed',
     )
-    this.remove()
+    if (!this.readOnly) this.remove()
   }
 }

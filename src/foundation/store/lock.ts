@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { join, resolve } from 'node:path'
-import { SluiceError } from '../base/index.ts'
+import { isLinked, putNote, readNote, SluiceError } from '../base/index.ts'
 import { folderError } from './make-folder.ts'
 
 export interface FolderLock {
+  /** There was no room on the disk to write it down as usual: it takes nothing. */
+  readonly full?: true
   release(): void
 }
 
@@ -32,10 +35,11 @@ export function lockFolder(folder: string): FolderLock {
 function lock(folder: string): FolderLock {
   const path = join(fs.realpathSync(resolve(folder)), LOCK_FILE)
   if (held.has(path)) throw new SluiceError('ERR_DATA_IN_USE', [folder, String(process.pid)])
-  const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) })
+  const started = startOf(process.pid)
+  const [mine, short] = [started, shortOf(started)].map((one) => JSON.stringify({ pid: process.pid, started: one }))
   for (let tries = 0; ; tries++) {
     try {
-      create(path, mine)
+      putNote(path, mine as string, short)
       break
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries === TRIES) throw error
@@ -45,32 +49,25 @@ function lock(folder: string): FolderLock {
   }
   held.add(path)
   return {
+    ...(isLinked(path) && { full: true }),
     release: () => {
       if (held.delete(path)) fs.rmSync(path, { force: true })
     },
   }
 }
 
-/** Makes the lock file whole, or leaves none: a half-written one would look like that of a process just writing it. */
-function create(path: string, content: string): void {
-  const fd = fs.openSync(path, 'wx')
-  try {
-    fs.writeFileSync(fd, content)
-  } catch (error) {
-    fs.rmSync(path, { force: true })
-    throw error
-  } finally {
-    fs.closeSync(fd)
-  }
+/** Who has a folder locked, as its lock says; undefined when that says nothing. */
+export function lockOwner(folder: string): number | undefined {
+  return ownerOf(readNote(join(folder, LOCK_FILE)) ?? '')?.pid
 }
 
 /** Removes a lock whose owner is gone; gives the owner's pid when it lives. */
 function clearStale(path: string): string | undefined {
-  const content = readOrNone(path)
+  const content = readNote(path)
   if (content === undefined) return undefined
   const owner = ownerOf(content)
   if (owner === undefined) {
-    const age = Date.now() - (fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+    const age = Date.now() - (fs.lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
     if (age < WRITING_MS) return 'unknown'
   } else if (lives(owner)) {
     return String(owner.pid)
@@ -83,21 +80,12 @@ function clearStale(path: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  if (readOrNone(aside) === content) {
+  if (readNote(aside) === content) {
     fs.rmSync(aside)
     return undefined
   }
   fs.renameSync(aside, path) // it was the fresh lock of the other one
   return 'unknown'
-}
-
-function readOrNone(path: string): string | undefined {
-  try {
-    return fs.readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 interface Owner {
@@ -118,7 +106,7 @@ function ownerOf(content: string): Owner | undefined {
 
 function lives({ pid, started }: Owner): boolean {
   // Not in `held`: another thread of this process, or an owner of this pid before a restart (pids repeat in containers).
-  if (pid === process.pid) return started !== '' && started === startOf(pid)
+  if (pid === process.pid) return started !== '' && isStart(started, startOf(pid))
   try {
     process.kill(pid, 0)
   } catch (error) {
@@ -126,8 +114,15 @@ function lives({ pid, started }: Owner): boolean {
   }
   if (OVER.includes(fieldsOf(pid)?.[0] ?? '')) return false
   const now = startOf(pid)
-  return started === '' || now === '' || now === started
+  return started === '' || now === '' || isStart(started, now)
 }
+
+/** A start in so few characters that a lock fits into a link. */
+function shortOf(started: string): string {
+  return started === '' ? '' : createHash('sha256').update(started).digest('hex').slice(0, 16)
+}
+
+const isStart = (told: string, started: string) => told === started || told === shortOf(started)
 
 /** States of a process that has ended, though its parent has not asked how: it has nothing open any more. */
 const OVER = ['Z', 'X']

@@ -71,9 +71,8 @@ export class ServedLog {
     if (fresh) return JSON.parse(Buffer.from(fresh).toString('utf8')) as ServedRecord
     const seq = this.seqs.get(slate)
     if (seq === undefined) return undefined
-    const found = this.journal.read(seq).next()
-    if (found.done || found.value.seq !== seq) return undefined
-    return JSON.parse(found.value.payload.toString('utf8')) as ServedRecord
+    const payload = this.at(seq)
+    return payload && (JSON.parse(payload.toString('utf8')) as ServedRecord)
   }
 
   /** All records, oldest first. */
@@ -128,13 +127,19 @@ export class ServedLog {
     })
   }
 
+  /** A record, unless it is gone. The loop is left, so that the file is closed: a generator that is only dropped holds it. */
+  private at(wanted: number): Buffer | undefined {
+    for (const { seq, payload } of this.journal.read(wanted)) return seq === wanted ? payload : undefined
+    return undefined
+  }
+
   /** Reads the names of features that earlier runs wrote: few records, between the slates. */
   private readNames(): void {
     for (const { seq, payload } of this.journal.heads(ID_BYTES)) {
       if (isSlate(payload)) continue
-      const { value } = this.journal.read(seq).next()
-      if (value?.seq !== seq) continue
-      const { digest, features } = JSON.parse(value.payload.toString('utf8')) as { digest: string; features: string[] }
+      const names = this.at(seq)
+      if (!names) continue
+      const { digest, features } = JSON.parse(names.toString('utf8')) as { digest: string; features: string[] }
       this.known.set(digest, features)
     }
   }

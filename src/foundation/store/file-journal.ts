@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { type Disk, nodeDisk } from './disk.ts'
 import { HEADER_BYTES } from './frame.ts'
 import { readHeads } from './heads.ts'
-import type { Journal, JournalMark, JournalRecord, RewriteReport } from './journal.ts'
+import type { FileJournal, JournalMark, JournalRecord, RewriteReport } from './journal.ts'
 import { type FolderLock, lockFolder } from './lock.ts'
 import { markOf, resumeAt } from './mark.ts'
 import { readSegments } from './read.ts'
+import { openReader } from './reader.ts'
 import { rewriteSegment } from './rewrite.ts'
 import { listSegments, measure, type Segment, segmentPath } from './segment.ts'
 import { appendFlags, createSegment, diskError, GroupWriter } from './writer.ts'
@@ -21,12 +22,6 @@ export interface FileJournalOptions {
   readonly disk?: Disk
   /** A place up to which the journal was checked before: if all is as it was, only what follows is checked again. */
   readonly mark?: JournalMark | undefined
-}
-
-/** A journal in a folder, and what opening it had to mend. */
-export interface FileJournal extends Journal {
-  /** The torn tail that was cut off when it was opened (or, read-only, left out). `bytes` 0: nothing was torn. */
-  readonly recovered: { readonly path: string; readonly bytes: number }
 }
 
 /**
@@ -166,30 +161,5 @@ class FolderJournal implements FileJournal {
       throw diskError(this.segments[0]?.path ?? 'the journal', error)
     }
     return total
-  }
-}
-
-function openReader(folder: string): FileJournal {
-  const segments = fs.existsSync(folder) ? listSegments(folder) : []
-  const last = segments[segments.length - 1]
-  const { good, next } = last ? measure(last) : { good: 0, next: 0 }
-  const recovered = { path: last?.path ?? folder, bytes: last ? last.length - good : 0 }
-  if (last) last.length = good
-  const refuse = (): never => {
-    throw new TypeError('Cannot write: the journal was opened read-only')
-  }
-  return {
-    recovered,
-    next,
-    bytes: segments.reduce((sum, segment) => sum + segment.length, 0),
-    pending: 0,
-    append: refuse,
-    flushed: async () => {},
-    read: (from = 0) => readSegments(segments, from),
-    heads: (bytes, from = 0) => readHeads(segments, bytes, from),
-    rewrite: async () => refuse(),
-    mark: () => markOf(segments, next),
-    resume: (mark) => resumeAt(segments, mark),
-    close: async () => {},
   }
 }

@@ -1,6 +1,6 @@
 export { dataFormat, refuseForeign } from './data-format.ts'
 export type { Disk } from './disk.ts'
-export { type FileJournal, type FileJournalOptions, openFileJournal } from './file-journal.ts'
+export { type FileJournalOptions, openFileJournal } from './file-journal.ts'
 export type { Journal, JournalMark, JournalRecord, RewriteReport } from './journal.ts'
 export { type FolderLock, lockFolder, lockOwner } from './lock.ts'
 export { folderError, makeFolder } from './make-folder.ts'

@@ -62,3 +62,9 @@ export interface Journal {
   /** Writes what is pending and lets the folder go. */
   close(): Promise<void>
 }
+
+/** A journal in a folder, and what opening it had to mend. */
+export interface FileJournal extends Journal {
+  /** The torn tail that was cut off when it was opened (or, read-only, left out). `bytes` 0: nothing was torn. */
+  readonly recovered: { readonly path: string; readonly bytes: number }
+}

@@ -10,6 +10,8 @@ export interface Segment {
   readonly first: number
   /** Bytes that are known to be good. */
   length: number
+  /** Number of the file when it was listed: another one of that name holds what a rewrite left. */
+  readonly file?: number
   /** A record whose place is known, so that reading can begin there. */
   point?: { readonly seq: number; readonly offset: number } | undefined
 }
@@ -20,33 +22,47 @@ export function segmentPath(folder: string, first: number): string {
   return join(folder, `${String(first).padStart(16, '0')}.journal`)
 }
 
-/** The segments of a folder in order. Their content is not looked at, but for the format in the header. */
+/** The segments of a folder in order. Their content is not looked at, but for the format in the header. One that goes meanwhile is none. */
 export function listSegments(folder: string): Segment[] {
   const names = fs.readdirSync(folder).filter((name) => NAME.test(name))
   names.sort()
-  return names.map((name, index) => {
+  return names.flatMap((name, index) => {
     const path = join(folder, name)
-    const head = headOf(path)
+    const found = headOf(path)
+    if (found === undefined) return []
+    const { head, size: length, ino: file } = found
     const last = index === names.length - 1
     if (head === 'foreign') throw new SluiceError('ERR_DATA_VERSION', [folder, 'unknown', String(JOURNAL_FORMAT)])
     if (head === 'torn') {
       if (!last) throw new SluiceError('ERR_DATA_CORRUPT', [path, '0'])
-      return { path, first: Number.parseInt(name, 10), length: 0 }
+      return { path, first: Number.parseInt(name, 10), length: 0, file }
     }
     if (head.format !== JOURNAL_FORMAT) {
       throw new SluiceError('ERR_DATA_VERSION', [folder, String(head.format), String(JOURNAL_FORMAT)])
     }
-    return { path, first: head.first, length: fs.statSync(path).size }
+    return { path, first: head.first, length, file }
   })
 }
 
 function headOf(path: string) {
-  const fd = fs.openSync(path, 'r')
+  const fd = openIfThere(path)
+  if (fd === undefined) return undefined
   try {
+    const { size, ino } = fs.fstatSync(fd)
     const bytes = Buffer.alloc(HEADER_BYTES)
-    return readHeader(bytes.subarray(0, fs.readSync(fd, bytes, 0, HEADER_BYTES, 0)))
+    return { head: readHeader(bytes.subarray(0, fs.readSync(fd, bytes, 0, HEADER_BYTES, 0))), size, ino }
   } finally {
     fs.closeSync(fd)
+  }
+}
+
+/** Opens a file to be read; undefined when another process has removed it. */
+export function openIfThere(path: string): number | undefined {
+  try {
+    return fs.openSync(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
   }
 }
 

@@ -3,7 +3,18 @@ import { SluiceError } from '../base/index.ts'
 import { FrameCursor } from './cursor.ts'
 import { HEADER_BYTES } from './frame.ts'
 import type { JournalRecord } from './journal.ts'
-import { listSegments } from './segment.ts'
+import { listSegments, openIfThere } from './segment.ts'
+
+/** The segment that is read. */
+interface OpenFile {
+  readonly fd: number
+  readonly path: string
+  readonly first: number
+  /** Where the record that was read last begins and ends, and its seq. */
+  last: number
+  at: number
+  seq: number
+}
 
 /**
  * Follows a journal that another thread or process writes, without a lock: `read` gives what has come since, in order,
@@ -14,7 +25,7 @@ export class JournalTail {
   /** Seq of the next record that is wanted. */
   next: number
   private readonly folder: string
-  private open: { readonly fd: number; readonly path: string; readonly first: number; at: number } | undefined
+  private open: OpenFile | undefined
 
   constructor(folder: string, from = 0) {
     this.folder = folder
@@ -29,18 +40,23 @@ export class JournalTail {
       if (open === undefined) return
       const newer = this.following(open.first) // looked for first: whoever began it had ended this one
       const { size } = fs.fstatSync(open.fd)
-      if (size < HEADER_BYTES) return
-      const cursor = new FrameCursor(open.fd, open.at, size)
-      while (cursor.next()) {
+      if (!stands(open, size)) open.at = HEADER_BYTES
+      const cursor = new FrameCursor(open.fd, open.at, Math.max(open.at, size))
+      while (size >= HEADER_BYTES && cursor.next()) {
+        open.last = cursor.start
         open.at = cursor.end
+        open.seq = cursor.seq
         if (cursor.seq < this.next) continue
         this.next = cursor.seq + 1
         yield { seq: cursor.seq, payload: cursor.payload }
       }
-      if (newer === undefined) return
-      if (cursor.bad) throw new SluiceError('ERR_DATA_CORRUPT', [open.path, String(cursor.end)])
-      this.next = Math.max(this.next, newer) // what lay between was dropped
-      this.close()
+      if (isTakenBack(open)) this.close()
+      else if (newer === undefined) return
+      else if (cursor.bad) throw new SluiceError('ERR_DATA_CORRUPT', [open.path, String(cursor.end)])
+      else {
+        this.next = Math.max(this.next, newer) // what lay between was dropped
+        this.close()
+      }
     }
   }
 
@@ -55,11 +71,24 @@ export class JournalTail {
     const segments = fs.existsSync(this.folder) ? listSegments(this.folder) : []
     const held = segments.findIndex(({ first }, i) => first > this.next || i === segments.length - 1)
     const segment = segments[held > 0 && (segments[held]?.first ?? 0) > this.next ? held - 1 : held]
-    if (segment === undefined) return undefined
-    return { fd: fs.openSync(segment.path, 'r'), path: segment.path, first: segment.first, at: HEADER_BYTES }
+    const fd = segment && openIfThere(segment.path)
+    if (segment === undefined || fd === undefined) return undefined
+    return { fd, path: segment.path, first: segment.first, last: HEADER_BYTES, at: HEADER_BYTES, seq: -1 }
   }
 
   private following(first: number): number | undefined {
     return listSegments(this.folder).find((segment) => segment.first > first)?.first
   }
+}
+
+/** Is the record that was read last still there? A disk may refuse the group that it came in; then others come in its place. */
+function stands({ fd, last, at, seq }: OpenFile, size: number): boolean {
+  if (at === HEADER_BYTES) return true
+  const cursor = new FrameCursor(fd, last, at)
+  return size >= at && cursor.next() && cursor.seq === seq
+}
+
+/** A segment that could not be begun is removed again, and begun anew later: what is open is no longer that of the name. */
+function isTakenBack({ fd, path }: OpenFile): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.ino !== fs.fstatSync(fd).ino
 }

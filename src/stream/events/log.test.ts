@@ -133,6 +133,29 @@ describe('the log of entries', () => {
     }
   })
 
+  it('leaves what came after an erasure that failed, also when it is completed later', async () => {
+    const where = folder()
+    await (await peopled(where)).close()
+    let full = true
+    const failing: Disk = {
+      ...nodeDisk,
+      rename(from, to) {
+        if (full) throw new Error('no space')
+        nodeDisk.rename(from, to)
+      },
+    }
+    const log = await open(where, failing)
+    await expect(log.erase('secret-person')).rejects.toMatchObject({ code: 'ERR_DISK_WRITE' })
+    full = false
+    await log.erase('secret-person')
+    log.append(event('back', 'secret-person'))
+    await log.flushed()
+    await log.close()
+    const again = await open(where)
+    expect([...again.replay()].filter((entry) => entry.type === 'event' && entry.event.id === 'back')).toHaveLength(1)
+    await again.close()
+  })
+
   it('says for a while that a user was erased', async () => {
     const clock = manualClock(0)
     const log = new EventLog(memoryJournal(), { pendingMax: 10, clock })

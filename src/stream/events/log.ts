@@ -113,13 +113,13 @@ export class EventLog {
   }
 
   /**
-   * Removes every entry of a user for good. An intent is on disk first, so that `openEventLog` completes what a crash
-   * cut short. Forget the user in the state after this, not before: entries on their way are applied meanwhile.
+   * Removes every entry of a user for good. An intent is on disk first, so that `openEventLog` completes what a crash, or a
+   * disk that refused it, cut short. Forget the user in the state after this, not before: entries on their way are applied meanwhile.
    * `erased` is told every event that went.
    */
   async erase(user: string, erased: (event: Event) => void = () => undefined): Promise<RewriteReport> {
     this.refuse(user)
-    const intent = this.folder === undefined ? undefined : beginErasure(this.folder, user)
+    const intent = this.folder === undefined ? undefined : beginErasure(this.folder, user, this.journal.next)
     const report = await this.journal.rewrite(({ payload }) => {
       if (entryUser(payload) !== user) return true
       const entry = decodeEntry(payload)
@@ -186,9 +186,9 @@ export async function openEventLog(
   try {
     const intents = openErasures(folder)
     if (intents.length > 0) {
-      await journal.rewrite(({ payload }) => {
+      await journal.rewrite(({ seq, payload }) => {
         const user = entryUser(payload)
-        return user === undefined || !intents.some((intent) => intent.matches(user))
+        return user === undefined || !intents.some((intent) => seq < intent.before && intent.matches(user))
       })
       for (const intent of intents) endErasure(folder, intent)
     }

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { completeConfig } from '../../domain/index.ts'
+import { SluiceError } from '../../foundation/base/index.ts'
+import { EventLog } from '../../stream/events/index.ts'
 import { createEngine } from '../create-engine.ts'
 import type { Engine } from '../engine.ts'
 
@@ -78,4 +80,21 @@ it('keeps the last put of an id, also when that is what was there before the bat
   expect(engine.item('a').title).toBe('One')
   await Promise.all([engine.deleteItem('a'), engine.putItems([one])])
   expect(engine.item('a').title).toBe('One')
+})
+
+it('counts an event once whose batch held another that the disk then refused to its first sender', async () => {
+  const engine = await engineWith({ pendingMax: 200_000 })
+  await engine.putItems(many(40, (n) => ({ id: `i${n}` })))
+  await engine.events([click(1)])
+  const { flushed } = EventLog.prototype
+  const refusing = vi.spyOn(EventLog.prototype, 'flushed').mockImplementation(function (this: EventLog, from) {
+    const others = from === undefined // what others have on their way
+    return others
+      ? Promise.reject(new SluiceError('ERR_DISK_WRITE', ['the log', 'no space']))
+      : flushed.call(this, from)
+  })
+  await expect(engine.events([click(1), click(2)])).rejects.toMatchObject({ code: 'ERR_DISK_WRITE' })
+  refusing.mockRestore()
+  expect(await engine.events([click(1), click(2)])).toMatchObject({ accepted: 0, duplicate: 2 })
+  expect(engine.status().events).toBe(2)
 })

@@ -159,16 +159,19 @@ export class Ingest implements Shelved {
   private async takeEventPortion(batch: readonly unknown[], from: number, options: Taking): Promise<EventsReport> {
     const began = this.clock.ticks()
     const intake = this.acceptor.accept(batch, options)
+    // First copies may still be on their way. Asked now: what comes later is no matter of theirs.
+    const firstCopies = intake.duplicate > 0 ? this.log.flushed() : undefined
+    firstCopies?.catch(() => undefined) // waited for below
     try {
       await this.writer.write(intake.entries.map((entry) => this.nameless(entry)))
-      if (intake.duplicate > 0) await this.log.flushed() // the first copy may still be on its way
-      this.acceptor.settle(intake, true)
-      options.took?.(intake.events)
-      if (!options.historical && intake.events.length > 0) this.tellFreshness(intake.events, began)
     } catch (error) {
       this.acceptor.settle(intake, false)
       throw error
     }
+    this.acceptor.settle(intake, true)
+    options.took?.(intake.events)
+    if (!options.historical && intake.events.length > 0) this.tellFreshness(intake.events, began)
+    await firstCopies
     const rejected = intake.rejected.map(({ index, ...why }) => ({ index: from + index, ...why }))
     return { accepted: intake.events.length, duplicate: intake.duplicate, rejected }
   }

@@ -21,10 +21,11 @@ export function event(id: number, kind: string, user: string, item: string): Eve
   return { id: `e${id}`, kind, user, item, at: 10 + id, receivedAt: 10 + id }
 }
 
-/** A query of a user by id, hydrated as the engine does it. */
+/** A query of a user by id, hydrated as the engine does it, but that nobody's history counts as one: no filter asks that. */
 export function queryOf(state: State, user: string | undefined, changes: Partial<Query> = {}): Query {
-  const row = user === undefined ? -1 : state.users.ids.find(user)
   const { users } = state
+  const known = user === undefined ? -1 : users.ids.find(user)
+  const row = known >= 0 && users.optedOut.array[known] === 1 ? -1 : known
   return {
     id: 's',
     surface: 'home',
@@ -32,13 +33,13 @@ export function queryOf(state: State, user: string | undefined, changes: Partial
     viewer: {
       row,
       id: user,
-      personal: row >= 0 && users.optedOut.array[row] === 0,
+      personal: false,
       historyLength: 0,
-      age: row < 0 ? -1 : users.age.array[row],
+      age: known < 0 ? -1 : users.age.array[known],
       band: 0,
-      country: row < 0 ? -1 : users.country.array[row],
+      country: known < 0 ? -1 : users.country.array[known],
       language: -1,
-      creator: row < 0 ? -1 : users.creator.array[row],
+      creator: known < 0 ? -1 : users.creator.array[known],
     },
     at: 1_000,
     limit: 20,

@@ -12,7 +12,7 @@ export function seenFilter(histories: Histories): Filter {
     name: 'seen',
     policy: false,
     prepare: ({ viewer, plan }) => {
-      if (plan.seen === 'keep' || viewer.row < 0 || !viewer.personal) return stays
+      if (plan.seen === 'keep' || viewer.row < 0) return stays
       const user = viewer.row
       const seen = rows.membership((add) => {
         histories.consumed.view(user).forEach(add)

@@ -89,6 +89,7 @@ function viewerOf({ state, histories }: HydrateParts, request: SlateRequest): Vi
   const said = request.context
   const age = said?.age ?? (known >= 0 ? users.age.array[known] : -1)
   const profileCountry = known >= 0 ? users.country.array[known] : -1
+  const from = said?.country?.toUpperCase() ?? (profileCountry < 0 ? undefined : items.countries.name(profileCountry))
   const profileLanguage = known >= 0 ? users.language.array[known] : -1
   return {
     row,
@@ -97,7 +98,8 @@ function viewerOf({ state, histories }: HydrateParts, request: SlateRequest): Vi
     historyLength: row < 0 ? 0 : histories.length(row),
     age,
     band: ageBand(age),
-    country: said?.country === undefined ? profileCountry : items.countries.find(said.country.toUpperCase()),
+    country: from === undefined ? -1 : items.countries.find(from),
+    from,
     language: said?.language === undefined ? profileLanguage : items.languages.find(said.language.toLowerCase()),
     speaks: said?.language?.toLowerCase() ?? (profileLanguage < 0 ? undefined : items.languages.name(profileLanguage)),
     creator: known >= 0 ? users.creator.array[known] : -1,

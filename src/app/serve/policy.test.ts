@@ -50,3 +50,29 @@ describe('what a viewer waved away or reported', () => {
     expect(await shown({ user: 'u1' })).toEqual(['i0', 'i1', 'i2'])
   })
 })
+
+describe('a country that the catalogue never names', () => {
+  const catalogue = [{ id: 'anywhere' }, { id: 'german', countries: ['DE'] }, { id: 'barred', notCountries: ['DE'] }]
+
+  it.each([true, false])(
+    'is a known one: what is made for another is kept from it (countryUnknown: %s)',
+    async (countryUnknown) => {
+      await opened({ policy: { countryUnknown } })
+      await engine.putItems(catalogue)
+      expect(await shown({ context: { country: 'is' } })).toEqual(['anywhere', 'barred'])
+      expect(await shown({})).toEqual(countryUnknown ? ['anywhere', 'barred', 'german'] : ['anywhere'])
+      expect(await shown({ context: { country: 'is' } })).toEqual(['anywhere', 'barred']) // scores kept of one are not those of the other
+    },
+  )
+
+  it('has its pins', async () => {
+    await opened({ retrieval: { pins: [{ item: 'barred', country: 'IS' }] }, surfaces: { home: { pinSlots: [0] } } })
+    await engine.putItems(catalogue)
+    const pinsOf = async (country: string) =>
+      (await engine.slate({ surface: 'home', context: { country } })).items.flatMap(({ item, sources }) =>
+        sources.includes('pins') ? [item] : [],
+      )
+    expect(await pinsOf('IS')).toEqual(['barred'])
+    expect(await pinsOf('FR')).toEqual([])
+  })
+})

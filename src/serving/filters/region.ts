@@ -6,7 +6,8 @@ const REASON = reasonCode('region')
 
 /**
  * Removes what may not be shown in the viewer's country: it names countries and this is not among them, or it bars
- * this one. `countryUnknown` says whether an item with either list may go to a viewer of unknown country.
+ * this one. A country that the catalogue never names is known all the same: nothing is made for it, nothing barred from it.
+ * `countryUnknown` says whether an item with either list may go to a viewer of unknown country.
  */
 export function regionFilter(items: Items, countryUnknown: boolean): Filter {
   const { onlyCountries, notCountries } = items
@@ -15,8 +16,8 @@ export function regionFilter(items: Items, countryUnknown: boolean): Filter {
     name: 'region',
     policy: true,
     prepare: ({ viewer }) => {
-      const { country } = viewer
-      if (country < 0) return (row) => (!countryUnknown && limited(row) ? REASON : 0)
+      const { country, from } = viewer
+      if (country < 0 && from === undefined) return (row) => (!countryUnknown && limited(row) ? REASON : 0)
       return (row) => {
         if (notCountries.includes(row, country)) return REASON
         return onlyCountries.length(row) > 0 && !onlyCountries.includes(row, country) ? REASON : 0

@@ -18,6 +18,8 @@ export interface Viewer {
   readonly country: number
   readonly language: number
   readonly creator: number
+  /** Code of the country they are in, upper case; undefined when nobody knows. It may be one that the catalogue never names. */
+  readonly from?: string | undefined
   /** The language to speak to them in, lower case; undefined when nobody knows. */
   readonly speaks?: string | undefined
 }

@@ -49,8 +49,8 @@ export class ScoreCache {
   /** Under what the scores of a request are kept; undefined for one whose scores are its own. Ask before it is scored. */
   keyOf({ shared, surface, item, text, device, viewer }: Query): string | undefined {
     if (!shared || this.options.entries === 0) return undefined
-    const { country, language, age, creator } = viewer
-    const asked = [surface, item, text.toLowerCase(), device, country, language, age, creator]
+    const { from, language, age, creator } = viewer
+    const asked = [surface, item, text.toLowerCase(), device, from, language, age, creator]
     return JSON.stringify([...asked, this.options.versions()])
   }
 

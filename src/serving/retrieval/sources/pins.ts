@@ -13,10 +13,9 @@ export function pins({ state, config }: Ground): Source {
   return {
     name: 'pins',
     retrieve: ({ surface, viewer, at }, limit) => {
-      const country = viewer.country < 0 ? undefined : items.countries.name(viewer.country)
       const rows = pinned
         .filter((pin) => pin.surface === undefined || pin.surface === surface)
-        .filter((pin) => pin.country === undefined || pin.country === country)
+        .filter((pin) => pin.country === undefined || pin.country === viewer.from)
         .filter((pin) => at >= pin.from && at < pin.until)
         .map((pin) => items.ids.find(pin.item))
         .filter((row) => items.has(row))

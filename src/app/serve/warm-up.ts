@@ -7,7 +7,7 @@ const WARM_UP = 8
 /** Runs requests of real users through every surface. */
 export async function warmUp(
   slates: { rehearse(request: SlateRequest): Promise<void> },
-  { state, config }: Parts,
+  { state, config }: Pick<Parts, 'state' | 'config'>,
 ): Promise<void> {
   const { items, users } = state
   if (items.count === 0) return
@@ -26,6 +26,7 @@ export async function warmUp(
   }
 }
 
+/** A title may begin with any white space, or be nothing else. */
 function wordOf({ items }: Parts['state'], row: number): string {
-  return items.document(row)?.title?.split(' ')[0] || 'a'
+  return items.document(row)?.title?.trim().split(/\s/)[0] || 'a'
 }

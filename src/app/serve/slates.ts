@@ -63,13 +63,16 @@ export class Slates {
     const { clock } = this.parts
     const began = clock.ticks()
     const { user, ...nameless } = asked
-    const request = user !== undefined && this.isErased(user) ? nameless : asked
+    const request: SlateRequest = user !== undefined && this.isErased(user) ? nameless : asked
     const turn = this.served++
     const arrived = began - waitedMs
     const elsewhere = this.makers?.make(request, turn, arrived)
     const made = await (elsewhere ?? this.maker.make(request, turn, arrived))
-    if (elsewhere) this.remember(made)
-    this.account(made)
+    if (request.user !== undefined && this.isErased(request.user)) await this.drop(request.user, made)
+    else {
+      if (elsewhere) this.remember(made)
+      this.account(made)
+    }
     this.told.metrics?.slate(made.query.surface, (clock.ticks() - arrived) / 1000, made.outcome.rung)
     return made.slate
   }
@@ -102,6 +105,13 @@ export class Slates {
     await this.makers?.forget(user, row)
     const cached = ladder.cached.forget(row, Object.keys(config.surfaces))
     return this.recent.forget(user) + cached
+  }
+
+  /** The viewer was erased while the slate was made: nothing of it may be kept, here or where it was made. */
+  private async drop(user: string, { query }: Made): Promise<void> {
+    const { row } = query.viewer
+    await this.makers?.forget(user, row)
+    this.parts.ladder.cached.forget(row, Object.keys(this.parts.config.surfaces))
   }
 
   /** This thread keeps slates of others for a worse time too: it answers when they cannot. */

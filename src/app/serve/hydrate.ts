@@ -81,7 +81,11 @@ function planOf(configured: SurfaceConfig, models: HydrateParts['retrievers']): 
   return plan
 }
 
-function viewerOf({ state, histories }: HydrateParts, request: SlateRequest): Viewer {
+/** The viewer of a request; of one that says nothing, a stranger. */
+export function viewerOf(
+  { state, histories }: Pick<HydrateParts, 'state' | 'histories'>,
+  request: Pick<SlateRequest, 'user' | 'context'>,
+): Viewer {
   const { users, items } = state
   const known = request.user === undefined ? -1 : users.ids.find(request.user)
   const optedOut = known >= 0 && users.optedOut.array[known] === 1

@@ -76,3 +76,21 @@ describe('a country that the catalogue never names', () => {
     expect(await pinsOf('FR')).toEqual([])
   })
 })
+
+it('holds for similar items, as for a slate of a stranger', async () => {
+  await opened()
+  const like = { categories: ['jazz'], creator: 'c', title: 'Jazz guitar evening' }
+  const barred = {
+    hidden: { hidden: true },
+    flagged: { flags: ['blocked'] },
+    later: { published: NOW + 1000 },
+    gone: { expires: NOW },
+    sold: { stock: 0 },
+    adult: { ageRating: 18 },
+    german: { countries: ['DE'] },
+  }
+  const items = Object.entries(barred).map(([id, why]) => ({ id, ...like, ...why }))
+  await engine.putItems([{ id: 'a', ...like }, { id: 'b', ...like }, ...items])
+  expect(engine.similar('a', 20).map(({ item }) => item)).toEqual(['b'])
+  expect(await shown({ surface: 'next', item: 'a' })).toEqual(['b'])
+})

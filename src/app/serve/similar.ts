@@ -1,12 +1,14 @@
 import { SluiceError } from '../../foundation/base/index.ts'
+import { policyOf } from '../../serving/pipeline/index.ts'
 import type { SimilarItem } from '../engine.ts'
 import type { Parts } from '../parts.ts'
+import { viewerOf } from './hydrate.ts'
 
 /** Weight of what was consumed together against what is alike in content; the first needs a crowd, the second none. */
 const TOGETHER = 0.7
 
 /**
- * Items like an item: neighbours by co-visitation and by content, merged. Deleted and hidden ones are left out.
+ * Items like an item: neighbours by co-visitation and by content, merged. What policy would not show a stranger is left out.
  * @throws SluiceError ERR_ITEM_NOT_FOUND
  */
 export function similarItems(
@@ -31,8 +33,9 @@ export function similarItems(
       scores.set(list.rows[i], (scores.get(list.rows[i]) ?? 0) + share)
     }
   }
+  const policy = policyOf(parts.filters, { viewer: viewerOf(parts, {}), at: parts.clock.now() })
   return [...scores]
-    .filter(([other]) => items.has(other) && items.hidden.array[other] === 0 && (allowed?.(other) ?? true))
+    .filter(([other]) => policy(other) === 0 && (allowed?.(other) ?? true))
     .sort(([a, x], [b, y]) => y - x || a - b)
     .slice(0, limit)
     .map(([other, score]) => {

@@ -80,7 +80,7 @@ export const items = [
     path: '/v1/items/:id/similar',
     needs: 'read',
     group: 'items',
-    summary: 'Items whose content is most like this one’s, best first.',
+    summary: 'Items like this one or consumed with it that a stranger may be shown, best first.',
     schema: { params: ById, querystring: SimilarQuery },
     gives: { type: JSON_TYPE, schema: SimilarItems },
     fails: ['ERR_ITEM_NOT_FOUND'],

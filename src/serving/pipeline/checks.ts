@@ -18,6 +18,12 @@ export function checkOf(filters: readonly Filter[], query: Query): Check {
   }
 }
 
+/** What policy says, whatever is asked: filters of it look at the viewer and the moment alone. */
+export function policyOf(filters: readonly Filter[], asked: Pick<Query, 'viewer' | 'at'>): Check {
+  const policies = filters.filter(({ policy }) => policy)
+  return checkOf(policies, asked as Query)
+}
+
 /** Counts removals by reason. */
 export class Removals {
   private readonly counts = new Uint32Array(reasonNames.length + 1)

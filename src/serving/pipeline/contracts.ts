@@ -29,7 +29,7 @@ export type Check = (row: number) => number
  */
 export interface Filter {
   readonly name: string
-  /** Policy filters hold on every rung, and run once more, last of all. */
+  /** Policy filters hold on every rung, and run once more, last of all. They look at the viewer and the moment alone. */
   readonly policy: boolean
   prepare(query: Query): Check
 }

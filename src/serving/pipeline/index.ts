@@ -1,5 +1,5 @@
 export { Candidates, type Predictions, type ScoredBy } from './candidates.ts'
-export { checkOf, stays } from './checks.ts'
+export { checkOf, policyOf, stays } from './checks.ts'
 export type {
   Check,
   FeatureReader,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../foundation/base/index.ts'
 import { lowerRung, type Rung } from '../../domain/index.ts'
 import { behind, Candidates } from './candidates.ts'
-import { checkOf, passing, Removals } from './checks.ts'
+import { checkOf, passing, policyOf, Removals } from './checks.ts'
 import type { Check, FeatureReader, Pick, Scorer, Supply } from './contracts.ts'
 import type { Done } from './guard.ts'
 import { orderAmong, orderOf } from './order.ts'
@@ -268,8 +268,7 @@ export class Run {
   }
 
   private policy(): Check {
-    const policies = this.parts.filters.filter(({ policy }) => policy)
-    return checkOf(policies, this.query)
+    return policyOf(this.parts.filters, this.query)
   }
 
   /** The best by score, best first, and with them the reserved ones that did not make it; `among` these, or all. */

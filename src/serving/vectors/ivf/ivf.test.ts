@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { Random } from '../../../foundation/base/index.ts'
 import { bruteForce, plainVectors, vectorIndexSuite } from '../vector-index.suite.ts'
 import { buildIvf } from './build.ts'
+import { codingOf } from './coding.ts'
+import { IvfIndex } from './ivf.ts'
 import { madeQueries, recallOf, truthOf } from './recall.ts'
 import { IvfSearcher } from './searcher.ts'
 
@@ -72,6 +74,22 @@ describe('an inverted file', () => {
     for (let i = 0; i < 3000; i++) index.remove(100_000 + i)
     expect(index.astray).toBe(0)
     expect(index.search(one, 6000).rows.every((row) => row < 100_000)).toBe(true)
+  })
+
+  it('keeps what changes where it is when there is no room where it belongs', () => {
+    const axis = (d: number) => Float32Array.from({ length: 16 }, (_, i) => (i === d ? 1 : 0))
+    const axes = Float32Array.of(...axis(0), ...axis(1))
+    const coding = codingOf(axes, 16)
+    const shape = { dim: 16, cells: 2, capacities: [2, 1, 0], coding, probes: 2, searchers: 1 }
+    const index = IvfIndex.make(shape, axes, { pulls: axes, bars: new Float32Array(2) })
+    index.upsert(7, axis(0))
+    index.upsert(8, axis(1))
+    index.upsert(7, axis(1)) // belongs to the cell of 8, which is full, and there is no delta
+    expect([...index.search(axis(1), 5).rows]).toEqual([7, 8])
+    expect(index.size).toBe(2)
+    expect(() => index.upsert(9, axis(1))).toThrow(expect.objectContaining({ code: 'ERR_INDEX_FULL' }))
+    expect(index.remove(7)).toBe(true)
+    expect([...index.search(axis(1), 5).rows]).toEqual([8])
   })
 
   it('is searched from its memory by another searcher, which sees every change', async () => {

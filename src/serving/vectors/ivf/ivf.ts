@@ -112,11 +112,13 @@ export class IvfIndex implements VectorIndex {
   /** As `upsert`, for a vector that was checked and whose cell is known. */
   put(row: number, vector: Float32Array, cell: number): void {
     const held = this.places.of(row)
-    if (held >= 0 && this.cellAt(held) !== cell) {
+    if (held < 0) this.append(row, vector, cell)
+    else if (this.cellAt(held) === cell || this.roomIn(cell) < 0)
+      this.encode(vector, held) // rather in another cell than gone
+    else {
       this.takeOut(row, held)
       this.append(row, vector, cell)
-    } else if (held >= 0) this.encode(vector, held)
-    else this.append(row, vector, cell)
+    }
   }
 
   remove(row: number): boolean {
@@ -200,10 +202,9 @@ export class IvfIndex implements VectorIndex {
 
   /** Readers see the length last, so they never read a place that is not filled. */
   private append(row: number, vector: Float32Array, wanted: number): void {
-    const { capacities, cells } = this.shape
-    const cell = this.lengths[wanted] < (capacities[wanted] as number) ? wanted : cells
+    const cell = this.roomIn(wanted)
+    if (cell < 0) throw new SluiceError('ERR_INDEX_FULL', [String(this.size)])
     const length = this.lengths[cell]
-    if (length >= (capacities[cell] as number)) throw new SluiceError('ERR_INDEX_FULL', [String(this.size)])
     const place = this.layout.starts[cell] + length
     this.reserve(place)
     this.encode(vector, place)
@@ -211,6 +212,12 @@ export class IvfIndex implements VectorIndex {
     this.places.set(row, place)
     Atomics.store(this.lengths, cell, length + 1)
     Atomics.store(this.counters, SIZE, this.size)
+  }
+
+  /** The cell that is wanted, or else the delta, when it has room for one more; -1 when neither has. */
+  private roomIn(wanted: number): number {
+    const { capacities, cells } = this.shape
+    return [wanted, cells].find((cell) => this.lengths[cell] < (capacities[cell] as number)) ?? -1
   }
 
   /** The last of the cell moves into the gap. */

@@ -85,3 +85,17 @@ export function openOr(
     return undefined
   }
 }
+
+/** An exact index is four times the size of the inverted file that follows it, and can be made from that again. */
+export const lasting = (index: VectorIndex): VectorIndex | undefined => (index.kind === 'exact' ? undefined : index)
+
+/** Puts a vector into an index, if there is one; false where it has no room for it. */
+export function takes(index: VectorIndex | undefined, row: number, vector: Float32Array): boolean {
+  try {
+    index?.upsert(row, vector)
+    return true
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'ERR_INDEX_FULL') return false
+    throw error
+  }
+}

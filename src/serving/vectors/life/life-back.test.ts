@@ -1,7 +1,9 @@
 import { readdirSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { DAY, Random } from '../../../foundation/base/index.ts'
+import { DAY, Random, SluiceError } from '../../../foundation/base/index.ts'
+import type { IvfIndex } from '../ivf/ivf.ts'
+import { type BuildIndex, makeCandidate } from './candidate.ts'
 import { DIM, plain, limits, news, clock, groundOf, exact, openLife, queryOf, next, slate } from './testing/scene.ts'
 import { openKept, openLife as openComing } from './open-life.ts'
 import type { VectorKeys } from './keys.ts'
@@ -50,6 +52,37 @@ describe('an index that was before', () => {
     expect(life.standing.before).toBeUndefined()
     expect(() => life.rollback('too late')).toThrow(expect.objectContaining({ code: 'ERR_INDEX_STATE' }))
     expect(ground.shelf.sweep()).toEqual(['000004@ivf-1'])
+  })
+
+  it('lets go of the one before, and of the one that is looked at, when that has no room for what comes', async () => {
+    const made: IvfIndex[] = []
+    const build: BuildIndex = async (job) => {
+      const candidate = await makeCandidate(job)
+      made.push(candidate.index)
+      return candidate
+    }
+    const life = openLife(groundOf(build), '000004', exact)
+    await next(life)
+    await next(life)
+    expect(life.standing).toMatchObject({ live: '000004@ivf-2', before: '000004@ivf-1' })
+    const fill = (which: number) => {
+      const index = made[which] as IvfIndex
+      index.upsert = () => {
+        throw new SluiceError('ERR_INDEX_FULL', [String(index.size)])
+      }
+    }
+    fill(0)
+    life.upsert(9_001, queryOf('new'))
+    expect(life.has(9_001)).toBe(true)
+    expect(life.standing.before).toBeUndefined()
+    await life.rebuild()
+    expect(life.standing.shadow).toBe('000004@ivf-3')
+    fill(2)
+    life.upsert(9_002, queryOf('newer'))
+    expect(life.has(9_002)).toBe(true)
+    expect(life.standing.shadow).toBeUndefined()
+    fill(1) // what serves has none either
+    expect(() => life.upsert(9_003, queryOf('newest'))).toThrow(expect.objectContaining({ code: 'ERR_INDEX_FULL' }))
   })
 
   it('follows a rollback from outside, also after a restart', async () => {

@@ -3,7 +3,7 @@ import { lend, type LentIndex } from '../lent.ts'
 import type { Found, SearchOptions, VectorIndex } from '../vector-index.ts'
 import { ASKED, type Candidate } from './candidate.ts'
 import { copyVectors } from './copy-vectors.ts'
-import { type Generation, INVERT_FROM, type LifeGround, openBeside } from './ground.ts'
+import { type Generation, INVERT_FROM, lasting, type LifeGround, openBeside, takes } from './ground.ts'
 import { QueryRing } from './query-ring.ts'
 import { Shadow } from './shadow.ts'
 import { versionOf } from './shelf.ts'
@@ -89,9 +89,11 @@ export class IndexLife implements VectorIndex {
     return this.held.index.has(row)
   }
 
+  /** Another that has no room for it is let go of: what serves takes on. */
   upsert(row: number, vector: Float32Array): void {
     this.held.index.upsert(row, vector)
-    for (const other of [this.before, this.waiting]) other?.index?.upsert(row, vector)
+    if (!takes(this.before?.index, row, vector)) this.before = undefined
+    if (!takes(this.waiting?.index, row, vector)) this.waiting = undefined
     if (this.building) this.changed.add(row)
   }
 
@@ -295,6 +297,3 @@ export class IndexLife implements VectorIndex {
     tell({ what: 'rolled back', name: found.name, why: log.at(-1)?.why ?? 'asked for' })
   }
 }
-
-/** An exact index is four times the size of the inverted file that follows it, and can be made from that again. */
-const lasting = (index: VectorIndex): VectorIndex | undefined => (index.kind === 'exact' ? undefined : index)

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { manualClock } from '../../foundation/base/index.ts'
 import { Candidates, type Outcome } from '../../serving/pipeline/index.ts'
-import { buildIvf, ExactIndex, lifeLimits, saveKeys, Shelf } from '../../serving/vectors/index.ts'
+import { buildIvf, ExactIndex, type IndexLife, lifeLimits, saveKeys, Shelf } from '../../serving/vectors/index.ts'
 import { IndexLives } from './index-lives.ts'
 
 let folder = ''
@@ -103,6 +103,38 @@ it('has a model taken back, once and with the reason, when its source brings les
   see(2000, 8)
   expect(taken).toHaveLength(1)
   expect(home.past('000002')).toBe('000003')
+  await lives.stop()
+})
+
+it('lets a slate out though an index that slates speak against cannot be taken back', async () => {
+  const name = '000001@ivf-1'
+  const shelf = new Shelf(join(folder, 'sequence'), clock)
+  const exact = two()
+  const rows = exact.rows()
+  const kept = await buildIvf({ dim: 4, rows, vectors: vectorsOf(exact, rows) }, { cells: 1 })
+  kept.save(shelf.place(name).path, '000001')
+  shelf.judge(name, { pass: true, checks: [] })
+  shelf.promote(name, 'it passed', lifeLimits)
+  const told: string[] = []
+  const log = { debug() {}, info() {}, warn() {}, error: (_: object, text: string) => void told.push(text) }
+  const lives = new IndexLives(clock)
+  lives.attach({ folder, log })
+  const home = lives.homeOf('sequence')
+  const { index } = home.open('000001', two)
+  home.serve('000001')
+  for (let row = 20; row < 60; row++) index.upsert(row, Float32Array.of(1, row, 0, 0)) // more than its cell has room for
+  const standing = () => (index as IndexLife).standing
+  await vi.waitFor(() => expect(standing().shadow).toBe('000001@ivf-2'), { timeout: 10_000 })
+  const see = (count: number, sources: string[]) => {
+    for (let i = 0; i < count; i++) lives.observe(slate(sources), 'bst')
+  }
+  see(500, ['sequence'])
+  clock.advance(lifeLimits.shadowMs)
+  await vi.waitFor(() => expect(standing()).toMatchObject({ live: '000001@ivf-2', before: name }), { timeout: 10_000 })
+  rmSync(shelf.folder, { recursive: true })
+  writeFileSync(shelf.folder, 'no folder any more')
+  expect(() => see(500, ['popular', 'sequence'])).not.toThrow()
+  expect(told).toContain('slates speak against an index that stays in use')
   await lives.stop()
 })
 

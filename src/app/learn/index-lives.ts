@@ -83,7 +83,7 @@ export class IndexLives {
     }
   }
 
-  /** What each source's slates say of its index; `ranker`: who gave the scores. */
+  /** What each source's slates say of its index; `ranker`: who gave the scores. The slate goes out whatever comes of it. */
   observe({ ranked, picks }: Pick<OutcomeFacts, 'ranked' | 'picks'>, ranker?: string): void {
     for (const [source, life] of this.serving()) {
       const place = ranked.sources.indexOf(source)
@@ -91,7 +91,12 @@ export class IndexLives {
       let contributed = 0
       for (const { index } of picks) if (ranked.mask[index] & (1 << place)) contributed++
       const scores = picks.map(({ index }) => ranked.scores[index])
-      life.observe({ shown: picks.length, contributed, scores, ...(ranker !== undefined && { ranker }) })
+      const seen = { shown: picks.length, contributed, scores, ...(ranker !== undefined && { ranker }) }
+      try {
+        life.observe(seen)
+      } catch (error) {
+        this.home?.log?.error({ error, source, index: life.name }, 'slates speak against an index that stays in use')
+      }
     }
   }
 

@@ -156,6 +156,15 @@ describe('the publisher', () => {
     expect((await store.get([key]))[0]).toBeUndefined()
   })
 
+  it('drops them before it stops, though no turn came any more', async () => {
+    const store = memoryStore()
+    const { made, publisher } = stored(store)
+    await publisher.publishAll()
+    made.state.forget('u5')
+    await publisher.stop()
+    expect((await store.get([`sluice:${made.features.digest}:user:u5`]))[0]).toBeUndefined()
+  })
+
   it('publishes everything when it starts', async () => {
     const store = memoryStore()
     const { made, publisher } = stored(store)

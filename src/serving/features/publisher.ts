@@ -90,6 +90,7 @@ export class Publisher implements Projection {
     clearInterval(this.timer)
     this.timer = undefined
     await this.working
+    await this.drop().catch(this.parts.failed) // nobody will know any more whose values are to go
   }
 
   /** Publishes everything once. */
@@ -103,12 +104,8 @@ export class Publisher implements Projection {
 
   /** One turn: what was dropped, what changed, and the next part of the refresh. */
   async turn(): Promise<void> {
-    const { state, store, config } = this.parts
-    if (this.drops.size > 0) {
-      const keys = [...this.drops]
-      await store.drop(keys)
-      for (const key of keys) this.drops.delete(key)
-    }
+    const { state, config } = this.parts
+    await this.drop()
     for (let batch = 0; batch < BATCHES_MAX && this.items.size > 0; batch++)
       await this.putWaiting(this.items, (rows) => this.putItems(rows))
     for (let batch = 0; batch < BATCHES_MAX && this.users.size > 0; batch++)
@@ -116,6 +113,13 @@ export class Publisher implements Projection {
     const share = config.publishMs / config.refreshMs
     await this.putItems(this.next('items', state.items.size, share))
     await this.putUsers(this.next('users', state.users.size, share))
+  }
+
+  private async drop(): Promise<void> {
+    if (this.drops.size === 0) return
+    const keys = [...this.drops]
+    await this.parts.store.drop(keys)
+    for (const key of keys) this.drops.delete(key)
   }
 
   private wait(rows: Set<number>, row: number): void {

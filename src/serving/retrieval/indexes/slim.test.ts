@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { manualClock, Random } from '../../../foundation/base/index.ts'
 import { completeConfig, Kinds } from '../../../domain/index.ts'
 import { State } from '../../../stream/catalog/index.ts'
@@ -222,6 +222,35 @@ describe('solveRidge', () => {
 
   it('says so when there is no solution', () => {
     expect(solveRidge(Float64Array.of(0, 0, 0, 0), Float64Array.of(1, 1), 2, 0)).toBe(false)
+  })
+})
+
+describe('a build in slices that fails', () => {
+  it('leaves the model in use, and the next one is built anew', () => {
+    const { state, histories, slim } = consumedBy(
+      Array.from({ length: 20 }, (_, u) => (u % 2 ? [0, 1] : [0, 1, 2])),
+      3,
+    )
+    const clock = manualClock(1e9)
+    slim.build(clock.now())
+    const before = slim.built
+    expect(before).toBeDefined()
+    const click = (at: number) =>
+      state.apply({ type: 'event', event: { id: `f${at}`, kind: 'click', user: 'u0', item: 'i2', at, receivedAt: at } })
+    click(2e6)
+    clock.advance(1e7)
+    expect(slim.due(clock.now())).toBe(true)
+    const reading = vi.spyOn(histories.consumed, 'length').mockImplementationOnce(() => {
+      throw new RangeError('Array buffer allocation failed')
+    })
+    expect(() => slim.step(1000, clock)).toThrow('allocation')
+    reading.mockRestore()
+    expect(slim.built).toEqual(before)
+    click(3e6)
+    clock.advance(1e7)
+    expect(slim.due(clock.now())).toBe(true)
+    for (let step = slim.step(1000, clock); !step.done; step = slim.step(1000, clock));
+    expect(slim.built?.entries).toBe(state.applied)
   })
 })
 

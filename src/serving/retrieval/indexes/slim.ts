@@ -157,15 +157,20 @@ export class Slim {
     return this.begunEntries
   }
 
+  private beginHere(now: number): Generator<SlimProgress, SlimModel> {
+    this.begin(now)
+    return buildSlim(this.ground, this.options)
+  }
+
   private advance(now: number): SlimProgress | undefined {
     if (this.config.slimItems === 0) return undefined
-    if (!this.making) {
-      this.begin(now)
-      this.making = buildSlim(this.ground, this.options)
+    const making = this.making ?? this.beginHere(now)
+    this.making = undefined // one that throws is not gone on with: the next is due in its time
+    const { done, value } = making.next()
+    if (!done) {
+      this.making = making
+      return value
     }
-    const { done, value } = this.making.next()
-    if (!done) return value
-    this.making = undefined
     this.restore(value, this.begunEntries)
     return undefined
   }

@@ -86,9 +86,7 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
   const folder = folderOf(data)
   tell({ phase: 'open', done: 0, total: 1 })
   const undo: (() => Promise<void> | void)[] = []
-  const close = async () => {
-    for (const step of undo.splice(0).reverse()) await step()
-  }
+  const close = () => undoAll(undo.splice(0).reverse())
   try {
     const lock = lockOrRead(options)
     undo.push(() => lock.release())
@@ -209,9 +207,24 @@ export async function openFolder(options: EngineOptions, tell: Tell): Promise<Op
       close,
     }
   } catch (error) {
-    await close()
+    await close().catch((also: unknown) =>
+      options.log?.error({ error: also }, 'what was opened cannot be closed whole'),
+    )
     throw folderError(data, error)
   }
+}
+
+/** One that fails keeps no other from its turn: what was served is to be on disk, and the folder free. @throws the first error */
+async function undoAll(steps: readonly (() => Promise<void> | void)[]): Promise<void> {
+  const errors: unknown[] = []
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw errors[0]
 }
 
 /** Writes down now and then, and at the end, what sources are worth. */

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../foundation/base/index.ts'
-import { type RankerArtifact, type RankerManifest, readRanker, writeRanker } from '../../learning/models/index.ts'
-import type { Artifact, Draft } from '../../learning/registry/index.ts'
+import { type RankerArtifact, type RankerManifest, readRanker } from '../../learning/models/index.ts'
+import type { Artifact } from '../../learning/registry/index.ts'
 
 /** Kind of a ranking model's manifest in the registry. */
 export const RANKER = 'ranker'
@@ -15,11 +15,6 @@ export interface RankerManifestConfig {
   readonly learntUntil: number
   /** How it was trained. */
   readonly recipe: object
-}
-
-/** Writes the files of a trained ranking model into a version in the making. */
-export function writeRankerDraft(draft: Draft, artifact: RankerArtifact): void {
-  writeRanker(artifact, (file) => draft.path(file))
 }
 
 export function rankerConfig({ manifest }: Pick<Artifact, 'manifest'>): RankerManifestConfig {

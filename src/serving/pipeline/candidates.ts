@@ -104,11 +104,6 @@ export class Candidates {
     apart.predictions = undefined
     return apart
   }
-
-  /** Names of the sources that proposed a candidate. */
-  proposers(index: number): string[] {
-    return this.sources.filter((_, s) => (this.mask[index] & (1 << s)) !== 0)
-  }
 }
 
 /** The given rows of a row-major [count x width]. */

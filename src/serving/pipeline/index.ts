@@ -1,4 +1,4 @@
-export { Candidates, type Predictions, type ScoredBy } from './candidates.ts'
+export { Candidates, type Predictions } from './candidates.ts'
 export { checkOf, policyOf, stays } from './checks.ts'
 export type {
   Check,
@@ -11,7 +11,6 @@ export type {
   Scorer,
   Source,
   Supply,
-  Want,
 } from './contracts.ts'
 export {
   completeReading,
@@ -19,10 +18,7 @@ export {
   type FeatureReading,
   type FeatureStatus,
   missingGroups,
-  missingReading,
-  readingNote,
 } from './feature-reading.ts'
-export { Guard } from './guard.ts'
 export { clickOf, type Outcome, type OutcomeFacts, partsOf, type RankedFacts, type SourceReport } from './outcome.ts'
 export { type Chance, Outlook } from './outlook.ts'
 export { orderOf } from './order.ts'

@@ -1,5 +1,5 @@
 export { bootstrapClicks } from './by-features.ts'
 export { bootstrapCoarse } from './coarse.ts'
 export { bootstrapFine } from './fine.ts'
-export { reasonFor, type ViewerReason, type Why } from './reasons.ts'
+export { reasonFor, type Why } from './reasons.ts'
 export { type Learned, liveOr } from './live-or.ts'

@@ -1,5 +1,5 @@
-export { binOf, calibrationEdges, Predictions } from './calibration.ts'
-export { SCORE, Watch } from './watch.ts'
+export { binOf, Predictions } from './calibration.ts'
+export { Watch } from './watch.ts'
 export {
   FIRST,
   firstOverlap,

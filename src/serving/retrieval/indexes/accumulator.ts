@@ -19,10 +19,6 @@ export class Accumulator {
     }
   }
 
-  get size(): number {
-    return this.count
-  }
-
   add(row: number, amount: number): void {
     if (row >= this.sums.length) this.grow(row + 1)
     if (this.turns[row] === this.turn) {
@@ -32,14 +28,6 @@ export class Accumulator {
     this.turns[row] = this.turn
     this.sums[row] = amount
     this.touched[this.count++] = row
-  }
-
-  get(row: number): number {
-    return row < this.turns.length && this.turns[row] === this.turn ? this.sums[row] : 0
-  }
-
-  each(visit: (row: number, sum: number) => void): void {
-    for (let i = 0; i < this.count; i++) visit(this.touched[i], this.sums[this.touched[i]])
   }
 
   /** The best positive sums of rows that `keep` lets through, rounded first as they are given: ties are ties. */

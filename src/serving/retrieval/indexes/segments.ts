@@ -9,8 +9,6 @@ export const GLOBAL = 0
 const BANDS = 1
 const COUNTRIES = BANDS + AGE_BANDS
 const CROSSES = COUNTRIES + COUNTRIES_MAX
-/** Segments of viewers. */
-export const VIEWER_SEGMENTS = CROSSES + COUNTRIES_MAX * AGE_BANDS
 
 /** Segment of an age band, or -1 for the unknown band. */
 export const bandSegment = (band: number): number => (band > 0 ? BANDS + band : -1)

@@ -13,8 +13,9 @@ export interface Made {
   readonly record?: EncodedRecord
 }
 
-export function queryFacts({ id, surface, viewer, item, text, offset, rule, plan: { needs } }: Query): QueryFacts {
-  return { id, surface, viewer, item, text, offset, rule, plan: { needs } }
+export function queryFacts({ plan: { needs }, ...query }: Query): QueryFacts {
+  const { id, surface, viewer, item, text, offset, rule, excluded } = query
+  return { id, surface, viewer, item, text, offset, rule, excluded, plan: { needs } }
 }
 
 export function outcomeFacts({ picks, stages, sources, removals, rung, kept, whole, ranked }: Outcome): OutcomeFacts {

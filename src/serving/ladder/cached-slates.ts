@@ -10,7 +10,7 @@ type Ranked = { readonly [K in 'count' | 'rows']: RankedFacts[K] }
 
 /**
  * The latest whole slate per viewer, followed item or search text, by what the surface needs: rows only, best first.
- * What is taken out must be filtered anew. Slates of a narrowed request (a rule, a later page) are not kept.
+ * What is taken out must be filtered anew. Slates of a narrowed request (a rule, items left out, a later page) are not kept.
  */
 export class CachedSlates {
   private readonly slates = new Map<string, Uint32Array>()
@@ -21,7 +21,7 @@ export class CachedSlates {
 
   keep(query: QueryFacts, ranked: Ranked, picks: readonly Pick[]): void {
     const key = keyOf(query)
-    if (key === undefined || query.rule !== undefined || query.offset > 0 || picks.length === 0) return
+    if (key === undefined || isNarrow(query) || picks.length === 0) return
     const rows = new Uint32Array(Math.min(ROWS, ranked.count))
     const chosen = new Set<number>()
     let count = 0
@@ -55,3 +55,6 @@ function keyOf({ surface, plan, viewer, item, text }: QueryFacts): string | unde
   if (plan.needs === 'query') return `${surface} query ${text.toLowerCase()}`
   return viewer.row < 0 ? undefined : `${surface} viewer ${viewer.row}`
 }
+
+const isNarrow = ({ rule, excluded, offset }: QueryFacts): boolean =>
+  rule !== undefined || excluded.length > 0 || offset > 0

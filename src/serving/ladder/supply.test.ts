@@ -127,6 +127,7 @@ describe('kept slates', () => {
     const cached = new CachedSlates()
     keep(cached, testQuery({ ...viewer(1), offset: 20 }), [0])
     keep(cached, testQuery({ ...viewer(1), rule: { field: 'price', max: 1 } }), [0])
+    keep(cached, testQuery({ ...viewer(1), excluded: [9] }), [0])
     expect(cached.size).toBe(0)
     keep(cached, testQuery(viewer(1)), [0])
     expect(cached.forget(1, ['home', 'next'])).toBe(1)

@@ -26,7 +26,7 @@ export interface Viewer {
 
 /** What is counted of a query once its slate is made. Plain: it can go from thread to thread. */
 export interface QueryFacts
-  extends Readonly<Pick<Query, 'id' | 'surface' | 'viewer' | 'item' | 'text' | 'offset' | 'rule'>> {
+  extends Readonly<Pick<Query, 'id' | 'surface' | 'viewer' | 'item' | 'text' | 'offset' | 'rule' | 'excluded'>> {
   readonly plan: Pick<SurfaceConfig, 'needs'>
 }
 

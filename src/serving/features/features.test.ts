@@ -156,6 +156,20 @@ describe('the publisher', () => {
     expect((await store.get([key]))[0]).toBeUndefined()
   })
 
+  it('forgets them also when they were on their way from the store', async () => {
+    const { store, now } = weather()
+    const { made, publisher, reader } = stored(store)
+    await publisher.publishAll()
+    now.lateMs = 50
+    const reading = read(made, 5)
+    made.state.forget('u5')
+    await reading
+    const keyOf = (user: string) => `sluice:${made.features.digest}:user:${user}`
+    expect(reader.latest.get(keyOf('u5'))).toBeUndefined()
+    await read(made, 4)
+    expect(reader.latest.get(keyOf('u4'))).toBeDefined()
+  })
+
   it('drops them before it stops, though no turn came any more', async () => {
     const store = memoryStore()
     const { made, publisher } = stored(store)

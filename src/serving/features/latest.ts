@@ -1,5 +1,7 @@
 /** The latest blobs that were read, bounded: what was not asked for longest goes first. */
 export class LatestValues {
+  /** Whoever reads a value before one and has it after one must not put it here. */
+  deletions = 0
   private readonly held = new Map<string, Uint8Array>() // oldest use first
   private readonly most: number
 
@@ -30,7 +32,9 @@ export class LatestValues {
     }
   }
 
+  /** Of somebody who is to be forgotten: what is on its way here may be of them, too. */
   delete(key: string): void {
     this.held.delete(key)
+    this.deletions++
   }
 }

@@ -54,6 +54,7 @@ export class StoreBatches {
     this.underWay++
     const { store, latest, clock } = this.parts
     const began = clock.ticks()
+    const { deletions } = latest
     const batch: { -readonly [name in keyof Batch]: Batch[name] } = { ended: Promise.resolve(), at: began }
     batch.ended = store
       .get(keys)
@@ -61,7 +62,7 @@ export class StoreBatches {
         (values) => {
           batch.at = clock.ticks()
           batch.values = new Map(keys.map((key, i) => [key, values[i]]))
-          for (const [key, value] of batch.values) if (value) latest.set(key, value)
+          if (latest.deletions === deletions) for (const [key, value] of batch.values) if (value) latest.set(key, value)
           if (batch.at - began <= deadlineMs) this.breaker.succeeded()
           else this.breaker.failed()
         },

@@ -20,6 +20,7 @@ import type {
 } from './engine.ts'
 import { requireRankers, requireSettings } from './check-config.ts'
 import { budgetsOf } from './observe/budgets.ts'
+import { changeKinds } from './observe/change.ts'
 import { importSteps } from './ingest/import.ts'
 import { keptVersions } from './learn/live.ts'
 import { openRegistry } from './learn/models.ts'
@@ -50,6 +51,8 @@ class LocalEngine implements Engine {
 
   constructor(options: EngineOptions) {
     this.options = options
+    // A series that begins at 1 has not grown, to whoever watches rates: the first change would never be seen.
+    for (const kind of Object.keys(changeKinds)) options.metrics?.change(kind, 0)
     for (const [layer, ms] of Object.entries(budgetsOf(options.config))) {
       const [surface = layer, stage = 'slate'] = layer.split('/')
       options.metrics?.budget(surface, stage, ms / 1000)

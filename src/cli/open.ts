@@ -7,7 +7,7 @@ import { existingFolder } from './options.ts'
 import type { Platform } from './platform.ts'
 import { progressView } from './progress.ts'
 import { answers, remotePlatform } from './remote.ts'
-import { findServer } from './running.ts'
+import { findServer, type RunningServer } from './running.ts'
 
 export interface OpenOptions {
   readonly data: string
@@ -31,11 +31,21 @@ export async function openPlatform({ terminal, rooms }: Context, options: OpenOp
   const view = progressView(terminal)
   try {
     await engine.open(view.show)
+  } catch (error) {
+    throw server && error instanceof SluiceError && error.code === 'ERR_DATA_IN_USE' ? silent(data, server) : error
   } finally {
     view.end()
   }
   const registry = openRegistry(data)
   return localPlatform(engine, data, (model) => registry.live(model), indexedSources)
+}
+
+/** The folder is in use by a server that was asked first and said nothing: it is alive, and only slow. */
+function silent(data: string, { pid, url }: RunningServer): SluiceError {
+  return new SluiceError('ERR_DATA_IN_USE', [
+    data,
+    `${pid} (a server at ${url} that does not answer in time: try again)`,
+  ])
 }
 
 /** Runs something on a platform and closes it whatever happens. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
-import type { TrainNews } from '../app/index.ts'
+import type { Progress, TrainNews } from '../app/index.ts'
 import type { Config } from '../domain/index.ts'
 import { roomyHeap, SluiceError } from '../foundation/base/index.ts'
 import { Misuse } from './failure.ts'
@@ -123,16 +123,23 @@ async function up(context: Context, options: UpOptions): Promise<void> {
   for (const strange of strangeModels(config, openRegistry(data).names())) terminal.err(`Warning: ${strange}`)
   const view = progressView(terminal, { briefMs: 0 })
   const server = await createServer({ engine, config: serving, log, metrics, tracer: traces.tracer })
-  let withdraw: () => void = () => undefined
+  let withdraw: (() => void) | undefined
   let opening: Promise<void> | undefined
   let company: Company | undefined
   try {
     const { url } = await server.listen() // first, so that /health and /ready tell how far it is
-    opening = engine.open(view.show).finally(view.end)
+    const announce = () => {
+      withdraw ??= announced(terminal, data, url)
+    }
+    const told = (progress: Progress) => {
+      if (progress.phase !== 'open') announce() // the folder is this process's: others may ask how far it is
+      view.show(progress)
+    }
+    opening = engine.open(told).finally(view.end)
     if (await Promise.race([opening.then(() => true), stopped])) {
       opening = undefined
       company = companyFor(options, engine.status().world, { url, data, keys: serving.apiKeys })
-      withdraw = announced(terminal, data, url)
+      announce()
       const { unwritten } = engine.status()
       if (unwritten)
         terminal.err(
@@ -153,7 +160,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     }
     await stopped
   } finally {
-    withdraw()
+    withdraw?.()
     view.end()
     await company?.stop()
     await server.close()

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sluice, start } from './cli-process.ts'
 
@@ -18,6 +19,8 @@ describe('sluice up', () => {
     const data = join(cwd, 'data')
     const env = { SLUICE_DATA: data, PORT: '0' }
     const up = start(['up', '--world', 'small', '--json'], { cwd, env })
+    while (!existsSync(join(data, 'server.json'))) await delay(5)
+    expect(up.printed.out).toBe('') // others may ask how far it is
     await up.until(/"ready"/)
     const lines = up.printed.out.split('\n')
     expect(lines).toHaveLength(2) // exactly one line, ended

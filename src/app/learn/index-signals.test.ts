@@ -74,6 +74,7 @@ it('says which index serves, its recall and size, and what became of each that w
     return total(await metrics.samples(), `sluice_index_${name}`, { source: 'towers', ...labels })
   }
   look()
+  expect(await metrics.text()).toContain('sluice_index_events_total{source="towers",what="refused"} 0')
   expect(await value('generation')).toBe(0)
   expect(await value('recall', { which: 'live' })).toBe(1) // exact search misses nothing
 

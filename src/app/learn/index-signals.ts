@@ -8,6 +8,11 @@ import {
   versionOf,
 } from '../../serving/vectors/index.ts'
 
+/** What can become of an index: told as 0 before it happens, or the first time could not be told from none. */
+const becomes: Readonly<Record<IndexNews['what'], true>> = {
+  ...{ built: true, shadow: true, swapped: true, refused: true, 'rolled back': true },
+}
+
 /** What metrics say of the vector indexes, by source. */
 export class IndexSignals {
   private readonly metrics: Metrics
@@ -27,6 +32,7 @@ export class IndexSignals {
   look(source: string, life: IndexLife, all: Iterable<IndexLife>, shelf: () => Shelf): void {
     const { name, size, astray } = life
     const before = this.seen.get(source)
+    if (!before) for (const what of Object.keys(becomes)) this.metrics.indexEvent(source, what, 0)
     const shadow = life.shadow ?? before?.shadow
     this.seen.set(source, { name, shadow })
     const bytes = Array.from(all, (one) => one.bytes).reduce((sum, one) => sum + one, 0)

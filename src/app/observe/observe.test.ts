@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Clock, HOUR, manualClock, MINUTE } from '../../foundation/base/index.ts'
 import { createMetrics } from '../../foundation/telemetry/index.ts'
+import { completeConfig } from '../../domain/index.ts'
+import { createEngine } from '../create-engine.ts'
 import type { Change } from './change.ts'
 import { CHANGES_MAX, ChangeLog } from './change-log.ts'
 import { Observer } from './observer.ts'
@@ -36,6 +38,14 @@ describe('the change log', () => {
     expect(new ChangeLog(path).all).toEqual(log.all)
     expect(log.all.at(-1)?.at).toBe(2 * CHANGES_MAX)
   })
+})
+
+it('counts changes from 0 on, each kind: the first of a series that begins at 1 is no growth to whoever watches', async () => {
+  const metrics = createMetrics({ process: false })
+  createEngine({ data: folder, config: completeConfig(), metrics })
+  const text = await metrics.text()
+  for (const kind of ['start', 'model', 'index', 'fault'])
+    expect(text).toContain(`sluice_changes_total{kind="${kind}"} 0`)
 })
 
 describe('options', () => {

@@ -14,6 +14,7 @@ export class Tally {
   constructor(size: number, metrics: Metrics | undefined) {
     this.metrics = metrics
     this.counts = Array.from({ length: size }, () => ({ made: 0, failed: 0, lost: 0, restarts: 0 }))
+    for (let place = 0; place < size; place++) metrics?.workerRestart(String(place), 0) // a series that begins at 1 did not grow
   }
 
   of(place: number): Omit<WorkerStatus, 'ready' | 'requests'> {

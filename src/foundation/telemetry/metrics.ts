@@ -75,7 +75,7 @@ export interface Metrics {
   indexRecall(source: string, which: 'live' | 'latest', recall: number): void
   /** What a new index answered beside the one that served. */
   indexShadow(source: string, queries: number, overlap: number): void
-  indexEvent(source: string, what: string): void
+  indexEvent(source: string, what: string, count?: number): void
   /** `version`: 0 when none is in the shadow, or it was refused. */
   shadowVersion(model: string, version: number): void
   /** A slate of the share that a version in the shadow of a model is asked for. */
@@ -84,11 +84,12 @@ export interface Metrics {
   shadowTimes(model: string, live: number, shadow: number): void
   /** The version in the shadow beside the live one; `psi`: of click scores, when it can be told. */
   shadow(model: string, compared: ShadowMeasured): void
-  change(kind: string): void
+  /** `count` 0: it is known, and did not happen yet. */
+  change(kind: string, count?: number): void
   workers(wanted: number, ready: number): void
   /** `worker`: its number, or `server` when none could and the server made the slate itself. */
   workerSlate(worker: string, result: 'made' | 'failed' | 'lost'): void
-  workerRestart(worker: string): void
+  workerRestart(worker: string, count?: number): void
   workerRequests(worker: string, count: number): void
   /** `side`: `write` for a change that waited for readers, `read` for a reader who waited for a change. */
   stateWait(side: 'read' | 'write', seconds: number): void
@@ -168,7 +169,7 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
       record('sluice_index_shadow_queries', queries, source)
       record('sluice_index_shadow_overlap', overlap, source)
     },
-    indexEvent: (source, what) => record('sluice_index_events_total', 1, source, what),
+    indexEvent: (source, what, count = 1) => record('sluice_index_events_total', count, source, what),
     shadowVersion: (model, version) => record('sluice_shadow_version', version, model),
     shadowSlate: (model, result) => record('sluice_shadow_slates_total', 1, model, result),
     shadowTimes(model, live, shadow) {
@@ -181,13 +182,13 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
       if (kept !== undefined) record('sluice_shadow_kept', kept, model)
       if (psi !== undefined) record('sluice_shadow_click_psi', psi, model)
     },
-    change: (kind) => record('sluice_changes_total', 1, kind),
+    change: (kind, count = 1) => record('sluice_changes_total', count, kind),
     workers(wanted, ready) {
       record('sluice_workers', wanted, 'wanted')
       record('sluice_workers', ready, 'ready')
     },
     workerSlate: (worker, result) => record('sluice_worker_slates_total', 1, worker, result),
-    workerRestart: (worker) => record('sluice_worker_restarts_total', 1, worker),
+    workerRestart: (worker, count = 1) => record('sluice_worker_restarts_total', count, worker),
     workerRequests: (worker, count) => record('sluice_worker_requests', count, worker),
     stateWait: (side, seconds) => record('sluice_state_wait_seconds', seconds, side),
     stateHeld: (seconds) => record('sluice_state_held_seconds', seconds),

@@ -9,10 +9,10 @@ import { JSON_TYPE, LINES_TYPE } from './route.ts'
 export function takeJson(app: FastifyInstance): void {
   const parse = jsonParserOf(app)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, (request, text, done) => {
+  app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
       // Clients name the type with every request, also where there is no body to have one.
-      done(null, request.method === 'DELETE' && text === '' ? undefined : parse(text as string))
+      done(null, request.method === 'DELETE' && bytes.length === 0 ? undefined : parse(bytes as Buffer))
     } catch (error) {
       done(error as Error)
     }

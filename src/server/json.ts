@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { RequestError } from './errors.ts'
 
-/** Reads JSON text. Property names that reach into prototypes are refused. */
-export type ParseJson = (text: string, where?: string) => unknown
+/** Reads JSON text from its bytes. Those that are no UTF-8 are refused: all would be the one sign U+FFFD, and two ids one. Property names that reach into prototypes are refused. */
+export type ParseJson = (bytes: Buffer, where?: string) => unknown
 
 /**
  * Fastify's own parser (which refuses `__proto__` and `constructor.prototype`) as a function that says what is wrong
@@ -11,7 +12,9 @@ export type ParseJson = (text: string, where?: string) => unknown
  */
 export function jsonParserOf(app: FastifyInstance): ParseJson {
   const parse = app.getDefaultJsonParser('error', 'error')
-  return (text, where = 'body') => {
+  return (bytes, where = 'body') => {
+    if (!isUtf8(bytes)) throw new RequestError(where, 'is not UTF-8')
+    const text = bytes.toString('utf8')
     if (text.trim() === '') throw new RequestError(where, 'is empty')
     let failed = true
     let value: unknown

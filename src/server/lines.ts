@@ -38,10 +38,10 @@ export class LinesBody {
     let heldBytes = 0
     const take = (part: Buffer): Line | undefined => {
       held.push(part)
-      const text = Buffer.concat(held).toString('utf8')
+      const bytes = Buffer.concat(held)
       held = []
       heldBytes = 0
-      return this.line(index++, text)
+      return this.line(index++, bytes)
     }
     try {
       // Leaving early must not destroy the request: the answer goes over the same socket.
@@ -66,13 +66,18 @@ export class LinesBody {
     }
   }
 
-  private line(index: number, text: string): Line | undefined {
-    if (text.trim() === '') return undefined
+  private line(index: number, bytes: Buffer): Line | undefined {
+    if (bytes.every(isBlank)) return undefined
     try {
-      return { index, value: this.parse(text, `line ${index + 1}`) }
+      return { index, value: this.parse(bytes, `line ${index + 1}`) }
     } catch (error) {
       if (error instanceof RequestError) return { index, error: error.message }
       throw error
     }
   }
+}
+
+/** Space, tab, carriage return. */
+function isBlank(byte: number): boolean {
+  return byte === 32 || byte === 9 || byte === 13
 }

@@ -49,6 +49,27 @@ describe('closing', () => {
     expect(await server.close()).toBeUndefined()
   })
 
+  it('answers a request that came on a kept-alive connection and was not read yet', async () => {
+    const { server, url } = await serve()
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    let heard = ''
+    let failed: Error | undefined
+    socket.on('data', (bytes) => (heard += bytes))
+    socket.on('error', (error) => (failed = error))
+    const body = '{"surface":"home"}'
+    const head = `POST /v1/slates HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json`
+    const ask = () => socket.write(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+    ask()
+    await expect.poll(() => heard).toMatch(/"surface":"home"/)
+    heard = ''
+    ask()
+    const closed = server.close()
+    await once(socket, 'close')
+    expect(failed).toBeUndefined()
+    expect(heard).toMatch(/^HTTP\/1.1 200 /)
+    await closed
+  })
+
   it('tells a connection that is still open that it is stopping', async () => {
     const { server, engine, url } = await serve()
     let open = () => {}

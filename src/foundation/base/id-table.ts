@@ -54,7 +54,7 @@ export class IdTable implements Shelved {
     const start = this.startOf(row)
     const end = this.ends.array[row]
     const { buffer } = this.text
-    if (end - start <= 0 || buffer[start] === 0) return ''
+    if (end - start <= 0 || (buffer[start] === 0 && this.hashes.array[row] === 0)) return ''
     return buffer.toString('utf8', start, end)
   }
 

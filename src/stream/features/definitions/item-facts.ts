@@ -47,5 +47,5 @@ export const itemFacts: DefinitionMaker = ({ state: { items } }) => {
 }
 
 function logAndMask(value: number): [number, number] {
-  return Number.isNaN(value) ? [0, 1] : [Math.log1p(value), 0]
+  return Number.isNaN(value) ? [0, 1] : [Math.min(ranges.log[1], Math.log1p(value)), 0]
 }

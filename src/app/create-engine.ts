@@ -157,7 +157,7 @@ class LocalEngine implements Engine {
     const { log, parts, slates, served, ingest, snapshots, refused } = this.opened
     if (refused !== undefined) throw refused
     const row = parts.state.users.ids.find(id)
-    if (row < 0) throw new SluiceError('ERR_USER_NOT_FOUND', [id])
+    if (row < 0) return this.eraseViewer(id)
     const profile = parts.state.users.document(row) !== undefined
     const forgotten = snapshots.beginErasure()
     const events: string[] = []
@@ -167,6 +167,15 @@ class LocalEngine implements Engine {
     await ingest.forget(id, events)
     forgotten()
     return { user: id, erased: { profile, journal: journal.dropped, served: record?.dropped ?? 0, slates: recent } }
+  }
+
+  /** Of somebody who sent no event and has no profile, slates alone are kept. */
+  private async eraseViewer(id: string): Promise<ErasureReport> {
+    const { slates, served } = this.opened
+    const recent = await slates.forget(id)
+    const { dropped } = (await served?.erase(id)) ?? { dropped: 0 }
+    if (recent + dropped === 0) throw new SluiceError('ERR_USER_NOT_FOUND', [id])
+    return { user: id, erased: { profile: false, journal: 0, served: dropped, slates: recent } }
   }
 
   similar(item: string, limit: number, rule?: Rule): SimilarItem[] {

@@ -69,7 +69,7 @@ export const errors = {
   },
   ERR_USER_NOT_FOUND: {
     status: 404,
-    say: (id: string) => `Cannot find user "${id}": no profile and no event with that id is kept`,
+    say: (id: string) => `Cannot find user "${id}": no profile, no event and no slate with that id is kept`,
   },
   ERR_SLATE_NOT_FOUND: {
     status: 404,

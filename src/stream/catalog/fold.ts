@@ -105,8 +105,8 @@ export class State implements Shelved {
   private applyEvent(event: Event): void {
     const { items, users, current } = this
     const kind = this.kinds.code(event.kind)
+    const user = event.user === undefined ? -1 : users.row(event.user) // also of what is passed over: whoever is kept can be erased
     if (kind < 0) return // a custom kind that the configuration no longer names
-    const user = event.user === undefined ? -1 : users.row(event.user)
     const optedOut = user >= 0 && users.optedOut.array[user] === 1
     const item = event.item === undefined ? -1 : items.ids.find(event.item)
     current.kind = kind

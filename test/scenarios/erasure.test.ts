@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, it } from 'vitest'
+import { catalogue, NOW, platform, type TestPlatform } from './platform.ts'
+
+const open: TestPlatform[] = []
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close()
+})
+
+async function filled(config: Parameters<typeof platform>[0] = {}): Promise<TestPlatform> {
+  const world = await platform(config)
+  open.push(world)
+  await world.engine.putItems(catalogue(30))
+  return world
+}
+
+/** Files of a data folder that hold a text. */
+function holding(data: string, text: string): string[] {
+  const files = readdirSync(data, { recursive: true }) as string[]
+  return files.filter((name) => statSync(join(data, name)).isFile() && readFileSync(join(data, name)).includes(text))
+}
+
+it('takes the slates of a viewer who did nothing but look', async () => {
+  const world = await filled()
+  const slate = await world.engine.slate({ surface: 'home', user: 'only-looks' })
+  await world.restart()
+  expect(holding(world.data, 'only-looks')).not.toEqual([])
+  expect(await world.engine.eraseUser('only-looks')).toMatchObject({ erased: { journal: 0, served: 1 } })
+  expect(holding(world.data, 'only-looks')).toEqual([])
+  expect(() => world.engine.explain(slate.slate)).toThrow(expect.objectContaining({ code: 'ERR_SLATE_NOT_FOUND' }))
+  await expect(world.engine.eraseUser('only-looks')).rejects.toMatchObject({ code: 'ERR_USER_NOT_FOUND' })
+})
+
+it('takes the events of kinds that the configuration no longer names', async () => {
+  const world = await filled({ events: { kinds: { wink: { strength: 1, consumes: true } } } })
+  const wink = { id: 'w', kind: 'wink', user: 'winks', item: 'i1', at: NOW }
+  expect(await world.engine.events([wink])).toMatchObject({ accepted: 1 })
+  await world.engine.close()
+  const later = await platform({}, world.data)
+  open.push(later)
+  expect(await later.engine.eraseUser('winks')).toMatchObject({ erased: { journal: 1 } })
+  await later.engine.close()
+  expect(holding(world.data, 'winks')).toEqual([])
+})

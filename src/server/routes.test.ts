@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { InjectOptions } from 'fastify'
 import type { TSchema } from 'typebox'
 import { describe, expect, it } from 'vitest'
@@ -224,6 +225,21 @@ describe('what was sent arrives', () => {
       ],
     })
     expect(engine.status().events).toBe(2500)
+  })
+
+  it('no text that is not UTF-8: two ids would become one', async () => {
+    const { ask } = await openServer()
+    const latin = (text: string) => Buffer.from(text, 'latin1')
+    const lines = latin('{"id":"caf\u00e9"}\n{"id":"caf\u00e8"}\n{"id":"tea"}\n')
+    const put = { method: 'PUT', url: '/v1/items' } as const
+    const { body } = await ask({ ...put, headers: { 'content-type': 'application/x-ndjson' }, payload: lines })
+    expect(body).toMatchObject({ accepted: 1, rejected: [{ index: 0 }, { index: 1 }] })
+    for (const length of [undefined, '12']) {
+      const headers = { 'content-type': 'application/json', ...(length && { 'content-length': length }) }
+      const payload = length ? latin('[{"id":"\u00e9"}]') : Readable.from([latin('[{"id":"\u00e9"}]')])
+      const refused = await ask({ ...put, headers, payload })
+      expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('UTF-8')])
+    }
   })
 
   it('items as JSON lines, and out again', async () => {

@@ -10,14 +10,18 @@ import { TopK } from './top-k.ts'
 
 describe('IdTable', () => {
   it('behaves like a map from ids to rows, with ids forgotten in between', () => {
-    const step = fc.record({ id: fc.string({ minLength: 1, maxLength: 6, unit: 'binary' }), forget: fc.boolean() })
+    const texts = fc.oneof(
+      fc.string({ minLength: 1, maxLength: 6, unit: 'binary' }),
+      fc.constantFrom('\0', '\0\u00e9', '\0a'),
+    )
+    const step = fc.record({ id: texts, forget: fc.boolean() })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const table = new IdTable()
         const model = new Map<string, number>()
         let rows = 0
         for (const { id, forget } of steps) {
-          if (/\p{Surrogate}/u.test(id) || id.includes('\0')) continue
+          if (/\p{Surrogate}/u.test(id)) continue
           if (forget) {
             table.forget(id)
             model.delete(id)

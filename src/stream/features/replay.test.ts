@@ -182,6 +182,16 @@ describe('every column', () => {
     )
   })
 
+  it('keeps to its range for absurd facts of items', () => {
+    const facts = { price: 1e300, duration: 1e300, stock: 1e300, attributes: { series: 's', episode: 1e300 } }
+    const { features } = foldAll([{ type: 'item', at: START, item: { id: 'absurd', published: 8.64e15, ...facts } }])
+    const values = readAll(features, START)
+    for (const [i, name] of features.names.entries()) {
+      const [least, greatest] = features.ranges[name] ?? [Number.NaN, Number.NaN]
+      if (!(values[i]! >= least && values[i]! <= greatest)) expect.fail(`${name} is ${values[i]}`)
+    }
+  })
+
   it('keeps to the range that its definition states', () => {
     fc.assert(
       fc.property(log(4000 * DAY), fc.constantFrom(START, START + 5000 * DAY), (events, at) => {

@@ -69,7 +69,7 @@ export const series: DefinitionMaker = ({ state: { items } }) => {
         const slot = follower && one !== NONE ? pairs.find(user, one) : -1
         const ahead = one === NONE ? 0 : episodeOf.array[rows[i]] - (slot < 0 ? 0 : furthest.array[slot])
         out[to] = slot >= 0 && ahead === 1 ? 1 : 0
-        out[to + 1] = ahead > 1 ? Math.log(ahead) : 0
+        out[to + 1] = ahead > 1 ? Math.min(ranges.log[1], Math.log(ahead)) : 0
         out[to + 2] = slot >= 0 ? 1 : 0
       }
     },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { SluiceError } from '../../foundation/base/index.ts'
 import type { Item, Rule } from '../../domain/index.ts'
 import { compileRule } from './compile-rule.ts'
-import { emptyState, put } from './scene.fixture.ts'
+import { emptyState, put } from './testing/scene.ts'
 
 const catalogue: Item[] = [
   {

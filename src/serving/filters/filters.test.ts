@@ -4,7 +4,7 @@ import { hash32 } from '../../foundation/base/index.ts'
 import { completeConfig, type Item, type Reason, reasonNames, timeOf, type User } from '../../domain/index.ts'
 import { checkOf } from '../pipeline/index.ts'
 import { createFilters } from './filters.ts'
-import { emptyState, event, home, put, queryOf } from './scene.fixture.ts'
+import { emptyState, event, home, put, queryOf } from './testing/scene.ts'
 
 const { policy } = completeConfig()
 const NOW = 1_000

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../foundation/base/index.ts'
-import { emptyState, put, queryOf } from '../filters/scene.fixture.ts'
+import { emptyState, put, queryOf } from '../filters/testing/scene.ts'
 import type { Filter } from '../pipeline/index.ts'
 import { ExactIndex } from '../vectors/index.ts'
 import { ASKED_MAX, searchEligible } from './search-eligible.ts'

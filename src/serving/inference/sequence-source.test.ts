@@ -5,7 +5,7 @@ import { HistoryEncoder, type SequenceConfig, sequenceServing } from '../../lear
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { emptyState, event, put, queryOf } from '../filters/scene.fixture.ts'
+import { emptyState, event, put, queryOf } from '../filters/testing/scene.ts'
 import { buildIvf } from '../vectors/index.ts'
 import type { Artifact } from '../../learning/registry/index.ts'
 import { Registry } from '../../learning/registry/index.ts'

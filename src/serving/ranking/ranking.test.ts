@@ -7,7 +7,7 @@ import { bootstrapCoarse } from './coarse.ts'
 import { evidenceOf } from './evidence.ts'
 import { bootstrapFine } from './fine.ts'
 import { reasonFor } from './reasons.ts'
-import { candidatesOf, config, homeQuery, names, type Thing } from './scene.fixture.ts'
+import { candidatesOf, config, homeQuery, names, type Thing } from './testing/scene.ts'
 
 const fine = bootstrapFine(config, names)
 const coarse = bootstrapCoarse(config, (row) => row * 3)

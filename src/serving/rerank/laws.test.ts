@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Candidates, Pick } from '../pipeline/index.ts'
 import { createReranker } from './reranker.ts'
-import { scene, type Thing } from './scene.fixture.ts'
+import { scene, type Thing } from './testing/scene.ts'
 
 const things = fc.array(
   fc.record({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../foundation/base/index.ts'
 import { createReranker } from './reranker.ts'
-import { scene, type Thing } from './scene.fixture.ts'
+import { scene, type Thing } from './testing/scene.ts'
 
 /** Draws what it is told, and notes how many choices there were: for going through all lots. */
 class Scripted extends Random {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Query } from '../pipeline/index.ts'
-import { type ToyWorld, queryOf, toyWorld } from './toy-world.fixture.ts'
+import { type ToyWorld, queryOf, toyWorld } from './testing/toy-world.ts'
 import type { SourceName } from './sources/index.ts'
 
 /** Most milliseconds of one call on the toy world that the suite would take for bounded work. */

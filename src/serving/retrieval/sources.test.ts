@@ -3,7 +3,7 @@ import { DAY } from '../../foundation/base/index.ts'
 import { defaultSurfaces } from '../../domain/index.ts'
 import { sourceSuite } from './source.suite.ts'
 import { sourceMakers } from './sources/index.ts'
-import { queryOf, toyWorld, type ToyWorld, viewerOf } from './toy-world.fixture.ts'
+import { queryOf, toyWorld, type ToyWorld, viewerOf } from './testing/toy-world.ts'
 
 const known = (world: ToyWorld) => ({ viewer: viewerOf(world, 'user-1') })
 

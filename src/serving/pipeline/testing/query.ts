@@ -1,6 +1,12 @@
 import { Deadline, manualClock, Random } from '../../../foundation/base/index.ts'
 import { completeConfig, type SurfaceConfig } from '../../../domain/index.ts'
-import type { Query } from '../query.ts'
+import type { Query, Viewer } from '../query.ts'
+
+/** Somebody nothing is known of. */
+export const stranger: Viewer = {
+  ...{ row: -1, id: undefined, personal: false, historyLength: 0 },
+  ...{ age: -1, band: 0, country: -1, language: -1, creator: -1 },
+}
 
 /** A query for tests: an anonymous viewer on `home`, everything overridable. */
 export function testQuery(changes: Partial<Query> = {}, plan: Partial<SurfaceConfig> = {}): Query {
@@ -10,17 +16,7 @@ export function testQuery(changes: Partial<Query> = {}, plan: Partial<SurfaceCon
     id: 'test',
     surface: 'home',
     plan: { ...home, ...plan },
-    viewer: {
-      row: -1,
-      id: undefined,
-      personal: false,
-      historyLength: 0,
-      age: -1,
-      band: 0,
-      country: -1,
-      language: -1,
-      creator: -1,
-    },
+    viewer: stranger,
     at: 1_000_000,
     limit: 10,
     item: -1,

@@ -1,8 +1,8 @@
-import { Deadline, manualClock, Random } from '../../foundation/base/index.ts'
-import { completeConfig, type Event, type Item, Kinds, type SurfaceConfig, type User } from '../../domain/index.ts'
-import { State } from '../../stream/catalog/index.ts'
-import { Histories } from '../../stream/features/index.ts'
-import type { Query } from '../pipeline/index.ts'
+import { completeConfig, type Event, type Item, Kinds, type SurfaceConfig, type User } from '../../../domain/index.ts'
+import { State } from '../../../stream/catalog/index.ts'
+import { Histories } from '../../../stream/features/index.ts'
+import type { Query } from '../../pipeline/index.ts'
+import { stranger, testQuery } from '../../pipeline/testing/query.ts'
 
 export const home = completeConfig().surfaces['home'] as SurfaceConfig
 
@@ -25,34 +25,17 @@ export function event(id: number, kind: string, user: string, item: string): Eve
 export function queryOf(state: State, user: string | undefined, changes: Partial<Query> = {}): Query {
   const { users } = state
   const known = user === undefined ? -1 : users.ids.find(user)
-  const row = known >= 0 && users.optedOut.array[known] === 1 ? -1 : known
-  return {
-    id: 's',
-    surface: 'home',
-    plan: home,
+  return testQuery({
     viewer: {
-      row,
+      ...stranger,
+      row: known >= 0 && users.optedOut.array[known] === 1 ? -1 : known,
       id: user,
-      personal: false,
-      historyLength: 0,
       age: known < 0 ? -1 : users.age.array[known],
-      band: 0,
       country: known < 0 ? -1 : users.country.array[known],
-      language: -1,
       creator: known < 0 ? -1 : users.creator.array[known],
     },
     at: 1_000,
     limit: 20,
-    item: -1,
-    text: '',
-    device: '',
-    excluded: [],
-    shown: new Set(),
-    offset: 0,
-    rule: undefined,
-    waitedMs: 0,
-    deadline: new Deadline(manualClock(), 1_000),
-    random: (purpose) => new Random(purpose),
     ...changes,
-  }
+  })
 }

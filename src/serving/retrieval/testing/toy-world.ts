@@ -1,9 +1,10 @@
-import { DAY, Deadline, HOUR, manualClock, Random } from '../../foundation/base/index.ts'
-import { completeConfig, type ConfigInput, Kinds } from '../../domain/index.ts'
-import { State } from '../../stream/catalog/index.ts'
-import { Histories } from '../../stream/features/index.ts'
-import type { Query, Viewer } from '../pipeline/index.ts'
-import { createSources } from './create.ts'
+import { DAY, Deadline, HOUR, manualClock, Random } from '../../../foundation/base/index.ts'
+import { completeConfig, type ConfigInput, Kinds } from '../../../domain/index.ts'
+import { State } from '../../../stream/catalog/index.ts'
+import { Histories } from '../../../stream/features/index.ts'
+import type { Query, Viewer } from '../../pipeline/index.ts'
+import { stranger, testQuery } from '../../pipeline/testing/query.ts'
+import { createSources } from '../create.ts'
 
 export const NOW = Date.UTC(2026, 0, 31)
 
@@ -71,38 +72,26 @@ export function viewerOf({ state, histories }: ToyWorld, id: string): Viewer {
   const row = state.users.ids.find(id)
   const historyLength = row < 0 ? 0 : histories.length(row)
   return {
+    ...stranger,
     row,
     id,
     personal: historyLength > 0,
     historyLength,
     age: row < 0 ? -1 : state.users.age.array[row],
-    band: 0,
     country: row < 0 ? -1 : state.users.country.array[row],
-    language: -1,
-    creator: -1,
   }
 }
 
 export function queryOf(world: ToyWorld, asked: Partial<Query>): Query {
   const plan = world.config.surfaces['home']
   if (!plan) throw new TypeError('The configuration has no surface "home"')
-  return {
-    id: 'slate',
-    surface: 'home',
+  return testQuery({
     plan,
     viewer: viewerOf(world, 'nobody'),
     at: world.now,
     limit: 20,
-    item: -1,
-    text: '',
-    device: '',
-    excluded: [],
-    shown: new Set(),
-    offset: 0,
-    rule: undefined,
-    waitedMs: 0,
     deadline: new Deadline(manualClock(), 100),
     random: (purpose) => new Random(`slate:${purpose}`),
     ...asked,
-  }
+  })
 }

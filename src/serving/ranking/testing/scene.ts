@@ -1,7 +1,7 @@
-import { Deadline, manualClock, Random } from '../../foundation/base/index.ts'
-import { completeConfig, type SurfaceConfig } from '../../domain/index.ts'
-import { Candidates, type Query } from '../pipeline/index.ts'
-import type { InputName } from './inputs.ts'
+import { completeConfig, type SurfaceConfig } from '../../../domain/index.ts'
+import { Candidates, type Query } from '../../pipeline/index.ts'
+import { stranger, testQuery } from '../../pipeline/testing/query.ts'
+import type { InputName } from '../inputs.ts'
 
 export const config = completeConfig()
 
@@ -42,33 +42,6 @@ export function candidatesOf(things: readonly Thing[]): Candidates {
 }
 
 export function homeQuery(changes: Partial<Query> = {}): Query {
-  return {
-    id: 's',
-    surface: 'home',
-    plan: config.surfaces['home'] as SurfaceConfig,
-    viewer: {
-      row: 0,
-      id: 'u',
-      personal: true,
-      historyLength: 5,
-      age: -1,
-      band: 0,
-      country: -1,
-      language: -1,
-      creator: -1,
-    },
-    at: 1_000,
-    limit: 20,
-    item: -1,
-    text: '',
-    device: '',
-    excluded: [],
-    shown: new Set(),
-    offset: 0,
-    rule: undefined,
-    waitedMs: 0,
-    deadline: new Deadline(manualClock(), 1_000),
-    random: (purpose) => new Random(purpose),
-    ...changes,
-  }
+  const viewer = { ...stranger, row: 0, id: 'u', personal: true, historyLength: 5 }
+  return testQuery({ viewer, at: 1_000, limit: 20, ...changes })
 }

@@ -1,6 +1,7 @@
-import { Deadline, manualClock, Random } from '../../foundation/base/index.ts'
-import { completeConfig, type SurfaceConfig } from '../../domain/index.ts'
-import { Candidates, type ItemFacts, type Query } from '../pipeline/index.ts'
+import { Random } from '../../../foundation/base/index.ts'
+import { completeConfig, type SurfaceConfig } from '../../../domain/index.ts'
+import { Candidates, type ItemFacts } from '../../pipeline/index.ts'
+import { testQuery } from '../../pipeline/testing/query.ts'
 
 /** An item of a small made catalogue; its row is its place. */
 export interface Thing {
@@ -49,34 +50,8 @@ export function scene(
     },
     fresh: (row) => things[row]!.fresh === true,
   }
-  const query: Query = {
-    id: 's',
-    surface: 'home',
-    plan: { ...plain, ...plan },
-    viewer: {
-      row: -1,
-      id: undefined,
-      personal: false,
-      historyLength: 0,
-      age: -1,
-      band: 0,
-      country: -1,
-      language: -1,
-      creator: -1,
-    },
-    at: 1_000,
-    limit: 20,
-    item: -1,
-    text: '',
-    device: '',
-    excluded: [],
-    shown: new Set(),
-    offset: more.offset ?? 0,
-    rule: undefined,
-    waitedMs: 0,
-    deadline: new Deadline(manualClock(), 1_000),
-    random: (purpose) => more.random ?? new Random(`${more.seed ?? ''} ${purpose}`),
-  }
+  const random = (purpose: string) => more.random ?? new Random(`${more.seed ?? ''} ${purpose}`)
+  const query = testQuery({ at: 1_000, limit: 20, offset: more.offset ?? 0, random }, { ...plain, ...plan })
   const policy = (row: number) => (things[row]!.barred ? 1 : 0)
   return { ranked, facts, query, policy }
 }

@@ -53,6 +53,19 @@ describe('distil', () => {
       expect(table).toBe(fine.artifact.tables[name as 'item'])
   })
 
+  it('judges by viewers of whom nothing was learnt, and counts them', async () => {
+    const few = requests.map((request, i) => ({ ...request, user: i % 10 }))
+    const run = await distil({
+      teacher,
+      artifact: fine.artifact,
+      facts: toyFacts,
+      requests: few,
+      config: { epochs: 1 },
+    })
+    expect(run.users).toBe(2)
+    expect(run.kept).toMatchObject({ value: 1, low: 1, high: 1 }) // two hundred are kept of sixty
+  })
+
   it('wants requests to learn from', async () => {
     await expect(distil({ teacher, artifact: fine.artifact, facts: toyFacts, requests: [] })).rejects.toThrow(
       RangeError,

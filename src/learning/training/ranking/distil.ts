@@ -27,7 +27,7 @@ export interface DistilTask {
   readonly teacher: RankingScorer
   readonly artifact: RankerArtifact
   readonly facts: ItemFacts
-  /** Requests with all their candidates, as retrieval gives them. The last fifth judges. */
+  /** Requests with all their candidates, as retrieval gives them. Those of a fifth of the viewers, by lot, judge. */
   readonly requests: readonly ScoreRequest[]
   /** What orders candidates. Default: the probability of a click. */
   readonly value?: Pick<ValueModel, 'value'>
@@ -50,8 +50,9 @@ export interface DistilTask {
 export interface DistilRun {
   readonly artifact: RankerArtifact
   readonly config: RankingConfig
-  /** Share of the fine ranker's top that survives the cut, over the judging requests. */
+  /** Share of the fine ranker's top that survives the cut, over the judging requests, and how many users those are of. */
   readonly kept: Estimate | null
+  readonly users: number
   /** The coarse ranker's columns of a request [N x columns], out of the fine ranker's. */
   columnsOf(request: ScoreRequest): Float32Array
   /** Mean cut of those requests: candidates before, over candidates kept. */
@@ -60,6 +61,8 @@ export interface DistilRun {
   readonly seconds: number
 }
 
+/** Share of the viewers that are learnt from. */
+const LEARNED_SHARE = 0.8
 /** Passes over the requests. Each draws other candidates. */
 const PASSES = 20
 /** Steps between two reports of progress; one follows the last. */
@@ -85,7 +88,7 @@ export async function distil(task: DistilTask): Promise<DistilRun> {
     signal,
     onProgress,
   } = task
-  const { top = 20, kept = 200 } = task
+  const { top = 20, kept: most = 200 } = task
   if (requests.length < 10) throw new RangeError(`Cannot distil from ${requests.length} requests: at least 10`)
   const { spec: whole, learned: heads, calibrations } = artifact.manifest
   const { value = clickOf(whole), columns = whole.columns.map(({ name }) => name) } = task
@@ -97,8 +100,7 @@ export async function distil(task: DistilTask): Promise<DistilRun> {
   const began = clock.ticks()
   const lessons: Lesson[] = []
   for (const request of requests) lessons.push(await lessonOf(teacher, request, value, places))
-  const judged = lessons.slice(Math.floor(lessons.length * 0.8))
-  const learned = lessons.slice(0, lessons.length - judged.length)
+  const { learned, judged } = byViewer(lessons, config.seed)
 
   const learner = await RankingLearner.open(spec, config, facts, {
     threads,
@@ -138,13 +140,13 @@ export async function distil(task: DistilTask): Promise<DistilRun> {
       calibrations,
       candidates: COARSE_CANDIDATES,
     })
-    const share = await keptShare(made, facts, judged, { value, top, kept, threads })
-    const cut = judged.reduce((sum, { candidates }) => sum + candidates.length / kept, 0) / judged.length
+    const { kept, users } = await keptShare(made, facts, judged, { value, top, most, threads })
+    const cut = judged.reduce((sum, { candidates }) => sum + candidates.length / most, 0) / judged.length
     const seconds = (clock.ticks() - began) / 1000
     return {
       artifact: made,
       config,
-      kept: share,
+      ...{ kept, users },
       cut,
       examples,
       seconds,
@@ -179,6 +181,18 @@ function withColumns(spec: FeatureSpec, names: readonly string[]): FeatureSpec {
 interface Lesson extends ScoreRequest {
   readonly logits: Float32Array
   readonly best: Uint32Array
+}
+
+/** A stranger's request is one of its own. */
+const viewerOf = ({ user }: Lesson, i: number): number => (user >= 0 ? user : -1 - i)
+
+/** Those to learn from and those that judge: of no viewer are there both, for they may have asked the same twice. */
+function byViewer(lessons: readonly Lesson[], seed: string): { readonly learned: Lesson[]; readonly judged: Lesson[] } {
+  const viewers = new Random(`${seed}/judges`).shuffle([...new Set(lessons.map(viewerOf))])
+  const judges = new Set(viewers.slice(Math.max(1, Math.floor(viewers.length * LEARNED_SHARE))))
+  const [learned, judged]: [Lesson[], Lesson[]] = [[], []]
+  for (const [i, lesson] of lessons.entries()) (judges.has(viewerOf(lesson, i)) ? judged : learned).push(lesson)
+  return { learned, judged }
 }
 
 async function lessonOf(
@@ -248,18 +262,24 @@ async function keptShare(
   artifact: RankerArtifact,
   facts: ItemFacts,
   lessons: readonly Lesson[],
-  options: { value: Pick<ValueModel, 'value'>; top: number; kept: number; threads: number },
-): Promise<Estimate | null> {
-  const { value, top, kept, threads } = options
+  options: { value: Pick<ValueModel, 'value'>; top: number; most: number; threads: number },
+): Promise<Pick<DistilRun, 'kept' | 'users'>> {
+  const { value, top, most, threads } = options
   const scorer = await RankingScorer.open(artifact, facts, { threads })
-  const held: number[] = []
-  const wanted: number[] = []
-  for (const lesson of lessons) {
-    const survivors = new Set(orderOf(scorer, await scorer.logits(lesson), value, kept))
+  const clusters = new Map<number, [held: number, wanted: number]>()
+  for (const [i, lesson] of lessons.entries()) {
+    const survivors = new Set(orderOf(scorer, await scorer.logits(lesson), value, most))
     const best = lesson.best.subarray(0, top)
-    wanted.push(best.length)
-    held.push(best.reduce((count, place) => (survivors.has(place) ? count + 1 : count), 0))
+    const key = viewerOf(lesson, i)
+    const [held, wanted] = clusters.get(key) ?? [0, 0]
+    const own = best.reduce((count, place) => (survivors.has(place) ? count + 1 : count), 0)
+    clusters.set(key, [held + own, wanted + best.length])
   }
   await scorer.close()
-  return clusteredRatio(held, wanted)
+  const all = [...clusters.values()]
+  const kept = clusteredRatio(
+    all.map(([held]) => held),
+    all.map(([, wanted]) => wanted),
+  )
+  return { kept, users: all.length }
 }

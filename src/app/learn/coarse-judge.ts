@@ -73,7 +73,7 @@ async function differenceOf(one: RankingScorer, other: RankingScorer, requests: 
 }
 
 function gatesOf(
-  { kept }: DistilRun,
+  { kept, users }: DistilRun,
   requests: number,
   limits: GateLimits,
   measured: Pick<Parameters<typeof runGates>[0], 'latency' | 'parity'>,
@@ -87,6 +87,7 @@ function gatesOf(
         better: 'higher',
         value: kept?.value ?? Number.NaN,
         against: `${SHARE_LEAST} that are asked for`,
+        users,
         difference: kept && {
           value: kept.value - SHARE_LEAST,
           low: kept.low === null ? null : kept.low - SHARE_LEAST,

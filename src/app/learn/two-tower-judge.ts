@@ -50,7 +50,7 @@ export async function judgeTowers(trial: Trial): Promise<TowersJudged> {
   const served = await openTowers('two-tower/draft', entry, path, data.facts)
   try {
     const measured = await measure(trial, served)
-    const users = run.test.wanted.length
+    const users = new Set(run.test.users).size
     const finite = [...run.artifact.users, ...run.artifact.items].length > 0 && measured.finite
     return {
       figures: flatFigures(
@@ -73,6 +73,7 @@ export async function judgeTowers(trial: Trial): Promise<TowersJudged> {
             value: run.metrics['ndcg@10']?.value ?? Number.NaN,
             against,
             difference: pairedDifference(worth(run.ranks), worth(others)),
+            users,
             beside: besideOf(against, (name) => figures[name]?.['ndcg@10']?.value),
           },
           latency: { p99: measured.p99, candidates: 1 },

@@ -12,7 +12,8 @@ export interface BootstrapOptions {
 /**
  * User bootstrap of many means at once: `table` is [user, metric], row-major; NaN cells (undefined for that user) are
  * left out of their metric. Each resample draws users with replacement, the same draw for all metrics; the interval
- * is made of percentiles, linear between order statistics (Efron 1979). A metric without any value gives null.
+ * is made of percentiles, linear between order statistics (Efron 1979). A metric without any value gives null, one of a
+ * single user no interval.
  * Users are the unit because a user's places are not independent of each other.
  */
 export function bootstrapMeans(
@@ -36,6 +37,7 @@ export function bootstrapMeans(
   }
   for (let user = 0; user < users; user++) add(user)
   const values = Array.from({ length: metrics }, (_, metric) => sums[metric] / counts[metric])
+  const known = counts.slice()
   const draws = Array.from({ length: metrics }, () => new Float64Array(resamples).fill(Number.NaN))
   const random = new Random(seed)
   for (let draw = 0; users > 0 && draw < resamples; draw++) {
@@ -47,6 +49,7 @@ export function bootstrapMeans(
   }
   return values.map((value, metric) => {
     if (Number.isNaN(value)) return null
+    if (known[metric] < 2) return { value, low: null, high: null }
     const held = draws[metric].filter((mean) => !Number.isNaN(mean)).sort()
     return { value, low: quantile(held, (1 - level) / 2), high: quantile(held, (1 + level) / 2) }
   })

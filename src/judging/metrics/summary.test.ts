@@ -40,6 +40,7 @@ describe('bootstrap', () => {
     expect(a?.value).toBe(2)
     expect(b).toBeNull()
     expect(bootstrapMean([])).toBeNull()
+    expect(bootstrapMean([4, Number.NaN])).toEqual({ value: 4, low: null, high: null }) // one user tells no spread
     expect(bootstrapMean([4, 6], { resamples: 0 })).toEqual({ value: 5, low: null, high: null })
   })
 

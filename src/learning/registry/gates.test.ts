@@ -23,7 +23,10 @@ const driftOf = (reference: Float32Array, current: Float32Array, names: readonly
 const good: Measurements = {
   data: [{ check: 'samples', pass: true, value: 10, limit: 'at least 1' }],
   drift: driftOf(normals(4000), normals(4000), ['x', 'y']),
-  offline: { metric: 'auc', better: 'higher', value: 0.8, against: 'live 000001', difference: difference(0.02) },
+  offline: {
+    ...{ metric: 'auc', better: 'higher', value: 0.8, against: 'live 000001' },
+    ...{ difference: difference(0.02), users: live.length },
+  },
   calibration: { ece: 0.01 },
   latency: { p99: 2.5, candidates: 200 },
   parity: { difference: 3e-7, rows: 1000 },
@@ -109,6 +112,14 @@ describe('gates', () => {
     })
     expect(offline(0.02, 'lower').pass).toBe(false)
     expect(offline(-0.02, 'lower').pass).toBe(true)
+    // Two users that happen to agree have an interval of no width.
+    const two = pairedDifference([0.9, 0.8], [0.8, 0.7])
+    expect(two?.low).toBeCloseTo(two?.high as number, 12)
+    expect(of('offline', { offline: { ...good.offline!, difference: two, users: 2 } })).toMatchObject({
+      pass: false,
+      say: expect.stringContaining('2 users are too few to tell auc from that of live 000001: at least 10'),
+    })
+    expect(of('offline', { offline: { ...good.offline!, users: 10 } }).pass).toBe(true)
     expect(of('offline', { offline: { ...good.offline!, difference: null } })).toMatchObject({
       pass: false,
       value: null,

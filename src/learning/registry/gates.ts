@@ -27,6 +27,8 @@ export interface Measurements {
     readonly against: string
     /** Mean of candidate minus the other over the same users, with its interval; null when it has no value. */
     readonly difference: Estimate | null
+    /** Those users. */
+    readonly users: number
     /** What else was measured on the same users, for whoever reads the verdict: it decides nothing. */
     readonly beside?: readonly { readonly name: string; readonly value: number }[]
   }
@@ -50,6 +52,8 @@ const PARITY_MAX = 1e-5
 
 /** A classifier that told earlier parts of the training apart as well tells that time goes by, up to so much more AUC. */
 const TOLD_MORE = 0.05
+/** Users whose difference tells anything: of a few the interval is narrow by chance, or none. */
+const USERS_LEAST = 10
 /** Columns named in one sentence. */
 const LISTED = 4
 
@@ -102,7 +106,11 @@ export const gates: { readonly [G in GateName]-?: Judge<G> } = {
     }
   },
 
-  offline: ({ metric, better, value, against, difference, beside = [] }, { offlineMargin }) => {
+  offline: ({ metric, better, value, against, difference, users, beside = [] }, { offlineMargin }) => {
+    if (users < USERS_LEAST) {
+      const say = `${users} users are too few to tell ${metric} from that of ${against}: at least ${USERS_LEAST}`
+      return { pass: false, value: null, limit: -offlineMargin, say }
+    }
     if (difference === null || difference.low === null || difference.high === null)
       return { pass: false, value: null, limit: -offlineMargin, say: `${metric} has no interval against ${against}` }
     // The end of the interval that speaks against the candidate.

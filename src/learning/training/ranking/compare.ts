@@ -71,11 +71,16 @@ export async function predictionsBy(
 
 /**
  * Per-request AUC of a model minus that of another on the same requests, weighted by impressions, with a 95 % interval over
- * users. Two models may differ surely though their own intervals overlap. Null where no request has both classes.
+ * users, and how many of those. Two models may differ surely though their own intervals overlap. Null where no request has both
+ * classes.
  *
  * @param other [n] scores of the same impressions
  */
-export function gaucDifference(predictions: Predictions, head: number, other: Float32Array): Estimate | null {
+export function gaucDifference(
+  predictions: Predictions,
+  head: number,
+  other: Float32Array,
+): { readonly difference: Estimate | null; readonly users: number } {
   const { count, heads, logits, labels, known, request, user } = predictions
   if (other.length !== count) throw new RangeError(`Cannot compare ${count} impressions with ${other.length}`)
   const width = heads.length
@@ -101,10 +106,11 @@ export function gaucDifference(predictions: Predictions, head: number, other: Fl
     start = end
   }
   const all = [...clusters.values()]
-  return clusteredRatio(
+  const difference = clusteredRatio(
     all.map(([sum]) => sum),
     all.map(([, n]) => n),
   )
+  return { difference, users: all.length }
 }
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)

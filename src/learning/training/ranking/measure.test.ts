@@ -41,10 +41,13 @@ beforeAll(async () => {
 describe('gaucDifference', () => {
   it('is nothing against itself and the difference of the two against another', () => {
     const own = Float32Array.from({ length: run.test.count }, (_, i) => run.test.logits[i * 5] as number)
-    expect(gaucDifference(run.test, 0, own)).toMatchObject({ value: 0, low: 0, high: 0 })
+    const alike = gaucDifference(run.test, 0, own)
+    expect(alike.difference).toMatchObject({ value: 0, low: 0, high: 0 })
+    expect(alike.users).toBeGreaterThan(20)
+    expect(alike.users).toBeLessThanOrEqual(new Set(run.test.user).size)
     const turned = own.map((x) => -x) // AUC becomes 1 - AUC
-    const against = gaucDifference(run.test, 0, turned)
-    expect(against?.value).toBeCloseTo(2 * (run.metrics['click']?.gauc?.value as number) - 1, 6)
+    const { difference } = gaucDifference(run.test, 0, turned)
+    expect(difference?.value).toBeCloseTo(2 * (run.metrics['click']?.gauc?.value as number) - 1, 6)
     expect(() => gaucDifference(run.test, 0, own.subarray(1))).toThrow(RangeError)
   })
 })

@@ -55,7 +55,7 @@ export async function measureRanker(run: RankingRun, options: MeasureOptions): P
         better: 'higher' as const,
         value: metrics?.gauc?.value ?? Number.NaN,
         against,
-        difference: gaucDifference(run.test, head, rivals[against] as Float32Array),
+        ...gaucDifference(run.test, head, rivals[against] as Float32Array),
         beside: orders.flatMap(([name, { gauc }]) => (name === against || !gauc ? [] : [{ name, value: gauc.value }])),
       },
       calibration: { ece: metrics?.ece?.value ?? Number.NaN },

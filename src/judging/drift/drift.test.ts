@@ -140,6 +140,14 @@ describe('the classifier two-sample test', () => {
     expect(accuracyP(0.5 + 3 / Math.sqrt(4000), 1000)).toBeCloseTo(0.0013498980316301, 12)
     expect(accuracyP(0.5 + 5 / Math.sqrt(4000), 1000)).toBeCloseTo(2.866515718791945e-7, 16)
   })
+  it('has the published deviation of an AUC: .01827 at 500 on each side', () => {
+    const { auc, p, heldOut } = classifierTwoSample(normals('a', 1000), normals('b', 1000, 0.1), 1)
+    expect(heldOut).toBe(1000)
+    const deviation = Math.sqrt(1001 / (12 * 500 * 500))
+    expect(deviation).toBeCloseTo(0.01827, 5)
+    // accuracyP has the same tail, of (accuracy - 0.5) / sqrt(0.25 / n).
+    expect(p).toBeCloseTo(accuracyP(0.5 + ((auc - 0.5) / deviation) * Math.sqrt(0.25 / 1000), 1000), 12)
+  })
   it('sees nothing where nothing is, and a shift where it is', () => {
     const same = classifierTwoSample(normals('a', 6000), normals('b', 6000), 3)
     expect(same.auc).toBeGreaterThan(0.45)

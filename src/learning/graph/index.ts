@@ -22,7 +22,7 @@
  */
 export { gradients } from './gradients.ts'
 export { Graph } from './graph.ts'
-export { filled, glorotNormal, glorotUniform, type Initialiser, normal, ones, zeros } from './initialisers.ts'
+export { filled, glorotUniform, type Initialiser, normal, ones, zeros } from './initialisers.ts'
 export * from './losses/index.ts'
 export { type EmitOptions, emitModel } from './onnx/emit.ts'
 export {

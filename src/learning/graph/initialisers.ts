@@ -27,9 +27,6 @@ export const glorotUniform: Initialiser = (shape, random) => {
   return Float32Array.from({ length: sizeOf(shape) }, () => random.between(-bound, bound))
 }
 
-/** The same law with a normal distribution of deviation sqrt(2 / (in + out)). */
-export const glorotNormal: Initialiser = (shape, random) => normal(Math.sqrt(2 / fans(shape)))(shape, random)
-
 function fans(shape: Shape): number {
   return shape.length < 2 ? 1 + sizeOf(shape) : (shape.at(-1) as number) + (shape.at(-2) as number)
 }

@@ -45,7 +45,6 @@ export abstract class Vocabulary {
   softplus = (x: Operand): Tensor => this.one('softplus', [x], {})
   /** x sigmoid(x) (Elfwing et al. 2018). */
   silu = (x: Operand): Tensor => this.mul(x, this.sigmoid(x))
-  leakyRelu = (x: Operand, slope = 0.01): Tensor => this.sub(this.relu(x), this.mul(this.relu(this.neg(x)), slope))
 
   // Reductions: over all axes unless some are named; `keep` leaves them with length 1
   sum(x: Tensor, axes?: readonly number[], { keep = false }: Reduce = {}): Tensor {

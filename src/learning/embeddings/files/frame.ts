@@ -14,7 +14,7 @@ const FORMAT = 1
 const FIXED = 32
 const HEADER_BYTES_MAX = 1 << 16
 
-const kinds = { checkpoint: 1, snapshot: 2, delta: 3, dense: 4, frequency: 5, update: 6, arrays: 7 } as const
+const kinds = { checkpoint: 1, snapshot: 2, delta: 3, dense: 4, update: 6, arrays: 7 } as const
 export type FrameKind = keyof typeof kinds
 
 /** The bytes of a frame, part by part. The parts may be views of live memory: write each before taking the next. */

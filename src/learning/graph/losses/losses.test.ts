@@ -5,7 +5,7 @@ import { Graph } from '../graph.ts'
 import { type Shape, sizeOf } from '../shape.ts'
 import type { Tensor, Values } from '../tensor.ts'
 import { checkExpression, difference, type Feeds, runOnnx } from '../testing/check.ts'
-import { binaryCrossEntropy, gbce, gbcePower, meanSquaredError, sampledSoftmax, softmaxCrossEntropy } from './index.ts'
+import { binaryCrossEntropy, gbce, gbcePower, sampledSoftmax, softmaxCrossEntropy } from './index.ts'
 
 const random = new Random('losses')
 const draw = (shape: Shape, scale = 1): Float32Array =>
@@ -47,19 +47,6 @@ describe('binary cross entropy', () => {
     const z = g.input('z', [2])
     const loss = binaryCrossEntropy(g, z, g.constant(Float32Array.of(1, 0)), g.input('w', [2]))
     expect(await measure(g, loss, [z], { z: Float32Array.of(3, 4), w: new Float32Array(2) })).toEqual([[0], [0, 0]])
-  })
-})
-
-describe('mean squared error', () => {
-  it('weighs rows, whose weight spreads over columns', async () => {
-    const g = new Graph()
-    const [p, t, w] = [g.input('p', [2, 2]), g.input('t', [2, 2]), g.input('w', [2, 1])]
-    const loss = meanSquaredError(g, p, t, w)
-    const feeds = { p: Float32Array.of(1, 2, 3, 4), t: Float32Array.of(0, 4, 3, 1), w: Float32Array.of(1, 2) }
-    const [value, dp] = await measure(g, loss, [p], feeds)
-    expect(difference(value, [(1 + 4 + 2 * 9) / 6])).toBeLessThan(1e-6)
-    expect(difference(dp, [2 / 6, -4 / 6, 0, (2 * 2 * 3) / 6])).toBeLessThan(1e-6)
-    await checkExpression(g, loss, feeds, [p, t, w])
   })
 })
 

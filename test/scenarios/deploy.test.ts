@@ -71,6 +71,12 @@ describe.each([
   })
 })
 
+it('a server that starts is not taken for one that fails: whoever asks whether it is ready is told 503', () => {
+  const errors = alertExpressions.filter((expression) => expression.includes('status=~"5.."'))
+  expect(errors).toHaveLength(1)
+  expect(errors[0]).toContain('status=~"5..",route!="/ready"')
+})
+
 describe('the dashboards', () => {
   it.each(boards)('%s is committed as it would be made now; otherwise run "npm run docs"', (path, text) => {
     expect(readFileSync(join(packageFolder, path), 'utf8') === text, path).toBe(true)

@@ -403,11 +403,12 @@ export default defineConfig({
     provider: 'cpu',
     // Training that goes on with the stream, beside the server in a process of its own: see `sluice learn`.
     online: {
-      // The live ranking model that goes on learning. [none | wdl | din | bst | bst-isolated | dlrm | degraded]
+      // The live model that goes on learning: a ranking model, or the two towers.
+      // [none | wdl | din | bst | bst-isolated | dlrm | degraded | two-tower]
       model: 'none',
       // Between two updates that the server takes. [seconds, 1 to 86,400]
       everySeconds: 60,
-      // How long an outcome may follow its impression. [seconds, 1 to 86,400]
+      // How long an outcome may follow its impression; two towers ask for none. [seconds, 1 to 86,400]
       windowSeconds: 600,
       // Between two versions to which a rollback goes. [minutes, 0 to 10,080]
       snapshotMinutes: 60,

@@ -31,13 +31,16 @@ function onlineModel(text: string): OnlineModel {
 export function learnCommand(program: Command, context: Context): void {
   program
     .command('learn')
-    .description(
-      'Go on training a live ranking model on the events of a data folder as they come, until it is stopped.',
-    )
+    .description('Go on training a live model on the events of a data folder as they come, until it is stopped.')
     .addArgument(new Argument('<model>', 'what goes on learning').choices(onlineModels).argParser(onlineModel))
     .addOption(dataOption())
     .option('--every <seconds>', 'between two updates that a server takes', amountOf(1, 86_400), 60)
-    .option('--window <seconds>', 'how long an outcome may follow its impression', amountOf(1, 86_400), 600)
+    .option(
+      '--window <seconds>',
+      'how long an outcome may follow its impression; two towers ask for none',
+      amountOf(1, 86_400),
+      600,
+    )
     .option('--snapshot <minutes>', 'between two versions to which a rollback goes', wholeNumber(0, 10_080), 60)
     .option(
       '--forget <days>',
@@ -50,7 +53,8 @@ export function learnCommand(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-An update that makes the model worse on what was held out is refused and taken back. A server on the same folder
+Of a ranking model all weights go on learning; of the two towers the embeddings of the items that are consumed, so that
+no other item has to be encoded again. An update that makes the model worse on what was held out is refused and taken back. A server on the same folder
 takes updates and versions by itself; \`sluice models rollback MODEL\` takes back what was learned.
 
 Example:

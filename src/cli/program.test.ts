@@ -26,9 +26,9 @@ describe('misuse', () => {
     ['an unknown kind of import', ['import', 'xml', 'x'], /Allowed choices are movielens, retailrocket/],
     ['a column without a name', ['import', 'csv', 'x', '--column', '=a'], /name=theirs/],
     [
-      'learning from the stream by towers',
-      ['learn', 'two-tower'],
-      /two-tower does not learn from the stream: .*sluice train two-tower/,
+      'learning from the stream by the sequence model',
+      ['learn', 'sequence'],
+      /sequence does not learn from the stream: .*sluice train sequence/,
     ],
     ['learning by a model of no name', ['learn', 'x'], /Allowed choices are wdl, din/],
     ['an unknown protocol', ['evaluate', '--protocol', 'x'], /leave-one-out, time-split/],

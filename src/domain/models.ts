@@ -12,10 +12,15 @@ export const trainable = [
 ] as const
 export type ModelName = (typeof trainable)[number]
 
-/** Models that can go on learning from the stream: those that learn from outcomes, not from another model. */
-export const onlineModels = ['wdl', 'din', 'bst', 'bst-isolated', 'dlrm', 'degraded'] as const
+const outcomeModels = ['wdl', 'din', 'bst', 'bst-isolated', 'dlrm', 'degraded'] as const
+
+/**
+ * Models that can go on learning from the stream: those that learn from outcomes, not from another model, and the two
+ * towers, of what is consumed.
+ */
+export const onlineModels = [...outcomeModels, 'two-tower'] as const
 export type OnlineModel = (typeof onlineModels)[number]
 
 /** Models whose training takes settings: all but the coarse ranker, which goes by the fine one. */
-export const settableModels = ['sequence', 'two-tower', ...onlineModels] as const
+export const settableModels = ['sequence', 'two-tower', ...outcomeModels] as const
 export type SettableModel = (typeof settableModels)[number]

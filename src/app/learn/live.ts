@@ -116,6 +116,7 @@ export class LiveModels {
     const path = updatePath(this.folder, name)
     const file = statSync(path, { throwIfNoEntry: false })
     const seen = `${model.version} ${file?.mtimeMs} ${file?.ino}`
+    if (file === undefined) this.updates.delete(model)
     if (file === undefined || this.updates.get(model) === seen) return
     this.updates.set(model, seen)
     try {

@@ -1,15 +1,15 @@
 import { SluiceError } from '../../foundation/base/index.ts'
-import { writeRanker } from '../../learning/models/index.ts'
-import type { Registry } from '../../learning/registry/index.ts'
-import {
-  exportRanker,
-  LOSS_MARGIN,
-  type Offer,
-  type OnlineRanker,
-  writeTrainable,
-} from '../../learning/training/index.ts'
+import type { Draft, Registry } from '../../learning/registry/index.ts'
+import { LOSS_MARGIN, type Offer } from '../../learning/training/index.ts'
 import { VERSION } from '../version.ts'
 import { trainedAt, trainedWhole } from './trained-whole.ts'
+
+/** What is registered of a model that learned on. */
+export interface LearnedOnline {
+  readonly examples: number
+  /** Writes the files of a version as of a moment; gives what its manifest says of the model. */
+  write(draft: Draft, at: number): Readonly<Record<string, unknown>>
+}
 
 /**
  * Registers what was learned online as a version and makes it live in the place of the one it came from. Its gate is the
@@ -17,27 +17,21 @@ import { trainedAt, trainedWhole } from './trained-whole.ts'
  */
 export async function registerOnline(
   registry: Registry,
-  base: string,
-  online: OnlineRanker,
+  { model: name, base }: { readonly model: string; readonly base: string },
+  learned: LearnedOnline,
   { until, offer }: { readonly until: number; readonly offer: Offer & { kind: 'update' } },
 ): Promise<string | undefined> {
-  const { name, spec, learned: heads, calibrations, candidates } = online.manifest
   const before = registry.show(name, base)
   const draft = registry.draft(name)
-  const artifact = exportRanker(name, spec, online.config, online.learned, { heads, calibrations, candidates })
-  writeRanker(artifact, (file) => draft.path(file))
-  writeTrainable(online.config, online.learned, (file) => draft.path(file))
+  const config = learned.write(draft, offer.update.at)
   const { loss, live } = offer
   const limit = live * (1 + LOSS_MARGIN)
   const { kind, seed, features, inputs, outputs, data } = before
   const manifest = await draft.commit({
     ...{ kind, seed, features, inputs, outputs, code: VERSION },
     parents: [`${name}/${base}`],
-    data: { from: data.from, until, samples: 'online', examples: data.examples + online.examples },
-    config: {
-      ...{ ...before.config, ranker: artifact.manifest, learntUntil: offer.update.at },
-      ...{ trainedAt: trainedAt(before), whole: trainedWhole(before) },
-    },
+    data: { from: data.from, until, samples: 'online', examples: data.examples + learned.examples },
+    config: { ...before.config, ...config, trainedAt: trainedAt(before), whole: trainedWhole(before) },
     metrics: { 'online.loss': loss, 'online.live.loss': live },
     gates: [
       {

@@ -1,25 +1,14 @@
-import { existsSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Clock, DAY, MINUTE, SECOND, SluiceError, systemClock } from '../../foundation/base/index.ts'
+import { type Clock, DAY, MINUTE, SECOND, systemClock } from '../../foundation/base/index.ts'
 import type { Log } from '../../foundation/telemetry/index.ts'
-import { type Config, Kinds, type OnlineModel } from '../../domain/index.ts'
-import { factsOf } from '../../learning/models/index.ts'
+import type { Config, OnlineModel } from '../../domain/index.ts'
 import { type Artifact, Registry } from '../../learning/registry/index.ts'
-import {
-  isTrainable,
-  type Offer,
-  OnlineRanker,
-  OnlineTrainer,
-  readTrainable,
-  updatePath,
-  writeUpdate,
-} from '../../learning/training/index.ts'
-import { rankerConfig } from '../../serving/inference/index.ts'
-import { State } from '../../stream/catalog/index.ts'
+import { isTrainable, type Offer, OnlineTrainer, updatePath, writeUpdate } from '../../learning/training/index.ts'
 import { EntryTail } from '../../stream/events/index.ts'
-import { Features } from '../../stream/features/index.ts'
 import { folderOf } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
+import { type OnlineLesson, openLesson } from './online-lesson.ts'
 import { registerOnline } from './online-version.ts'
 import { lockTask } from './task-lock.ts'
 
@@ -31,7 +20,7 @@ const WAIT_MS = 5 * SECOND
 export interface OnlineOptions {
   readonly data: string
   readonly config: Config
-  /** A live ranking model. */
+  /** A live ranking model, or the two towers. */
   readonly model: OnlineModel
   /** Between two updates for serving. */
   readonly everySeconds: number
@@ -60,7 +49,7 @@ export interface OnlineReport {
 }
 
 /**
- * Trains a live ranking model on the journal as it is written, beside a server on the same folder, until the signal. What
+ * Trains a live model on the journal as it is written, beside a server on the same folder, until the signal. What
  * is learned goes to the server as updates, and now and then into the registry as a version: `rollback` goes back to one,
  * and training goes on from what is live then. Killed, it learns again from where the live version ended.
  * @throws SluiceError ERR_TRAIN_BUSY while another process does so, and what a session of it meets
@@ -113,40 +102,25 @@ class Session {
   }
 
   async run(): Promise<void> {
-    const { data, config, model, signal, everySeconds, windowSeconds } = this.options
+    const { data, model, signal, everySeconds, windowSeconds } = this.options
     const artifact = await this.registry.load(model, this.version)
-    const { ranker } = rankerConfig(artifact)
-    const surfaces = Object.keys(config.surfaces)
-    const state = new State(new Kinds(config.events.kinds))
-    const features = new Features(state, config.ranking, surfaces)
-    if (features.digest !== ranker.spec.featureDigest)
-      throw new SluiceError('ERR_MODEL_FEATURES', [
-        `${model}/${this.version}`,
-        ranker.spec.featureDigest,
-        features.digest,
-      ])
-    const online = await OnlineRanker.open(
-      this.version,
-      ranker,
-      readTrainable(model, ranker.spec, (file) => existing(artifact, file)),
-      factsOf(state, features.vectors),
-    )
+    const lesson = await openLesson(this.options, artifact)
+    const { feed, learner } = lesson
     const entries = new EntryTail(folderOf(data).journal)
     const trainer = new OnlineTrainer({
-      ...{ entries, ranker: online, ground: { state, features }, samples: { surfaces, keepOpen: true } },
-      ...{ from: await this.from(artifact), windowMs: windowSeconds * SECOND, everyMs: everySeconds * SECOND },
-      clock: this.clock,
+      ...{ entries, feed, learner, from: await this.from(artifact), clock: this.clock },
+      ...{ windowMs: windowSeconds * SECOND, everyMs: everySeconds * SECOND },
     })
     this.tell('learning', `${model} learns on from version ${this.version}`)
     try {
       while (!signal.aborted && this.registry.live(model) === this.version) {
         const offer = await trainer.tick(signal)
-        if (offer) await this.act(offer, online, trainer)
+        if (offer) await this.act(offer, lesson, trainer)
         await pause(LOOK_MS, signal)
       }
     } finally {
       entries.close()
-      await online.close()
+      await learner.close()
     }
   }
 
@@ -158,22 +132,25 @@ class Session {
     return back ? (await openReader(data)).next : artifact.manifest.data.until
   }
 
-  private async act(offer: Offer, online: OnlineRanker, trainer: OnlineTrainer): Promise<void> {
+  private async act(offer: Offer, { learner, learned }: OnlineLesson, trainer: OnlineTrainer): Promise<void> {
     const { data, model, snapshotMinutes, forgetDays = 0, log } = this.options
     if (offer.kind === 'waiting') return
-    const figures = { loss: offer.loss, live: offer.live, examples: online.examples }
+    const figures = { loss: offer.loss, live: offer.live, examples: learner.examples }
     if (offer.kind === 'refused') {
       log?.warn({ model, version: this.version, why: offer.why }, 'an update of a model was refused and taken back')
       return this.tell('refused', `an update of ${model} was refused: ${offer.why}`, figures)
     }
-    writeUpdate(updatePath(folderOf(data).models, model), offer.update)
+    const path = updatePath(folderOf(data).models, model)
+    writeUpdate(path, offer.update)
     this.tell('update', `update ${offer.update.number} of ${model}/${this.version}`, figures)
     if (this.clock.ticks() - this.registeredAt < snapshotMinutes * MINUTE) return
     this.registeredAt = this.clock.ticks()
-    const gone = forgetDays > 0 ? online.forget(forgetDays * DAY) : 0
-    const made = await registerOnline(this.registry, this.version, online, { until: trainer.until, offer })
+    const gone = forgetDays > 0 ? learner.forget(forgetDays * DAY) : 0
+    const base = { model, base: this.version }
+    const made = await registerOnline(this.registry, base, learned, { until: trainer.until, offer })
     if (made === undefined) return // another version is live by now: the session ends
-    online.rebase(made)
+    rmSync(path, { force: true }) // it is in the version: who goes back to the one before goes back to that alone
+    learner.rebase(made)
     this.version = made
     this.tell('version', `${model}/${made} is live: what was learned online until now${forgot(gone)}`, figures)
   }
@@ -185,12 +162,6 @@ class Session {
 }
 
 const forgot = (gone: number): string => (gone === 0 ? '' : `; embeddings forgotten: ${gone}`)
-
-function existing(artifact: Artifact, file: string): string | undefined {
-  if (!artifact.manifest.files.some(({ name }) => name === file)) return undefined
-  const path = artifact.path(file)
-  return existsSync(path) ? path : undefined
-}
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => {}) // a stop ends the pause

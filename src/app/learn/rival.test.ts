@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Registry } from '../../learning/registry/index.ts'
-import { rivalOf } from './rival.ts'
+import { fairTowers, rivalOf } from './rival.ts'
 import { trainedWhole } from './trained-whole.ts'
 
 let folder = ''
@@ -62,6 +62,36 @@ describe('a candidate is held against', () => {
     await live(100, undefined, 'onnx')
     expect(await rival(100)).toBeUndefined()
   })
+})
+
+it('towers are held against those that have learnt no last item: the live ones, or those they went on from', async () => {
+  const towers = async (held: number, from?: string) => {
+    const draft = registry.draft('two-tower')
+    draft.write('items-8.onnx', 'weights')
+    const whole = from && { whole: trainedWhole(registry.show('two-tower', from)) }
+    const { version } = await draft.commit({
+      ...{ kind: 'two-tower', seed: '1', code: '1', inputs: [], outputs: [], metrics: {}, parents: [] },
+      ...{ features: { names: [], digest: 'f' }, data: { from: 0, until: 1, samples: '', examples: 1 } },
+      config: { held, ...whole },
+      gates: [{ gate: 'test', pass: true, value: null, limit: null, say: 'by a test' }],
+    })
+    await registry.promote('two-tower', version)
+    return version
+  }
+  const fair = async (heldFrom?: number) => {
+    const { artifact } = await registry.loadLive('two-tower')
+    return (await fairTowers(registry, artifact, heldFrom))?.manifest.version
+  }
+  expect(await fair()).toBeUndefined()
+  const whole = await towers(2)
+  expect(await fair()).toBe(whole)
+  expect(await fair(100)).toBeUndefined() // it knows what comes after that moment
+  const on = await towers(0, await towers(0, whole))
+  expect(on).toBe('000003')
+  expect(await fair()).toBe(whole)
+  registry.retain('two-tower', 0)
+  expect(registry.versions('two-tower')).not.toContain(whole)
+  expect(await fair()).toBeUndefined()
 })
 
 it('the version trained as a whole stays beside those that learn on, however many there were', async () => {

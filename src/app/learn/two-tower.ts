@@ -2,12 +2,12 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SluiceError } from '../../foundation/base/index.ts'
 import { writeTwoTower } from '../../learning/models/index.ts'
-import { towerChoices } from '../../learning/training/index.ts'
+import { towerChoices, writeTrainable } from '../../learning/training/index.ts'
 import { TWO_TOWER, type TwoTowerEntry } from '../../serving/inference/index.ts'
 import { VERSION } from '../version.ts'
 import { continued } from './continued.ts'
-import { knowsNoMore } from './held-out.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
+import { fairTowers } from './rival.ts'
 import { RunRecord } from './run-record.ts'
 import { epochOf, told } from './told.ts'
 import { judgeTowers, retrievalFigures } from './two-tower-judge.ts'
@@ -49,12 +49,13 @@ export async function trainTwoTowerModel(options: TrainOptions, workshop: Worksh
   const { registry } = workshop
   const draft = workshop.draft(TWO_TOWER)
   writeTwoTower(run.artifact, (file) => draft.path(file))
+  writeTrainable(run.config, run.learned, (file) => draft.path(file))
   const entry: TwoTowerEntry = {
     ...{ model: run.artifact.manifest, held: HELD, surfaces: data.surfacesMet },
     ...(heldFrom !== undefined && { heldFrom }),
   }
   const { artifact: live } = await registry.loadLive(TWO_TOWER)
-  const rival = live && knowsNoMore(live.manifest.config, heldFrom) ? live : undefined
+  const rival = await fairTowers(registry, live, heldFrom)
   const judged = await judgeTowers({
     ...{ data, run, entry, live: rival, limits: config.learning.gates },
     path: (file) => join(draft.folder, file),

@@ -43,9 +43,18 @@ export const LearningConfig = group('Training beside the server, in a process of
   online: group(
     'Training that goes on with the stream, beside the server in a process of its own: see `sluice learn`.',
     {
-      model: choice('The live ranking model that goes on learning.', 'none', ['none', ...onlineModels]),
+      model: choice('The live model that goes on learning: a ranking model, or the two towers.', 'none', [
+        'none',
+        ...onlineModels,
+      ]),
       everySeconds: amount('Between two updates that the server takes.', 'seconds', 60, 1, 86_400),
-      windowSeconds: amount('How long an outcome may follow its impression.', 'seconds', 600, 1, 86_400),
+      windowSeconds: amount(
+        'How long an outcome may follow its impression; two towers ask for none.',
+        'seconds',
+        600,
+        1,
+        86_400,
+      ),
       snapshotMinutes: whole('Between two versions to which a rollback goes.', 'minutes', 60, 0, 10_080),
       forgetDays: amount(
         'Embeddings of ids that no request showed for so long go with each version, and their memory is used again; 0: never.',

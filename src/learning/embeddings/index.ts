@@ -30,6 +30,7 @@ export { type ModelUpdate, readUpdate, updateFrom, updateParts, writeUpdate } fr
 export type { Initial } from './initial.ts'
 export type { KernelKind } from './kernels/open.ts'
 export { type IdKind, type Ids, NO_ID } from './keys/keys.ts'
+export { LearnedRows } from './learned-rows.ts'
 export { revertTo } from './revert.ts'
 export { DEFAULT_ROW, PADDING_ROW } from './rows.ts'
 export type { SparseOptimiser } from './sparse-optimiser.ts'

@@ -165,6 +165,17 @@ export class EmbeddingTable {
     this.pending.add(rows, gradients, bag)
   }
 
+  /** Puts the vectors of rows at zeros; what the optimiser knows of them stays. */
+  zero(rows: Uint32Array): void {
+    this.trained('put at zeros rows of')
+    this.check(rows)
+    const { records } = this.rows
+    for (const row of rows) {
+      records.floats.fill(0, records.offset(row), records.offset(row) + this.dim)
+      this.rows.stamp(row)
+    }
+  }
+
   /** The squared length of the gradients so far; NaN or Infinity when one is not finite. */
   squares(): number {
     return this.pending.squares()

@@ -10,9 +10,12 @@ const SEEDS = [0x9e3779b9, 0x85ebca6b] as const
 /**
  * A print of all that an items' tower reads of an item: its id, creator, categories and content. Items with the same
  * print have the same vector by the same towers, in any process: rows do not enter, but the numbers by which tables of
- * embeddings know them.
+ * embeddings know them. `learned`: of a number, 0 or a print of the embedding that was learned since the version.
  */
-export function itemPrint({ creator, categories, content, keys }: ItemFacts): ItemPrint {
+export function itemPrint(
+  { creator, categories, content, keys }: ItemFacts,
+  learned: (id: number) => number = () => 0,
+): ItemPrint {
   const vector = new Float32Array(CONTENT_DIMENSIONS)
   const bits = new Uint32Array(vector.buffer)
   return (row, out, at) => {
@@ -20,8 +23,11 @@ export function itemPrint({ creator, categories, content, keys }: ItemFacts): It
     content?.(row, vector)
     const by = creator(row)
     const of = categories(row)
+    const id = keys?.item(row) ?? row
+    const own = learned(id)
     for (const [lane, seed] of SEEDS.entries()) {
-      let h = mix32((keys?.item(row) ?? row) ^ seed)
+      let h = mix32(id ^ seed)
+      if (own !== 0) h = mix32(Math.imul(h, 31) ^ own)
       h = mix32(Math.imul(h, 31) ^ (by < 0 ? -1 : (keys?.creator(by) ?? by)))
       for (let i = 0; i < of.length; i++) h = mix32(Math.imul(h, 31) ^ (keys?.category(of[i]) ?? of[i]))
       h = mix32(Math.imul(h, 31) ^ of.length)

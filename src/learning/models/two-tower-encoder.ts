@@ -1,4 +1,5 @@
 import { SluiceError, Turns } from '../../foundation/base/index.ts'
+import { LearnedRows, type ModelUpdate } from '../embeddings/index.ts'
 import { emitModel, type ParameterLayout, Session } from '../graph/index.ts'
 import type { FeatureSpec } from './feature-spec.ts'
 import { type FeedPort, portsOf, RankingFeeds, type RankingTables } from './ranking-feeds.ts'
@@ -25,13 +26,17 @@ interface Part {
 /** Turns requests and items into vectors whose inner product orders the catalogue. Calls are answered in turn. */
 export class TwoTowerEncoder {
   readonly units: number
+  /** Number of the latest update taken; 0: none. */
+  updates = 0
   private readonly users: readonly Part[]
   private readonly items: readonly Part[]
+  private readonly learned: LearnedRows
   private readonly turns = new Turns()
 
-  private constructor(users: readonly Part[], items: readonly Part[]) {
+  private constructor(users: readonly Part[], items: readonly Part[], tables: RankingTables) {
     this.users = users
     this.items = items
+    this.learned = new LearnedRows(tables.item)
     this.units = items[0]?.session.outputs[0]?.shape[1] as number
   }
 
@@ -53,6 +58,7 @@ export class TwoTowerEncoder {
     return new TwoTowerEncoder(
       [await part(userTower(spec, users, config), users, 1)],
       [await part(itemTower(spec, items, config), 1, items)],
+      tables,
     )
   }
 
@@ -77,7 +83,7 @@ export class TwoTowerEncoder {
     const items: Part[] = []
     for (const file of files.users) users.push(await part(file, 'users'))
     for (const file of files.items) items.push(await part(file, 'items'))
-    return new TwoTowerEncoder(users, items)
+    return new TwoTowerEncoder(users, items, tables)
   }
 
   /** [requests x units] */
@@ -92,6 +98,41 @@ export class TwoTowerEncoder {
     return this.inTurn(this.items, items.length, (rows, first, count) => {
       rows.item.fill(-1)
       for (let i = 0; i < count; i++) rows.item[i] = items[first + i]
+    })
+  }
+
+  /** 0 while the embedding of an item is that of the version, else a print of what was learned. By the table's number of it. */
+  learnedOf(id: number): number {
+    return this.learned.print(id)
+  }
+
+  /**
+   * Takes what was learned of items since this version: wholly, between two runs, or not at all. Gives the numbers by
+   * which the table knows those whose embedding changed: they are to be encoded again. An update that was taken already
+   * changes nothing.
+   * @throws SluiceError ERR_MODEL_INVALID for one of another model or with more than items' embeddings, ERR_EMBEDDINGS_INVALID
+   */
+  update({ model, base, number, weights, deltas }: ModelUpdate): Promise<Uint32Array> {
+    return this.turns.take(async () => {
+      if (number <= this.updates) return new Uint32Array(0)
+      const refuse = (why: string) =>
+        new SluiceError('ERR_MODEL_INVALID', [`update ${number} of ${model}/${base}`, why])
+      if (model !== 'two-tower') throw refuse('two-tower serves here')
+      const { item, ...others } = deltas
+      if (item === undefined) throw refuse('it says nothing of the table "item"')
+      if (weights.length > 0 || Object.keys(others).length > 0)
+        throw refuse('it changes more than embeddings of items: every vector would be another one')
+      const changed = this.learned.open(item)()
+      this.updates = number
+      return changed
+    })
+  }
+
+  /** Takes back all updates; gives what `update` gives. */
+  forget(): Promise<Uint32Array> {
+    return this.turns.take(async () => {
+      this.updates = 0
+      return this.learned.forget()
     })
   }
 

@@ -113,6 +113,12 @@ export class ItemVectors implements VectorKeys {
     this.wake()
   }
 
+  /** What the encoder reads of these rows changed: those that are living are encoded again. */
+  again(rows: Iterable<number>): void {
+    for (const row of rows) if (this.ground.state.items.has(row)) this.waiting.add(row)
+    this.wake()
+  }
+
   /** Resolves when nothing waits any more, or the encoder fails. */
   async settled(): Promise<void> {
     while (this.working) await this.working

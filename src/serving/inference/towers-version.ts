@@ -48,3 +48,12 @@ export async function close(version: TowersVersion | undefined): Promise<void> {
   await version?.items?.close()
   await version?.encoder.close()
 }
+
+/** Has the items that the tables know by these numbers encoded again, where this thread makes the vectors. */
+export function encodeAgain({ items }: TowersVersion, changed: Uint32Array, facts: ItemFacts, size: number): void {
+  if (!items || changed.length === 0) return
+  const ids = new Set(changed)
+  const rows: number[] = []
+  for (let row = 0; row < size; row++) if (ids.has(facts.keys?.item(row) ?? row)) rows.push(row)
+  items.again(rows)
+}

@@ -1,3 +1,4 @@
+import type { ModelUpdate } from '../../learning/embeddings/index.ts'
 import { factsOf, historyAt, type ItemFacts, itemPrint, type RequestFacts } from '../../learning/models/index.ts'
 import type { Artifact } from '../../learning/registry/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
@@ -8,7 +9,8 @@ import { homeless, type IndexHome, type OfVectors } from './index-home.ts'
 import { type ChangeIndex, ItemVectors } from './item-vectors.ts'
 import type { EarlierVersion, LiveModel } from './live-model.ts'
 import { searchEligible } from './search-eligible.ts'
-import { close, indexOf, type Keeping, openVersion, type TowersVersion, warm } from './towers-version.ts'
+import { towersRequest } from './towers-request.ts'
+import { close, encodeAgain, indexOf, type Keeping, openVersion, type TowersVersion, warm } from './towers-version.ts'
 import { TWO_TOWER } from './two-tower-artifact.ts'
 import { viewerQueries } from './viewer-queries.ts'
 
@@ -103,6 +105,20 @@ export class TwoTowerSource implements Source, LiveModel {
     await this.drop(before)
   }
 
+  /**
+   * Takes what was learned of items since the version in use. The weights of the towers stay, so every vector is of one
+   * make: those of the items it is about are encoded again, the others stand, and the viewers' tower reads the histories anew.
+   */
+  async learn(update: ModelUpdate): Promise<void> {
+    const { held } = this
+    if (held?.version === update.base) this.again(held, await held.encoder.update(update))
+  }
+
+  /** Updates that the version in use has learned. */
+  get updates(): number {
+    return this.held?.encoder.updates ?? 0
+  }
+
   /** Resolves when no version is coming, and every item that was put has its vector. */
   async settled(): Promise<void> {
     await this.arriving
@@ -112,7 +128,8 @@ export class TwoTowerSource implements Source, LiveModel {
   async retrieve(query: Query, limit: number): Promise<Retrieved> {
     const { held } = this
     if (!held) return NOTHING
-    const vector = await held.encoder.encodeUsers([this.request(query, held)])
+    const asked = towersRequest(query, held.config, this.ground.histories, this.followedKind)
+    const vector = await held.encoder.encodeUsers([asked])
     const seen = this.seen(query)
     const { filters = [], state } = this.ground
     const allow = (row: number) => state.items.has(row) && !seen.has(row)
@@ -161,7 +178,7 @@ export class TwoTowerSource implements Source, LiveModel {
     const items = new ItemVectors({
       state: this.ground.state,
       encode: (rows) => encoder.encodeItems(rows),
-      print: itemPrint(this.facts),
+      print: itemPrint(this.facts, (id) => encoder.learnedOf(id)),
       failed: (error) => this.home.failed(error),
     })
     const one: Keeping = { ...opened, items, whole: false }
@@ -237,6 +254,7 @@ export class TwoTowerSource implements Source, LiveModel {
     this.held = to
     this.before = held
     this.home.serve(to.version)
+    if (held && held !== to) this.again(held, await held.encoder.forget()) // the way back is to the version itself
     if (before !== to) await this.drop(before)
     await this.tidy()
   }
@@ -246,6 +264,10 @@ export class TwoTowerSource implements Source, LiveModel {
     one.items.change = this.changing
     this.home.rest(one.version)
     await warm(one)
+  }
+
+  private again(one: TowersVersion, changed: Uint32Array): void {
+    encodeAgain(one, changed, this.facts, this.ground.state.items.size)
   }
 
   private async tidy(): Promise<void> {
@@ -259,23 +281,6 @@ export class TwoTowerSource implements Source, LiveModel {
     if (!one) return
     this.home.drop(one.version)
     await close(one)
-  }
-
-  /** The viewer as they are now; the item that is followed stands at the end of the history. */
-  private request({ viewer, item, at, surface }: Query, { config }: TowersVersion): RequestFacts {
-    const { spec } = config.model
-    const past = historyAt(this.ground.histories, viewer.personal ? viewer.row : -1, at, spec.history)
-    const code = config.surfaces.indexOf(surface)
-    const request = { user: -1, at, surface: Math.max(0, code), history: past }
-    if (item < 0) return request
-    const { items, ago, kinds, completions } = past
-    const history = {
-      items: [...Array.from(items), item],
-      ago: [...Array.from(ago), 0],
-      kinds: [...Array.from(kinds), this.followedKind],
-      completions: [...Array.from(completions), -1],
-    }
-    return { ...request, history }
   }
 
   private seen({ viewer, item, plan }: Query): ReadonlySet<number> {

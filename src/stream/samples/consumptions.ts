@@ -118,6 +118,22 @@ export class ConsumptionSamples implements Projection {
     this.forgotten.add(user)
   }
 
+  /** Requests since `due` was asked last. */
+  get waiting(): number {
+    return this.writer.rows.requests + this.chunks.length * CHUNK
+  }
+
+  /**
+   * The requests since it was asked last, of a stream that has no end; undefined: none came, or somebody of whom there may
+   * be one was forgotten meanwhile: then all of them are left out.
+   */
+  due(): Dataset | undefined {
+    const { samples, requests } = this.finish()
+    this.chunks.length = 0
+    this.forgotten.clear()
+    return requests.length > 0 && requests.length === samples.requests ? samples : undefined
+  }
+
   /** All requests so far, and the numbers of those to learn from. */
   finish(): { samples: Dataset; requests: Uint32Array } {
     if (this.writer.rows.requests > 0) this.chunks.push(this.writer.take())

@@ -42,11 +42,14 @@ export function deltaSince(table: EmbeddingTable, since: number): Uint8Array<Arr
  */
 export const applyDelta = (table: EmbeddingTable, delta: Uint8Array): Uint32Array => openDelta(table, delta)()
 
+/** Applies a delta and gives the rows that changed; `before` is told them while they are as they were. */
+export type DeltaStep = (before?: (rows: Uint32Array) => void) => Uint32Array
+
 /**
  * Holds a delta against a serving copy and gives the step that applies it, which cannot fail any more: to change several
  * tables all or none, open the deltas of all of them first. Nothing else may change the copy in between.
  */
-export function openDelta(table: EmbeddingTable, delta: Uint8Array): () => Uint32Array {
+export function openDelta(table: EmbeddingTable, delta: Uint8Array): DeltaStep {
   if (table.options.optimiser.kind !== 'none') {
     throw new TypeError(`Cannot apply a delta to "${table.name}": it is trained here, and not a copy for serving`)
   }
@@ -83,7 +86,8 @@ export function openDelta(table: EmbeddingTable, delta: Uint8Array): () => Uint3
   }
 
   rows.extend(header.rows) // the last thing that can fail: rows without an id are nobody's
-  return () => {
+  return (before) => {
+    before?.(changed)
     for (const row of changed) keys.remove(row)
     const { records } = rows
     const { stamps } = rows.times

@@ -3,7 +3,6 @@ import {
   applyDelta,
   DenseVector,
   deltaSince,
-  type EmbeddingTable,
   type ModelUpdate,
   revertTo,
   snapshotCopy,
@@ -12,13 +11,9 @@ import type { ItemFacts, RankerManifest, RankingTables, TableName } from '../../
 import type { Learned } from '../checkpoints.ts'
 import { Predictor, type RankingConfig, RankingLearner, weighing } from '../ranking/index.ts'
 import { Holdout } from './holdout.ts'
+import { finiteSince, LOSS_MARGIN, type Offer } from './offer.ts'
 import type { Trainable } from './trainable.ts'
 
-/**
- * How much worse than the live model, in parts of its loss, an update may be on what was held out; and all updates of a
- * base together, so that small steps do not add up to a large one.
- */
-export const LOSS_MARGIN = 0.02
 /** Held-out impressions that a verdict needs. */
 export const HOLDOUT_LEAST = 100
 
@@ -32,12 +27,6 @@ export interface OnlineOptions {
   readonly tableScale?: number
   readonly threads?: number
 }
-
-/** What came of the wish to publish. */
-export type Offer =
-  | { readonly kind: 'update'; readonly update: ModelUpdate; readonly loss: number; readonly live: number }
-  | { readonly kind: 'refused'; readonly why: string; readonly loss: number; readonly live: number }
-  | { readonly kind: 'waiting'; readonly why: string }
 
 /**
  * A ranking model that goes on learning while it serves elsewhere. Every request is learned from once, but for some that
@@ -227,14 +216,6 @@ export class OnlineRanker {
 function copies({ tables: names }: RankerManifest, tables: RankingTables): RankingTables {
   const copied = Object.fromEntries(names.map((name) => [name, snapshotCopy(tables[name])]))
   return { ...tables, ...copied } // those that the model does not read are never asked
-}
-
-function finiteSince({ rows, dim }: EmbeddingTable, version: number): boolean {
-  const { floats } = rows.records
-  return rows.changedSince(version).every((row) => {
-    const at = rows.records.offset(row)
-    return floats.subarray(at, at + dim).every(Number.isFinite)
-  })
 }
 
 function denseCopy(from: DenseVector): DenseVector {

@@ -1,28 +1,42 @@
 import { type Clock, systemClock } from '../../../foundation/base/index.ts'
-import type { State } from '../../../stream/catalog/index.ts'
 import type { Entry } from '../../../stream/events/index.ts'
-import type { Features } from '../../../stream/features/index.ts'
-import { LiveSamples, type SampleOptions } from '../../../stream/samples/index.ts'
-import type { Offer, OnlineRanker } from './online-ranker.ts'
+import type { Dataset } from '../../../stream/samples/index.ts'
+import type { Offer } from './offer.ts'
 
 /** Entries taken before it is looked whether something is due: bounds how long a stop waits. */
 const PORTION = 2000
 
 type Numbered = Entry & { readonly seq: number }
 
+/** Makes samples of a stream. What it folds entries into is what the model's facts read; nobody else folds it. */
+export interface SampleFeed {
+  /** Folds an entry that is not learned from. */
+  pass(entry: Entry): void
+  take(entry: Entry): void
+  /** The samples whose time has come, or nothing. `now`: ms; without, the stream alone tells the time. */
+  due(now: number): Dataset | undefined
+  /** The first entry that waits. */
+  readonly front: Entry | undefined
+}
+
+/** A model that learns on. */
+export interface OnlineLearner {
+  take(samples: Dataset): Promise<unknown>
+  /** `at`: ms since 1970. */
+  offer(at: number): Promise<Offer>
+}
+
 export interface OnlineTask {
   /** What has come since it was last read, in order, from the beginning of the journal. See `EntryTail`. */
   readonly entries: { read(): Iterable<Numbered> }
-  /** Empty at first; folded by the trainer and by nobody else. The model's facts read it. */
-  readonly ground: { readonly state: State; readonly features: Features }
-  readonly ranker: OnlineRanker
+  readonly feed: SampleFeed
+  readonly learner: OnlineLearner
   /** Seq of the first entry to learn from: what lies before was learned already and is only folded. */
   readonly from: number
   /** How long an outcome may follow its impression. */
   readonly windowMs: number
   /** Between two offers. */
   readonly everyMs: number
-  readonly samples?: Omit<SampleOptions, 'attributionMs' | 'returnMs'>
   readonly clock?: Clock
 }
 
@@ -33,7 +47,6 @@ export interface OnlineTask {
 export class OnlineTrainer {
   private readonly task: OnlineTask
   private readonly clock: Clock
-  private readonly live: LiveSamples
   private next: number
   private arrived: number
   private offeredAt: number
@@ -41,7 +54,6 @@ export class OnlineTrainer {
   constructor(task: OnlineTask) {
     this.task = task
     this.clock = task.clock ?? systemClock
-    this.live = new LiveSamples(task.ground, { ...task.samples, attributionMs: task.windowMs, returnMs: 0 })
     this.next = task.from
     this.arrived = this.clock.ticks()
     this.offeredAt = this.arrived
@@ -49,7 +61,7 @@ export class OnlineTrainer {
 
   /** Seq of the first entry that was not learned from: where a trainer of what was learned so far goes on. */
   get until(): number {
-    const { front } = this.live
+    const { front } = this.task.feed
     return front === undefined ? this.next : (front as Numbered).seq
   }
 
@@ -72,19 +84,20 @@ export class OnlineTrainer {
   /** Offers at once. */
   offer(): Promise<Offer> {
     this.offeredAt = this.clock.ticks()
-    return this.task.ranker.offer(this.clock.now())
+    return this.task.learner.offer(this.clock.now())
   }
 
   private take(entry: Numbered): void {
-    if (entry.seq < this.task.from) this.task.ground.state.apply(entry)
+    const { feed, from } = this.task
+    if (entry.seq < from) feed.pass(entry)
     else {
-      this.live.take(entry)
+      feed.take(entry)
       this.next = entry.seq + 1
     }
   }
 
   private async learn(now: number): Promise<void> {
-    const samples = this.live.due(now)
-    if (samples) await this.task.ranker.take(samples)
+    const samples = this.task.feed.due(now)
+    if (samples) await this.task.learner.take(samples)
   }
 }

@@ -4,3 +4,5 @@ export { ranksByScores, ranksByTowers, type RetrievalMetrics, retrievalMetrics, 
 export { type Examples, examplesOf } from './examples.ts'
 export { exportTwoTower } from './export.ts'
 export { trainTwoTower, type TwoTowerProgress, type TwoTowerRun, type TwoTowerTask } from './train.ts'
+export { towerFeeds } from './learner.ts'
+export { towerTables } from './tables.ts'

@@ -9,6 +9,7 @@ import {
   portsOf,
   RankingFeeds,
   type RankingTables,
+  type TwoTowerTraining,
   twoTowerTraining,
   writeRequest,
 } from '../../models/index.ts'
@@ -78,19 +79,15 @@ export class TwoTowerLearner {
       },
       { threads, providers: [provider], name: 'two-tower', parameters: dense.weights, gradients: dense.gradients },
     )
-    const ports = portsOf(g)
-    const ofItems = new Set(['content', ...item.inputs.embeddedNames])
-    const options = { rare: 'zero', copied: true } as const
-    const itemPorts = ports.filter(({ name }) => ofItems.has(name))
-    const userPorts = ports.filter(({ name }) => !ofItems.has(name))
+    const { users, items } = towerFeeds({ g, item }, spec, tables, facts)
     return new TwoTowerLearner({
       learned: { dense, tables, layout },
       spec,
       recipe,
       samples,
       step,
-      userFeeds: new RankingFeeds(spec, userPorts, tables, facts, options),
-      itemFeeds: new RankingFeeds(spec, itemPorts, tables, facts, options),
+      userFeeds: users,
+      itemFeeds: items,
       pool,
     })
   }
@@ -164,6 +161,21 @@ export class TwoTowerLearner {
     const logQ = inBatch ? drawn.logQ : Float32Array.from([...drawn.positiveLogQ, ...drawn.logQ])
     return { items: columns.map((place) => pool.items[place]), logQ: recipe.logQ ? logQ : logQ.fill(0) }
   }
+}
+
+/** What each tower of a training graph is fed from. */
+export function towerFeeds(
+  { g, item }: Pick<TwoTowerTraining, 'g' | 'item'>,
+  spec: FeatureSpec,
+  tables: RankingTables,
+  facts: ItemFacts,
+): { readonly users: RankingFeeds; readonly items: RankingFeeds } {
+  const ofItems = new Set(['content', ...item.inputs.embeddedNames])
+  const feeds = (theirs: boolean) => {
+    const ports = portsOf(g).filter(({ name }) => ofItems.has(name) === theirs)
+    return new RankingFeeds(spec, ports, tables, facts, { rare: 'zero', copied: true })
+  }
+  return { users: feeds(false), items: feeds(true) }
 }
 
 export const candidatesOf = ({ batch, uniform, hard }: TwoTowerRecipe): number => batch + uniform + hard

@@ -13,8 +13,6 @@ import {
   fitFeatureSpec,
   type FeatureSpec,
   type ItemFacts,
-  type RankingTables,
-  rankingTables,
   specDigest,
   type TwoTowerArtifact,
   TwoTowerEncoder,
@@ -29,6 +27,7 @@ import { ranksByTowers, type RetrievalMetrics, retrievalMetrics } from './evalua
 import { type Examples, examplesOf, Pool } from './examples.ts'
 import { exportTwoTower } from './export.ts'
 import { TwoTowerLearner } from './learner.ts'
+import { towerTables } from './tables.ts'
 
 /** Of a short training, no more than this goes by while the rates rise. */
 const WARMUP_SHARE = 0.1
@@ -118,7 +117,7 @@ export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
   const found = checkpoints.latest(digest)
   const position = found?.position ?? startOf(digest)
   const pool = new Pool(samples, split.train, train, task.pool)
-  const tables = found?.tables ?? freshTables(spec, recipe)
+  const tables = found?.tables ?? towerTables(spec, recipe)
   const learner = await TwoTowerLearner.open(spec, recipe, samples, facts, pool, { threads, provider, tables })
   found?.restore(learner.learned)
   const stepsPerEpoch = Math.ceil(train.item.length / recipe.batch)
@@ -177,11 +176,6 @@ function specOf(samples: Dataset, numbers: Uint32Array, { history, width, seed }
     for (const number of numbers) yield samples.request(number).features
   }
   return fitFeatureSpec(samples.header, blocks(), { history, width, seed })
-}
-
-function freshTables(spec: FeatureSpec, { tableRate, admission, seed }: TwoTowerRecipe): RankingTables {
-  const optimiser = { kind: 'adagrad', rate: tableRate } as const
-  return rankingTables(spec, { optimiser, admission: { threshold: admission }, seed })
 }
 
 function digestOf(recipe: TwoTowerRecipe, spec: FeatureSpec, samples: Dataset, { item }: Examples): string {

@@ -88,7 +88,12 @@ describe('closing', () => {
     socket.write(`${post}{"surface":"home"}`)
     await wait(50)
     const closed = server.close()
-    await wait(20)
+    const refused = () =>
+      fetch(`${url}/health`).then(
+        () => false,
+        () => true,
+      )
+    await expect.poll(refused).toBe(true) // it is stopping, however busy the machine
     socket.write('GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n') // pipelined behind the running one
     const ended = once(socket, 'close')
     open()

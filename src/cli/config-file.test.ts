@@ -100,11 +100,28 @@ describe('sluice config', () => {
     expect(bad.code).toBe(1)
     expect(bad.err).toMatch(/bad\.json: option \/surfaces\/home\/limit .*ERR_CONFIG_INVALID/)
   })
+
+  it('checks the file of the folder when none is named', async () => {
+    write('sluice.config.json', '{"server":{"prot":1}}')
+    expect((await run(['config', '--check'], { folder })).err).toMatch(/sluice\.config\.json: option \/server\/prot/)
+    rmSync(join(folder, 'sluice.config.json'))
+    const { code, out } = await run(['config', '--check'], { folder })
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: 'There is no configuration file here. The defaults hold, and that is right.\n',
+    })
+  })
+
   it.each([
     [
       'a source',
       '{"surfaces":{"home":{"sources":{"slimm":{"limit":1,"weight":1}}}}}',
       /sources\/slimm names no source: "slimm"; did you mean "slim"\? Known: sequence,/,
+    ],
+    [
+      'a source without its values, before what it lacks',
+      '{"surfaces":{"home":{"sources":{"slimm":{},"popular":{"limit":10}}}}}',
+      /option \/surfaces\/home\/sources\/slimm names no source: "slimm"; did you mean "slim"\?/,
     ],
     [
       'a source that is shed',
@@ -129,7 +146,7 @@ describe('sluice config', () => {
     [
       'the value of a setting',
       '{"learning":{"settings":{"wdl":{"lr":-1}}}}',
-      /settings\/wdl is wrong: .*denseRate must be above 0/,
+      /settings\/wdl is wrong: .*denseRate must be above 0, not -1 \(lr is denseRate\)/,
     ],
     [
       'a setting of a retrieval model',

@@ -8,7 +8,7 @@ export function configCommand(program: Command, context: Context): void {
   program
     .command('config')
     .description('Print the configuration that takes effect here, every option with its value.')
-    .option('--check <file>', 'only say whether this file is right, and where it is not', nonEmpty)
+    .option('--check [file]', 'only say whether the configuration is right, and where it is not', nonEmpty)
     .addOption(configOption())
     .addOption(jsonOption('one line of JSON'))
     .addHelpText(
@@ -16,13 +16,15 @@ export function configCommand(program: Command, context: Context): void {
       `
 Examples:
   $ sluice config
+  $ sluice config --check
   $ sluice config --check sluice.config.ts
 
 The file sluice.config.example.ts explains every option.`,
     )
-    .action(async (options: { check?: string; config?: string; json?: boolean }) => {
+    .action(async (options: { check?: string | true; config?: string; json?: boolean }) => {
       const { terminal, rooms } = context
-      const { config, file } = await loadConfig(terminal.folder, options.check ?? options.config)
+      const named = typeof options.check === 'string' ? options.check : options.config
+      const { config, file } = await loadConfig(terminal.folder, named)
       if (options.check !== undefined) {
         const { requireRankers, requireSettings, strangeModels } = await rooms.app()
         requireSettings(config)
@@ -32,7 +34,8 @@ The file sluice.config.example.ts explains every option.`,
         const notes = strangeModels(config)
         if (options.json) return terminal.out(JSON.stringify({ ok: true, file, notes }))
         for (const note of notes) terminal.err(`Note: ${note}`)
-        return terminal.out(`${file} is right${notes.length > 0 ? ', but for what is noted' : ''}.`)
+        const what = file ?? 'There is no configuration file here. The defaults hold, and that'
+        return terminal.out(`${what} is right${notes.length > 0 ? ', but for what is noted' : ''}.`)
       }
       const shown = { ...config, server: { ...config.server, apiKeys: config.server.apiKeys.map(withoutSecret) } }
       if (options.json) return terminal.out(JSON.stringify(shown))

@@ -7,9 +7,10 @@ type Metrics = TrainReport['metrics']
 
 /**
  * What a model was measured by. A ranking model has the same figures of each head: one table, a row for each. Others are
- * told by name, with their intervals. The JSON has the intervals of the heads too.
+ * told by name. Intervals stand under the figures of heads, and beside the others.
  */
 export function metricsView(terminal: Terminal, metrics: Metrics): string {
+  const { dim } = terminal.colours
   const names = Object.keys(metrics).filter((name) => !/\.(low|high)$/.test(name))
   const heads = names.filter((name) => name.endsWith('.known')).map((name) => name.slice(0, -'.known'.length))
   const headOf = (name: string) => heads.find((head) => name.startsWith(`${head}.`))
@@ -25,9 +26,15 @@ export function metricsView(terminal: Terminal, metrics: Metrics): string {
   if (heads.length > 0) {
     const rows = heads.map((head) => [
       head,
-      ...[...columns].map((column) => figure(column, metrics[`${head}.${column}`])),
+      ...[...columns].map((column) => {
+        const name = `${head}.${column}`
+        const range = interval(metrics, name, 3, '–')
+        return figure(column, metrics[name]) + (range ? `\n${dim(range)}` : '')
+      }),
     ])
     tables.push(table(terminal, [{ head: 'head' }, ...[...columns].map(right)], rows))
+    if (Object.keys(metrics).some((name) => name.endsWith('.low') && headOf(name) !== undefined))
+      tables.push(dim('95 % intervals over users stand under the figures'))
   }
   if (others.length > 0) {
     const rows = others.map((name) => [name, figure(name, metrics[name]), interval(metrics, name)])
@@ -41,7 +48,7 @@ function figure(name: string, value: number | undefined): string {
   return ['known', 'cases'].includes(name) ? count(value) : value.toFixed(4)
 }
 
-function interval(metrics: Metrics, name: string): string {
+function interval(metrics: Metrics, name: string, digits = 4, between = ' to '): string {
   const [low, high] = [metrics[`${name}.low`], metrics[`${name}.high`]]
-  return low === undefined || high === undefined ? '' : `${low.toFixed(4)} to ${high.toFixed(4)}`
+  return low === undefined || high === undefined ? '' : low.toFixed(digits) + between + high.toFixed(digits)
 }

@@ -14,11 +14,18 @@ const metrics = Object.fromEntries([
 
 it('shows the figures of each head in a row, and those of no head by name, once', () => {
   const lines = metricsView(fakeTerminal('.'), metrics).split('\n')
-  expect(lines.filter((line) => /^│ (click|watch|report) +│ +21,281 │ 0.2000 │ 0.6000 │/.test(line))).toHaveLength(3)
+  expect(lines.filter((line) => /^│ (click|watch|report) +│ +21,281 │ 0.2000 │ +0.6000 │/.test(line))).toHaveLength(3)
   expect(lines.filter((line) => line.includes('kept'))).toHaveLength(1)
   expect(lines.filter((line) => /^│ auc/.test(line))).toHaveLength(0)
-  expect(lines.length).toBeLessThan(16)
+  expect(lines.length).toBeLessThan(18)
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
+})
+
+it('shows the interval of a head under its figure', () => {
+  const lines = metricsView(fakeTerminal('.'), metrics).split('\n')
+  const at = lines.findIndex((line) => line.startsWith('│ click'))
+  expect(lines[at + 1]).toMatch(/^│ +│ +│ +│ 0\.500–0\.700 │ +│/)
+  expect(lines).toContain('95 % intervals over users stand under the figures')
 })
 
 it('shows a version to a person: where it stands, its gates, then its figures', () => {

@@ -20,8 +20,6 @@ export interface RemoteOptions {
 
 /** Longest wait for the head of an answer. */
 const ANSWER_MS = 30_000
-/** A pause in a stream of past events after which no more are expected. */
-const QUIET_MS = 500
 /** Longest wait for a sign of life. */
 const HEALTH_MS = 2_000
 
@@ -67,27 +65,17 @@ export function remotePlatform({ url, key }: RemoteOptions): RemotePlatform {
     metrics: async () => (await call('GET', '/metrics')).text(),
     eraseUser: (id) => ask<ErasureReport>('DELETE', `/v1/users/${name(id)}`),
     async *tail(last, follow, signal) {
-      // The server goes on with new events: without `follow`, a pause means that the past ones are all told.
-      const stop = new AbortController()
-      signal.addEventListener('abort', () => stop.abort())
       if (!follow && last === 0) return
-      const response = await call('GET', `/v1/events/tail?last=${last}`, undefined, stop.signal)
-      let pause = follow ? undefined : setTimeout(() => stop.abort(), QUIET_MS)
-      let given = 0
+      const stop = new AbortController()
+      const left = AbortSignal.any([signal, stop.signal])
+      const patience = follow ? left : AbortSignal.any([left, AbortSignal.timeout(ANSWER_MS)])
       try {
-        for await (const events of linesOf<Event>(response)) {
-          pause?.refresh()
-          for (const event of events) {
-            yield event
-            if (++given >= last && !follow) return
-          }
-        }
+        const response = await call('GET', `/v1/events/tail?last=${last}&follow=${follow}`, undefined, patience)
+        for await (const events of linesOf<Event>(response)) yield* events
       } catch (error) {
-        if (!stop.signal.aborted) throw error
+        if (!left.aborted) throw error
       } finally {
-        clearTimeout(pause)
-        pause = undefined
-        stop.abort()
+        stop.abort() // whoever takes only some must not leave the rest to come
       }
     },
     async *records(kind) {

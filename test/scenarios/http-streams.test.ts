@@ -53,6 +53,15 @@ describe('the tail of events', () => {
     await until(() => engine.following === 0)
   })
 
+  it('ends with the latest when it is not to follow', async () => {
+    const { engine, url, agent } = await serve()
+    await engine.events(['a', 'b', 'c'].map(click))
+    const { body } = await request(`${url}/v1/events/tail?last=2&follow=false`, { dispatcher: agent })
+    const lines = (await body.text()).trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line).id)).toEqual(['b', 'c'])
+    expect(engine.following).toBe(0)
+  })
+
   it('answers at once, even when there is nothing to tell', async () => {
     const { url, agent } = await serve()
     const { statusCode, body } = await request(`${url}/v1/events/tail?last=0`, { dispatcher: agent })

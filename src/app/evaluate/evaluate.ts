@@ -122,7 +122,8 @@ function said({ weight, configured, users, tried }: Balance, surface: string): s
   const figures = tried.map((one) => `${one.weight}: ${one.ndcg.toFixed(4)}`).join(', ')
   return (
     `spine-balanced weighs \`popular\` with ${weight} in place of ${configured}, which fits the last part of what is known ` +
-    `(NDCG@10 of ${users} users by weight ${figures}); to serve so: surfaces.${surface}.sources.popular.weight = ${weight}`
+    `(NDCG@10 of ${users} users by weight ${figures}); to serve so: surfaces.${surface}.sources.popular.weight = ${weight}, ` +
+    `beside the other sources as "sluice config" prints them, for what the file says there takes the place of the whole list`
   )
 }
 

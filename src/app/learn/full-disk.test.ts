@@ -15,6 +15,10 @@ import { Workshop } from './workshop.ts'
 const data = mkdtempSync(join(tmpdir(), 'sluice-train-full-'))
 const config = completeConfig({ ranking: { fine: 'wdl' } })
 const models = join(data, 'models')
+/** What is mounted, the last one first. */
+const mounts: string[] = []
+/** Longest for trainings, on a busy machine too. */
+const TRAINING_MS = 240_000
 let mounted = false
 
 /** Needs Linux and root: a disk of its own for the models, which a few versions fill. */
@@ -22,6 +26,7 @@ function mount(): boolean {
   mkdirSync(models, { recursive: true })
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', models], { stdio: 'pipe' })
+    mounts.unshift(models)
     return true
   } catch (error) {
     console.log(`skipped: cannot mount a small tmpfs (${String(error).split('\n')[0]})`)
@@ -34,10 +39,10 @@ beforeAll(async () => {
   await engine.open()
   await engine.close()
   mounted = mount()
-}, 60_000)
+}, TRAINING_MS)
 
 afterAll(() => {
-  if (mounted) execFileSync('umount', [models])
+  for (const path of mounts) execFileSync('umount', [path])
   rmSync(data, { recursive: true, force: true })
 })
 
@@ -70,38 +75,74 @@ async function register() {
   return workshop.registry.promote('wdl', manifest.version)
 }
 
+/** Lets the served log lie on the disk of the models, which is then one that serving writes to. */
+function shareDisk(): () => void {
+  const [inside, served] = [join(models, '.served'), join(data, 'served')]
+  mkdirSync(inside)
+  execFileSync('mount', ['--bind', inside, served])
+  mounts.unshift(served)
+  return () => {
+    execFileSync('umount', [served])
+    mounts.shift()
+    rmSync(inside, { recursive: true })
+  }
+}
+
 describe('a training on a full disk', () => {
-  it('says so, leaves what serves, and succeeds when there is room again', async (context) => {
-    if (!mounted) return context.skip()
-    const { version } = await register()
-    const { parts } = await new Workshop(data, config).material()
-    const live = new LiveModels(models, parts.models)
-    await live.look()
-    expect(parts.rankers.fine.version).toBe(version)
-    // Nothing can be written at all; not even the first checkpoint; no version after it.
-    for (const room of [0, 100_000, 1_500_000]) {
-      const free = fill(room)
-      const message = expect.stringMatching(/ENOSPC.* What serves goes on serving, .* train again/)
-      await expect(learn()).rejects.toMatchObject({ code: 'ERR_DISK_WRITE', message })
-      expect(readdirSync(join(models, 'wdl')).toSorted()).toEqual([version, 'pointer.json'])
-      // The journal may lie on the same disk: what the training took of it is given back.
-      expect(existsSync(join(models, '.work', 'wdl'))).toBe(false)
+  it(
+    'says so, leaves what serves, and succeeds when there is room again',
+    async (context) => {
+      if (!mounted) return context.skip()
+      const { version } = await register()
+      const { parts } = await new Workshop(data, config).material()
+      const live = new LiveModels(models, parts.models)
       await live.look()
       expect(parts.rankers.fine.version).toBe(version)
-      free()
-    }
-    expect(await learn()).toMatchObject({ version: '000002' })
-    await live.stop()
-  }, 60_000)
+      const part = shareDisk()
+      // Nothing can be written at all; not even the first checkpoint; no version after it.
+      for (const room of [0, 100_000, 1_500_000]) {
+        const free = fill(room)
+        const message = expect.stringMatching(/ENOSPC.* What serves goes on serving, .* train again/)
+        await expect(learn()).rejects.toMatchObject({ code: 'ERR_DISK_WRITE', message })
+        expect(readdirSync(join(models, 'wdl')).toSorted()).toEqual([version, 'pointer.json'])
+        // Serving writes to the same disk: what the training took of it is given back.
+        expect(existsSync(join(models, '.work', 'wdl'))).toBe(false)
+        await live.look()
+        expect(parts.rankers.fine.version).toBe(version)
+        free()
+      }
+      part()
+      expect(await learn()).toMatchObject({ version: '000002' })
+      await live.stop()
+    },
+    TRAINING_MS,
+  )
 
-  it('says that a folder cannot be written, whether its own folder is there or not', async (context) => {
-    if (!mounted) return context.skip()
-    for (const there of [false, true]) {
-      rmSync(join(models, '.work'), { recursive: true, force: true })
-      if (there) mkdirSync(join(models, '.work', 'wdl'), { recursive: true })
-      execFileSync('mount', ['-o', 'remount,ro', models])
-      await expect(learn()).rejects.toThrow(/EROFS.* Make it writable for this user/)
-      execFileSync('mount', ['-o', 'remount,rw', models])
-    }
-  }, 60_000)
+  it(
+    'keeps its checkpoints on a disk that serving does not write to, and goes on from them',
+    async (context) => {
+      if (!mounted) return context.skip()
+      const free = fill(1_500_000)
+      await expect(learn()).rejects.toThrow(/ENOSPC.* free some space and train again: it goes on where it was/)
+      expect(readdirSync(join(models, '.work', 'wdl')).length).toBeGreaterThan(0)
+      free()
+      expect(await learn()).toMatchObject({ version: '000003' })
+    },
+    TRAINING_MS,
+  )
+
+  it(
+    'says that a folder cannot be written, whether its own folder is there or not',
+    async (context) => {
+      if (!mounted) return context.skip()
+      for (const there of [false, true]) {
+        rmSync(join(models, '.work'), { recursive: true, force: true })
+        if (there) mkdirSync(join(models, '.work', 'wdl'), { recursive: true })
+        execFileSync('mount', ['-o', 'remount,ro', models])
+        await expect(learn()).rejects.toThrow(/EROFS.* Make it writable for this user/)
+        execFileSync('mount', ['-o', 'remount,rw', models])
+      }
+    },
+    TRAINING_MS,
+  )
 })

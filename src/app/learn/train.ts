@@ -1,8 +1,9 @@
-import { rmSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { SluiceError } from '../../foundation/base/index.ts'
 import type { ModelName } from '../../domain/index.ts'
 import type { FolderLock } from '../../foundation/store/index.ts'
 import { checkSettings } from '../../learning/training/index.ts'
+import { folderOf } from '../folder.ts'
 import { trainCoarseModel } from './coarse.ts'
 import { trainRankerModel } from './ranker.ts'
 import type { TrainOptions, TrainReport } from './report.ts'
@@ -58,12 +59,13 @@ const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EIO', 'EACCES', 'EPE
 /** Of these, what room that is given back helps against. */
 const NO_ROOM = ['ENOSPC', 'EDQUOT']
 const WAY = 'What serves goes on serving; make it writable and train again: it goes on where it was'
-const WAY_TO_ROOM =
+const WAY_TO_ROOM = 'What serves goes on serving; free some space and train again: it goes on where it was'
+const WAY_ANEW =
   'What serves goes on serving, and the checkpoints of this training are gone, for events need the room: free some space and train again'
 
 /**
  * One model, with what a workshop has read already. A training that fails leaves nothing behind but checkpoints to go on from,
- * and what was live is live. When the disk is full not even those are left: the journal may lie on it, and comes first.
+ * and what was live is live. When the disk is full that serving writes to, not even those are left: events come first.
  * @throws SluiceError what the model's own trainer says; ERR_TRAIN_BUSY while another process trains it, ERR_DISK_WRITE when
  * there is no room for what it writes
  */
@@ -79,12 +81,20 @@ export async function trainWith(workshop: Workshop, options: TrainOptions): Prom
     const cause = (told ? error.cause : (fullDisk(error) ?? error)) as NodeJS.ErrnoException | undefined
     if (!told && !DISK_FAULTS.includes(cause?.code ?? '')) throw error
     const noRoom = NO_ROOM.includes(cause?.code ?? '')
-    if (noRoom) rmSync(workshop.work(model), { recursive: true, force: true })
+    const anew = noRoom && sharesDisk(workshop.data)
+    if (anew) rmSync(workshop.work(model), { recursive: true, force: true })
     const [what = '', why = ''] = told ? error.values : [`model ${model}`, cause?.message]
-    throw new SluiceError('ERR_DISK_WRITE', [what, why, noRoom ? WAY_TO_ROOM : WAY], { cause })
+    throw new SluiceError('ERR_DISK_WRITE', [what, why, anew ? WAY_ANEW : noRoom ? WAY_TO_ROOM : WAY], { cause })
   } finally {
     lock?.release()
   }
+}
+
+/** Do the models of a data folder lie on a disk that serving writes to? */
+function sharesDisk(data: string): boolean {
+  const { models, journal, served } = folderOf(data)
+  const disk = (path: string) => statSync(path, { throwIfNoEntry: false })?.dev
+  return [journal, served].some((path) => disk(path) === disk(models))
 }
 
 /** What the system said, where a folder could not be made because the disk is full; one that may not be written to says so itself. */

@@ -9,7 +9,7 @@ import { EventsConfig } from './events.ts'
 import { FeaturesConfig } from './features.ts'
 import { LadderConfig } from './ladder.ts'
 import { LearningConfig } from './learning.ts'
-import { requireNames } from './names.ts'
+import { requireKeys, requireNames } from './names.ts'
 import { RankingConfig } from './ranking.ts'
 import { RetrievalConfig } from './retrieval.ts'
 import { requireProfile } from './planned.ts'
@@ -81,6 +81,7 @@ export function completeConfig(input: ConfigInput = {}): Config {
     surfaces[name] = Value.Default(SurfaceConfig, structuredClone(surfaces[name]))
   const budgets = { ...input.budgets, profiles: completeProfiles(input.budgets?.profiles ?? {}) }
   const whole = Value.Default(Config, structuredClone({ ...input, surfaces, budgets }))
+  requireKeys(whole)
   const parsed = parse(whole)
   if (!parsed.ok) throw new SluiceError('ERR_CONFIG_INVALID', [parsed.where, parsed.why])
   requireProfile(parsed.value)

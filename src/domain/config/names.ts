@@ -4,31 +4,41 @@ import { settableModels } from '../models.ts'
 import { sourceNames } from '../sources.ts'
 import type { Profile } from './budgets.ts'
 import { type SentencesConfig, sentenceNames } from './sentences.ts'
-import type { SurfaceConfig } from './surfaces.ts'
 
 interface Named {
-  readonly surfaces: Readonly<Record<string, Pick<SurfaceConfig, 'sources'>>>
+  readonly surfaces: Readonly<Record<string, unknown>>
   readonly budgets: { readonly profiles: Readonly<Record<string, Pick<Profile, 'shed'>>> }
   readonly retrieval: { readonly pins: readonly { readonly surface?: string }[] }
   readonly sentences: Static<typeof SentencesConfig>
-  readonly learning: { readonly settings: Readonly<Record<string, unknown>> }
 }
+
+/**
+ * Names that are keys, looked at before the values they name: what an unknown one lacks says little.
+ * @throws SluiceError ERR_CONFIG_INVALID with the place, the known names and the nearest
+ */
+export function requireKeys(config: unknown): void {
+  for (const [name, surface] of entries(at(config, 'surfaces')))
+    for (const [source] of entries(at(surface, 'sources')))
+      mustName('source', source, sourceNames, `/surfaces/${name}/sources/${source}`)
+  for (const [model] of entries(at(at(config, 'learning'), 'settings')))
+    mustName('model that takes settings', model, settableModels, `/learning/settings/${model}`)
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const at = (value: unknown, name: string): unknown => (isObject(value) ? value[name] : undefined)
+const entries = (value: unknown): [string, unknown][] => (isObject(value) ? Object.entries(value) : [])
 
 /**
  * Names that stand for something must be those of something: a misspelt one would be left unread.
  * @throws SluiceError ERR_CONFIG_INVALID with the place, the known names and the nearest
  */
-export function requireNames({ surfaces, budgets, retrieval, learning, sentences }: Named): void {
-  for (const [name, { sources }] of Object.entries(surfaces))
-    for (const source of Object.keys(sources))
-      mustName('source', source, sourceNames, `/surfaces/${name}/sources/${source}`)
+export function requireNames({ surfaces, budgets, retrieval, sentences }: Named): void {
   for (const [name, { shed }] of Object.entries(budgets.profiles))
     for (const [index, source] of shed.entries())
       mustName('source', source, sourceNames, `/budgets/profiles/${name}/shed/${index}`)
   for (const [index, { surface }] of retrieval.pins.entries())
     if (surface !== undefined) mustName('surface', surface, Object.keys(surfaces), `/retrieval/pins/${index}/surface`)
-  for (const model of Object.keys(learning.settings))
-    mustName('model that takes settings', model, settableModels, `/learning/settings/${model}`)
   requireBraces(sentences, '/sentences')
   for (const [language, said] of Object.entries(sentences.languages))
     requireBraces(said, `/sentences/languages/${language}`)

@@ -20,6 +20,9 @@ export const TailQuery = Type.Object(
     last: Type.Optional(
       Type.Integer({ minimum: 0, maximum: limits.tailLastMax, default: 10, description: 'Past events to begin with.' }),
     ),
+    follow: Type.Optional(
+      Type.Boolean({ default: true, description: 'Go on with new ones; false: end after the past ones.' }),
+    ),
   },
   { additionalProperties: false },
 )

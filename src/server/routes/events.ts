@@ -51,7 +51,8 @@ export const events = [
     path: '/v1/events/tail',
     needs: 'admin',
     group: 'events',
-    summary: 'Follow the events as they are accepted, as JSON lines. Ends when you leave.',
+    summary:
+      'Follow the events as they are accepted, as JSON lines. Ends when you leave, or after the past ones with `follow=false`.',
     schema: { querystring: TailQuery },
     gives: { type: LINES_TYPE, schema: StoredEvent },
     fails: ['ERR_OVERLOADED'],
@@ -59,7 +60,7 @@ export const events = [
     async handle({ engine, tails, stopping, log }, { query }, reply) {
       const leave = tails.enter()
       try {
-        const signal = whileOpen(reply, stopping)
+        const signal = query.follow === false ? AbortSignal.abort() : whileOpen(reply, stopping)
         await sendLines(reply, engine.tail(query.last ?? 10, signal), log)
       } finally {
         leave()

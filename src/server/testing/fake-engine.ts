@@ -210,7 +210,7 @@ export function fakeEngine(scene: { items?: number; ready?: boolean } = {}): Fak
     portfolio: () => ({ slates: slates.size, rows: [] }),
     async *tail(last, signal) {
       following++
-      const coming = on(bus, 'event', { signal })
+      const coming = signal.aborted ? [] : on(bus, 'event', { signal })
       try {
         yield* last === 0 ? [] : log.slice(-last)
         for await (const [event] of coming) yield event as Event

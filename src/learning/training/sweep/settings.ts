@@ -64,14 +64,14 @@ export function nameOf(model: TrainedModel, text: string, asked: string = text):
 /** The configuration that settings of a ranker stand for. @throws SluiceError ERR_SWEEP_SPACE for a value outside its range */
 export function configOf(recipe: RecipeName, settings: Settings): Partial<RankingConfig> {
   const chosen = nested(recipe, settings, networkPath) as Partial<RankingConfig>
-  return fitting(settings, chosen, () => completeConfig(recipe, chosen))
+  return fitting(recipe, settings, chosen, () => completeConfig(recipe, chosen))
 }
 
 /** The same of the sequence model: what sets its shape stands beside the rest. @throws SluiceError ERR_SWEEP_SPACE */
 export function sequenceChoices(settings: Settings): RecipeChoices {
   const shape = (name: string) => (name in sequenceDefaults ? { group: 'model', name } : { name })
   const chosen = nested('sequence', settings, shape) as RecipeChoices
-  return fitting(settings, chosen, () => completeRecipe(chosen))
+  return fitting('sequence', settings, chosen, () => completeRecipe(chosen))
 }
 
 /**
@@ -80,7 +80,7 @@ export function sequenceChoices(settings: Settings): RecipeChoices {
  */
 export function towerChoices(settings: Settings): TwoTowerChoices {
   const chosen = nested('two-tower', settings, networkPath) as TwoTowerChoices
-  return fitting(settings, chosen, () => {
+  return fitting('two-tower', settings, chosen, () => {
     const { uniform = 1, hard = 0, batch = twoTowerRecipe.batch } = chosen
     checkAll({ uniform, hard }, kinds.notNegative)
     completeTwoTower({ ...chosen, uniform: Math.round(uniform * batch), hard: Math.round(hard * batch) })
@@ -119,11 +119,13 @@ function nested(model: TrainedModel, settings: Settings, pathOf: (name: string) 
   return { ...config, ...groups }
 }
 
-function fitting<T>(settings: Settings, chosen: T, complete: () => void): T {
+function fitting<T>(model: TrainedModel, settings: Settings, chosen: T, complete: () => void): T {
   try {
     complete()
   } catch (error) {
-    throw wrong(JSON.stringify(settings), (error as Error).message)
+    const { message } = error as Error
+    const short = Object.entries(takers[model]?.aliases ?? {}).filter(([, name]) => message.includes(name))
+    throw wrong(JSON.stringify(settings), message + short.map(([alias, name]) => ` (${alias} is ${name})`).join(''))
   }
   return chosen
 }

@@ -27,12 +27,13 @@ export function parseSetting(model: TrainedModel, text: string): [string, Choice
   const at = text.indexOf('=')
   if (at <= 0 || at === text.length - 1)
     throw wrong(text, 'write NAME=VALUE, NAME=a,b,c, NAME=[a,b],[c,d] or NAME=low..high')
-  const name = nameOf(model, text.slice(0, at), text)
+  const typed = text.slice(0, at)
+  const name = nameOf(model, typed, text)
   const value = text.slice(at + 1)
   const range = /^([^,]+)\.\.([^,]+)$/.exec(value)
   if (range === null) return [name, value.split(/,(?![^[]*\])/).map(settingOf)] // not at commas within brackets
   const [low, high] = [Number(range[1]), Number(range[2])]
-  return [name, checkRange(name, { low, high })]
+  return [name, checkRange(typed, { low, high })]
 }
 
 /** Reads a model's space as a file holds it. @throws SluiceError ERR_SWEEP_SPACE */
@@ -44,8 +45,8 @@ export function parseSpace(model: TrainedModel, value: unknown): Space {
       const name = nameOf(model, key)
       if (Array.isArray(choices) && choices.length > 0 && choices.every(isSetting)) return [name, choices]
       if (isSetting(choices)) return [name, [choices]]
-      if (typeof choices === 'object' && choices !== null) return [name, checkRange(name, choices)]
-      throw wrong(name, 'it must be a list of values or { low, high }')
+      if (typeof choices === 'object' && choices !== null) return [name, checkRange(key, choices)]
+      throw wrong(key, 'it must be a list of values or { low, high }')
     }),
   )
 }

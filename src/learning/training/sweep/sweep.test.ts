@@ -43,9 +43,14 @@ describe('a space', () => {
     ['speed=1', /^Cannot set speed=1: known: .* and network.NAME$/],
     ['model=din', /known: lr, dim, history, width/],
     ['lr', /NAME=VALUE/],
-    ['lr=3..1', /the lower first/],
+    ['lr=3..1', /^Cannot set lr: a range needs two numbers, the lower first/],
   ])('says what is wrong with %s', (text, why) => {
     expect(() => parseSetting('bst', text)).toThrow(why)
+  })
+
+  it('says which short name stands for a setting that is wrong', () => {
+    expect(() => checkSettings('bst', { lr: -1 })).toThrow(/denseRate must be above 0, not -1 \(lr is denseRate\)$/)
+    expect(() => parseSpace('sequence', { dim: { low: 3, high: 1 } })).toThrow(/^Cannot set dim: a range needs/)
   })
 
   it.each<[TrainedModel, string, string]>([

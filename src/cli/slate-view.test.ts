@@ -23,3 +23,9 @@ it('says where an item comes from that nothing ranked, and no score that nobody 
   expect(ranked).toContain('0.250')
   expect(ranked).toContain('slim')
 })
+
+it('says of an empty slate what its stages noted', () => {
+  const stages = [{ stage: 'filter', status: 'ok', at: 0, ms: 1, note: 'no item meets category is "musik"' }]
+  const view = slateView(terminal, { ...slate, items: [], rung: 'empty', stages } as unknown as Slate)
+  expect(view.split('\n').slice(0, 2)).toEqual(['No eligible item.', 'filter: no item meets category is "musik"'])
+})

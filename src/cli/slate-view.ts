@@ -38,5 +38,8 @@ export function slateView(terminal: Terminal, slate: Slate): string {
     slate.personal ? 'from the viewer’s history' : 'not personal',
     ...weak,
   ].join(dim(' · '))
-  return rows.length === 0 ? `No eligible item.\n${foot}` : `${table(terminal, columns, rows)}\n${foot}`
+  const notes = slate.stages.flatMap(({ stage, note }) => (note === undefined ? [] : [`${stage}: ${note}`]))
+  return rows.length === 0
+    ? ['No eligible item.', ...notes, foot].join('\n')
+    : `${table(terminal, columns, rows)}\n${foot}`
 }

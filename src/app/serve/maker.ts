@@ -1,4 +1,6 @@
 import type { SlateRequest } from '../../domain/index.ts'
+import type { Items } from '../../stream/catalog/index.ts'
+import { whyNone } from '../../serving/filters/index.ts'
 import { clickOf, type Outcome, type Query } from '../../serving/pipeline/index.ts'
 import { encodeRecord } from '../../serving/served/index.ts'
 import type { Parts } from '../parts.ts'
@@ -75,8 +77,9 @@ export class SlateMaker {
     return { query, outcome: this.parts.pipeline.shed(query) }
   }
 
-  private made(request: SlateRequest, query: Query, outcome: Outcome): Made {
+  private made(request: SlateRequest, query: Query, came: Outcome): Made {
     const { state, features } = this.parts
+    const outcome = blamed(query, came, state.items)
     const slate = present({ ...this.parts, digestOf: (models) => this.digests.of(models) }, query, outcome)
     const clicks = Float32Array.from(outcome.picks, ({ index }) => clickOf(query, outcome, index))
     const made = { slate, query: queryFacts(query), outcome: outcomeFacts(outcome), clicks }
@@ -84,6 +87,15 @@ export class SlateMaker {
     const record = recordOf({ state, featureDigest: features.digest }, request, query, outcome, slate)
     return { ...made, record: encodeRecord(record) }
   }
+}
+
+/** Of an empty slate, what in the filter left nothing: a note on the stage that filtered, or on the last one. */
+function blamed({ rule }: Query, outcome: Outcome, items: Items): Outcome {
+  if (rule === undefined || outcome.picks.length > 0) return outcome
+  const { stages } = outcome
+  const at = Math.max(0, stages.findIndex(({ stage }) => stage === 'filter') + 1 || stages.length) - 1
+  const note = (before: string | undefined) => [before, whyNone(rule, items)].filter(Boolean).join('; ')
+  return { ...outcome, stages: stages.map((stage, i) => (i === at ? { ...stage, note: note(stage.note) } : stage)) }
 }
 
 interface Answer {

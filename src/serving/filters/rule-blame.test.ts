@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Item, Rule } from '../../domain/index.ts'
 import { whyNone } from './rule-blame.ts'
-import { emptyState, put } from './scene.fixture.ts'
+import { emptyState, put } from './testing/scene.ts'
 
 const catalogue: Item[] = [
   { id: 'a', categories: ['music'], duration: 60, language: 'de', attributes: { colour: 'red' } },

@@ -53,13 +53,16 @@ export class Returns {
     this.back.array[user] = slot
   }
 
-  /** 1 or 0, or -1 for unknown: a stranger, not asked, or the log ends (at `latest`) before the window does. */
+  /**
+   * 1 or 0, or -1 for unknown: a stranger, not asked, or the log ends (at `latest`) before the window does. Then who came
+   * back already is not told either: of the latest requests there would be returns and none that stayed away.
+   */
   label(slot: number, user: number | undefined, latest: number): number {
     if (user === undefined || user < 0 || this.returnMs === 0) return -1
-    const at = this.at.array[slot]
+    const end = this.at.array[slot] + this.returnMs
+    if (latest < end) return -1
     const returned = this.returned.array[slot]
-    if (returned >= 0) return returned <= at + this.returnMs ? 1 : 0
-    return latest >= at + this.returnMs ? 0 : -1
+    return returned >= 0 && returned <= end ? 1 : 0
   }
 
   /** Requests leave in the order in which they began to wait. */

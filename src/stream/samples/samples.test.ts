@@ -89,6 +89,8 @@ describe('the return head', () => {
     const day = 86_400
     expect(returned([...shown(0), ...shown(600), ...shown(7200)], 2 * day)).toEqual([1, 1, 0])
     expect(returned([...shown(0), ...shown(7200)], day + 60)).toEqual([1, undefined])
+    // Nobody had the time to stay away: that somebody came back says nothing of the others.
+    expect(returned([...shown(0), ...shown(7200)], day - 60)).toEqual([undefined, undefined])
     expect(returned([...shown(0), ...shown(day + 60)], 3 * day)).toEqual([0, 0])
   })
 })

@@ -42,6 +42,8 @@ export interface ItemFacts {
   categories(item: number): ArrayLike<number>
   /** Writes the content vector; zeros when there is none. Asked by the item tower only. */
   content?(item: number, out: Float32Array): void
+  /** When an item came out, milliseconds since 1970; NaN or left out, nobody knows. Asked in training only. */
+  published?(item: number): number
   /** Under which numbers the tables know rows. Left out, they know the rows themselves. */
   readonly keys?: EmbeddingKeys
   /** Changes when the creator or the categories of an item do. Left out, they never do. */
@@ -58,6 +60,7 @@ export function factsOf(
     keys: embeddingKeys({ item: ids, creator: creators, category: categories, user: users.ids }),
     creator: (item) => (item >= 0 && item < items.creator.rows ? items.creator.array[item] : -1),
     categories: (item) => (item >= 0 ? items.categoriesOf.view(item) : []),
+    published: (item) => (item >= 0 && item < items.published.rows ? items.published.array[item] : Number.NaN),
     revision: () => items.reclassified.value,
     ...(vectors && { content: (item, out) => vectors.vectorOf(item, out) }),
   }
@@ -68,6 +71,8 @@ export interface CatalogueFacts {
   readonly items: {
     readonly creator: { readonly array: Int32Array; readonly rows: number }
     readonly categoriesOf: { view(row: number): ArrayLike<number> }
+    /** Milliseconds since 1970. */
+    readonly published: { readonly array: Float64Array; readonly rows: number }
     readonly reclassified: { readonly value: number }
     readonly ids: Hashed
     readonly creators: Hashed

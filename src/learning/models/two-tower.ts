@@ -80,6 +80,8 @@ export interface TwoTowerShape {
   readonly candidates: number
   /** Are the other requests' positives negatives too? */
   readonly inBatch: boolean
+  /** Is an item that came out after a request no negative of it? Then the times of both are inputs. Default no. */
+  readonly timed?: boolean
 }
 
 export interface TwoTowerTraining {
@@ -92,28 +94,36 @@ export interface TwoTowerTraining {
 /**
  * Both towers and the softmax of each viewer's item among all candidates of the batch: the first R candidates are the
  * positives, in order, the rest are negatives for all. Takes the inputs `items` (int32 [C] rows: accidental hits are
- * masked by them), `log.q` [C] and `weights` [R].
+ * masked by them), `log.q` [C] and `weights` [R]; when timed, `since` [C] and `moments` [R], in one unit: an item is
+ * masked for requests before it was there.
  */
 export function twoTowerTraining(
   spec: FeatureSpec,
-  { requests, candidates, inBatch }: TwoTowerShape,
+  { requests, candidates, inBatch, timed = false }: TwoTowerShape,
   config: TwoTowerConfig,
 ): TwoTowerTraining {
   const g = new Graph()
   const user = userTower(spec, requests, config, g)
   const item = itemTower(spec, candidates, config, g)
-  const softmax: Required<SampledSoftmax> = {
+  const late = (): Tensor => {
+    const moments = g.reshape(g.input('moments', [requests]), [requests, 1])
+    return g.mul(g.step(g.sub(g.reshape(g.input('since', [candidates]), [1, candidates]), moments)), MASKED)
+  }
+  const softmax: TowersSoftmax = {
     queries: g.mul(user.vectors, 1 / config.temperature),
     candidates: item.vectors,
     items: g.input('items', [candidates], 'int32'),
     logQ: g.input('log.q', [candidates]),
     weights: g.input('weights', [requests]),
+    ...(timed && { masked: late() }),
   }
   return { g, user, item, loss: inBatch ? sampledSoftmax(g, softmax) : drawnSoftmax(g, softmax) }
 }
 
+type TowersSoftmax = Required<Omit<SampledSoftmax, 'masked'>> & Pick<SampledSoftmax, 'masked'>
+
 /** The same against the drawn negatives only: the positives of other rows are no candidates. */
-function drawnSoftmax(g: Graph, { queries, candidates, items, logQ, weights }: Required<SampledSoftmax>): Tensor {
+function drawnSoftmax(g: Graph, { queries, candidates, items, logQ, masked, weights }: TowersSoftmax): Tensor {
   const rows = queries.shape[0] as number
   const drawn = (candidates.shape[0] as number) - rows
   const parts = <T extends Tensor>(x: T): readonly [Tensor, Tensor] => g.split(x, [rows, drawn], 0) as [Tensor, Tensor]
@@ -123,7 +133,8 @@ function drawnSoftmax(g: Graph, { queries, candidates, items, logQ, weights }: R
   const positives = g.sub(g.sum(g.mul(queries, own), [-1]), ownQ) // [rows]
   const hits = g.mul(g.equal(g.reshape(ownItems, [rows, 1]), g.reshape(otherItems, [1, drawn])), MASKED)
   const scores = g.sub(g.matmul(queries, others, { transposeB: true }), g.reshape(otherQ, [1, drawn]))
-  const all = g.concat([g.reshape(positives, [rows, 1]), g.add(scores, hits)])
+  const late = masked === undefined ? hits : g.add(hits, g.slice(masked, 1, rows, rows + drawn))
+  const all = g.concat([g.reshape(positives, [rows, 1]), g.add(scores, late)])
   return weightedMean(g, g.sub(g.reshape(g.logSumExp(all), [rows]), positives), weights)
 }
 

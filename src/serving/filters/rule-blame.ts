@@ -3,8 +3,8 @@ import type { Rule } from '../../domain/index.ts'
 import type { Items } from '../../stream/catalog/index.ts'
 import { compileRule } from './compile-rule.ts'
 
-/** Most times that an item is held against a rule for one sentence: some milliseconds. */
-const TESTS_MAX = 200_000
+/** Most times that an item is held against a rule for one sentence: a millisecond or two. */
+const TESTS_MAX = 50_000
 /** Most names that a misspelt one is held against. */
 const NAMES_MAX = 1_000
 /** Longest text of a rule that is repeated. */

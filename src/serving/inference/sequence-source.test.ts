@@ -62,9 +62,11 @@ async function scene() {
 async function proposed(home: IndexHome | undefined, limit: number) {
   const { state, histories, artifact, truth, folder } = await scene()
   const source = new SequenceSource(state, histories, home)
-  expect(await source.retrieve(queryOf(state, 'u'), limit)).toEqual({ rows: [], scores: [] })
+  const known = queryOf(state, 'u')
+  const query = { ...known, viewer: { ...known.viewer, personal: true } } // with a history
+  expect(await source.retrieve(query, limit)).toEqual({ rows: [], scores: [] })
   await source.use(artifact)
-  const { rows } = await source.retrieve(queryOf(state, 'u'), limit)
+  const { rows } = await source.retrieve(query, limit)
   await source.use(undefined)
   rmSync(folder, { recursive: true, force: true })
   return { rows: Array.from(rows), truth }

@@ -5,6 +5,7 @@ import { Graph } from '../graph.ts'
 import { type Shape, sizeOf } from '../shape.ts'
 import type { Tensor, Values } from '../tensor.ts'
 import { checkExpression, difference, type Feeds, runOnnx } from '../testing/check.ts'
+import { MASKED } from '../vocabulary.ts'
 import { binaryCrossEntropy, gbce, gbcePower, sampledSoftmax, softmaxCrossEntropy } from './index.ts'
 
 const random = new Random('losses')
@@ -89,12 +90,20 @@ describe('sampled softmax', () => {
 
   it('agrees with the sum over allowed candidates, by loops', async () => {
     const g = new Graph()
+    const masked = new Float32Array(rows * (rows + extra))
+    for (const [row, column] of [
+      [0, 3],
+      [2, 4],
+      [2, 1],
+    ] as const)
+      masked[row * (rows + extra) + column] = MASKED
     const [u, v] = [g.input('u', [rows, width]), g.input('v', [rows + extra, width])]
     const loss = sampledSoftmax(g, {
       queries: u,
       candidates: v,
       items: g.input('items', [rows + extra], 'int32'),
       logQ: g.input('logQ', [rows + extra]),
+      masked: g.input('masked', [rows, rows + extra]),
       weights: g.input('w', [rows]),
     })
     let expected = 0
@@ -106,13 +115,14 @@ describe('sampled softmax', () => {
       }
       let total = 0
       for (let j = 0; j < rows + extra; j++) {
+        if ((masked[i * (rows + extra) + j] as number) < 0) continue
         if (j === i || feeds.items[j] !== feeds.items[i]) total += Math.exp(logit(j))
       }
       expected += (feeds.w[i] * (Math.log(total) - logit(i))) / 3.5
     }
-    const [value] = await measure(g, loss, [u, v], feeds)
+    const [value] = await measure(g, loss, [u, v], { ...feeds, masked })
     expect(difference(value, [expected])).toBeLessThan(1e-6)
-    await checkExpression(g, loss, feeds, [u, v])
+    await checkExpression(g, loss, { ...feeds, masked }, [u, v])
   })
 
   it('without corrections is the softmax cross entropy of the diagonal, also at the extremes', async () => {

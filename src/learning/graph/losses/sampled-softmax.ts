@@ -16,12 +16,15 @@ export interface SampledSoftmax {
    * neural modeling"; applied to the positive too, as there).
    */
   readonly logQ?: Tensor
+  /** [rows, columns] added to the logits: MASKED where a column is no candidate of the row, else 0. */
+  readonly masked?: Tensor
   /** [rows] */
   readonly weights?: Tensor
 }
 
 /** Mean over rows of log-sum-exp of all logits minus the positive's: in-batch softmax, with shared extra negatives. */
-export function sampledSoftmax(g: Graph, { queries, candidates, items, logQ, weights }: SampledSoftmax): Tensor {
+export function sampledSoftmax(g: Graph, softmax: SampledSoftmax): Tensor {
+  const { queries, candidates, items, logQ, masked, weights } = softmax
   const [rows] = queries.shape as readonly [number]
   const [columns] = candidates.shape as readonly [number]
   if (columns < rows) {
@@ -30,6 +33,7 @@ export function sampledSoftmax(g: Graph, { queries, candidates, items, logQ, wei
   let logits = g.matmul(queries, candidates, { transposeB: true }) // [rows, columns]
   if (logQ !== undefined) logits = g.sub(logits, g.reshape(logQ, [1, columns]))
   if (items !== undefined) logits = g.add(logits, accidentalHits(g, items, rows, columns))
+  if (masked !== undefined) logits = g.add(logits, masked)
 
   const positives = g.sum(g.mul(queries, g.slice(candidates, 0, 0, rows)), [-1]) // [rows]
   const corrected = logQ === undefined ? positives : g.sub(positives, g.slice(logQ, 0, 0, rows))

@@ -32,22 +32,29 @@ export class Pool {
   readonly items: Uint32Array
   /** Examples per item of the pool. */
   readonly counts: Float64Array
+  /** When each was there at the latest, milliseconds: it came out, or a request names it; -Infinity when nobody knows. */
+  readonly since: Float64Array
   private readonly places: Int32Array
 
-  /** `shown`: rows that were there to be shown, beside those that the requests name. */
+  /** `shown`: rows that were there to be shown, beside those that the requests name; `published`: when a row came out. */
   constructor(
     samples: Dataset,
     requestNumbers: Uint32Array,
     { item }: Examples,
     shown: Uint32Array = new Uint32Array(0),
+    published: (row: number) => number = () => Number.NaN,
   ) {
-    const met = new Set<number>([...item, ...shown])
+    const met = new Map<number, number>(Array.from(shown, (row) => [row, Number.POSITIVE_INFINITY]))
     for (const number of requestNumbers) {
-      const { items, near } = samples.request(number)
-      for (const row of items) met.add(row)
-      for (const row of near) met.add(row)
+      const { at, items, near } = samples.request(number)
+      for (const rows of [items, near]) for (const row of rows) met.set(row, Math.min(at, met.get(row) ?? at))
     }
-    this.items = Uint32Array.from(met).sort()
+    this.items = Uint32Array.from(met.keys()).sort()
+    this.since = Float64Array.from(this.items, (row) => {
+      const out = published(row)
+      const first = Math.min(met.get(row) as number, Number.isNaN(out) ? Number.POSITIVE_INFINITY : out)
+      return first === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : first
+    })
     this.places = new Int32Array((this.items.at(-1) ?? -1) + 1).fill(-1)
     for (const [place, row] of this.items.entries()) this.places[row] = place
     this.counts = new Float64Array(this.items.length)

@@ -1,4 +1,4 @@
-import { Random } from '../../../foundation/base/index.ts'
+import { DAY, Random } from '../../../foundation/base/index.ts'
 import { type Dataset, Negatives, StreamingFrequency } from '../../../stream/samples/index.ts'
 import { DenseVector, stepTogether } from '../../embeddings/index.ts'
 import { initialParameters, layoutOf, type Provider, TrainingStep } from '../../graph/index.ts'
@@ -60,7 +60,7 @@ export class TwoTowerLearner {
     pool: Pool,
     { threads, provider, tables }: { threads: number; provider: Provider; tables: RankingTables },
   ): Promise<TwoTowerLearner> {
-    const shape = { requests: recipe.batch, candidates: candidatesOf(recipe), inBatch: recipe.inBatch }
+    const shape = { requests: recipe.batch, candidates: candidatesOf(recipe), inBatch: recipe.inBatch, timed: true }
     const { g, user, item, loss } = twoTowerTraining(spec, shape, recipe.network)
     const layout = layoutOf(g)
     const decayed = layout.slots.filter((slot) => slot.shape.length > 1)
@@ -120,6 +120,7 @@ export class TwoTowerLearner {
       ...this.itemFeeds.fill(hidden, latest),
       items: items.item,
       'log.q': drawn.logQ,
+      ...{ since: drawn.since, moments: Float32Array.from(rows.at, days) },
       weights,
     })
     this.userFeeds.accumulate(result.inputGradients)
@@ -144,12 +145,12 @@ export class TwoTowerLearner {
     return this.step.close()
   }
 
-  /** The positives, then the drawn negatives, with the logarithm of how likely the mixture is to draw each. */
+  /** The positives, then the drawn negatives: how likely the mixture is to draw each (logarithm), and since when each is there. */
   private candidates(
     positives: Uint32Array,
     near: readonly ArrayLike<number>[],
     seed: string,
-  ): { items: Uint32Array; logQ: Float32Array } {
+  ): { items: Uint32Array; logQ: Float32Array; since: Float32Array } {
     const { recipe, frequency, pool } = this
     const { inBatch, uniform, hard, batch } = recipe
     const places = positives.map((row) => pool.place(row))
@@ -159,9 +160,17 @@ export class TwoTowerLearner {
     })
     const columns = inBatch ? drawn.items : Uint32Array.from([...places, ...drawn.items])
     const logQ = inBatch ? drawn.logQ : Float32Array.from([...drawn.positiveLogQ, ...drawn.logQ])
-    return { items: columns.map((place) => pool.items[place]), logQ: recipe.logQ ? logQ : logQ.fill(0) }
+    return {
+      items: columns.map((place) => pool.items[place]),
+      logQ: recipe.logQ ? logQ : logQ.fill(0),
+      since: Float32Array.from(columns, (place) => days(pool.since[place])),
+    }
   }
 }
+
+/** Milliseconds since 1970 in days, from a moment near those of today on: rounded to seconds, in order. */
+const days = (at: number): number => (at - NEAR_TODAY) / DAY
+const NEAR_TODAY = Date.UTC(2026, 0, 1)
 
 /** What each tower of a training graph is fed from. */
 export function towerFeeds(

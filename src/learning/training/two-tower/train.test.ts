@@ -90,6 +90,36 @@ describe('trainTwoTower', () => {
     expect(metrics['recall@10']?.value).toBeGreaterThan(0.5)
   })
 
+  it('does not learn an item that came out later as one that nobody wants', async () => {
+    const later = Uint32Array.from({ length: 6 }, (_, i) => 600 + i) // category i
+    const all = Uint32Array.from([...catalogue, ...later])
+    const end = samples.at(samples.requests - 1)
+    /** Mean rank of the later item of a category among all, for viewers of that category. */
+    const rank = async (published: (item: number) => number): Promise<number> => {
+      const facts = { ...toyFacts, published }
+      const { artifact, learned } = await trainTwoTower({ ...task, facts, pool: all })
+      const { spec, network } = artifact.manifest
+      const weights = { layout: learned.layout, weights: learned.dense.weights }
+      const encoder = await TwoTowerEncoder.over(spec, network, weights, learned.tables, facts)
+      const vectors = await encoder.encodeItems(all)
+      let sum = 0
+      for (let category = 0; category < 6; category++) {
+        const history = historyOf([0, 6, 12, 18, 24, 30, 36, 42].map((row) => row + category))
+        const viewer = await encoder.encodeUsers([{ user: -1, at: end, surface: 1, history }])
+        const scores = Array.from(all, (_, i) => dot(viewer, vectors.subarray(i * encoder.units)))
+        const own = scores[catalogue.length + category] as number
+        sum += scores.filter((score) => score > own).length
+      }
+      await encoder.close()
+      return sum / 6
+    }
+    const told = await rank((item) => (item < 600 ? 0 : end + 1))
+    const untold = await rank(() => Number.NaN) // as far as anybody knows they were there all the time, and nobody wanted them
+    // Ten others have its category: it stands among them; or behind them all.
+    expect(told).toBeLessThan(8)
+    expect(untold).toBeGreaterThan(9)
+  })
+
   it('refuses to train without negatives', async () => {
     const config = { ...task.config, inBatch: false, uniform: 0, hard: 0 }
     await expect(trainTwoTower({ ...task, config })).rejects.toThrow(RangeError)

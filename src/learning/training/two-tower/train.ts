@@ -116,7 +116,7 @@ export async function trainTwoTower(task: TwoTowerTask): Promise<TwoTowerRun> {
   const digest = digestOf(recipe, spec, samples, train)
   const found = checkpoints.latest(digest)
   const position = found?.position ?? startOf(digest)
-  const pool = new Pool(samples, split.train, train, task.pool)
+  const pool = new Pool(samples, split.train, train, task.pool, facts.published)
   const tables = found?.tables ?? towerTables(spec, recipe)
   const learner = await TwoTowerLearner.open(spec, recipe, samples, facts, pool, { threads, provider, tables })
   found?.restore(learner.learned)

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Random } from '../../src/foundation/base/index.ts'
 import {
-  DEFAULT_ROW,
   DenseVector,
   encodeDense,
   type EmbeddingTable,
@@ -16,8 +15,7 @@ import { layoutOf, TrainingStep } from '../../src/learning/graph/index.ts'
 import {
   emptyRows,
   type FeatureSpec,
-  portsOf,
-  RankingFeeds,
+  type RankingFeeds,
   type RankingTables,
   type TableName,
   tableNames,
@@ -27,6 +25,8 @@ import {
   writeRequest,
 } from '../../src/learning/models/index.ts'
 import type { Learned, TwoTowerRecipe } from '../../src/learning/training/index.ts'
+import { admitItems } from '../../src/learning/training/online/towers-step.ts'
+import { towerFeeds } from '../../src/learning/training/two-tower/index.ts'
 import { Negatives } from '../../src/stream/samples/index.ts'
 import type { Stream } from './stream.ts'
 
@@ -120,17 +120,6 @@ export class OnlineTowers {
       { loss, inputGradients: embedded },
       { name: 'two-tower', parameters: dense.weights, gradients: dense.gradients },
     )
-    const ofItems = new Set(['content', ...item.inputs.embeddedNames])
-    const ports = portsOf(g)
-    const options = { rare: 'zero', copied: true } as const
-    const feeds = (theirs: boolean) =>
-      new RankingFeeds(
-        spec,
-        ports.filter(({ name }) => ofItems.has(name) === theirs),
-        tables,
-        stream.facts,
-        options,
-      )
     const weights = { layout, weights: dense.weights }
     const encoder = await TwoTowerEncoder.over(spec, network, weights, tables, stream.facts)
     const own = new Set(layoutOf(userTower(spec, batch, network).g).slots.map(({ name }) => name))
@@ -141,7 +130,7 @@ export class OnlineTowers {
       { variant, encoder },
       {
         ...{ ground: { stream, spec, recipe }, learned: { dense, tables, layout }, step, moving },
-        ...{ users: feeds(false), items: feeds(true) },
+        ...towerFeeds({ g, item }, spec, tables, stream.facts),
       },
     )
   }
@@ -196,18 +185,11 @@ export class OnlineTowers {
     this.move(scale)
   }
 
-  /** Those that were consumed have rows of their own, which begin where the row of the unknown is: at nothing. */
   private admit(portion: Uint32Array): void {
     const { stream } = this.ground
     const at = stream.samples.at(portion.at(-1) as number)
-    const { item: table } = this.learned.tables
-    const ids = portion.map((number) => {
-      const row = stream.item[number] as number
-      return stream.facts.keys?.item(row) ?? row
-    })
-    const known = table.find(ids)
-    const rows = table.lookup(ids, at)
-    table.zero(rows.filter((row, i) => known[i] === DEFAULT_ROW && row !== DEFAULT_ROW))
+    const consumed = portion.map((number) => stream.item[number] as number)
+    admitItems(this.learned.tables.item, stream.facts, consumed, at)
   }
 
   private accumulateItems(gradients: Readonly<Record<string, Float32Array>>): void {

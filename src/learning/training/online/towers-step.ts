@@ -1,5 +1,5 @@
 import { Random } from '../../../foundation/base/index.ts'
-import { DEFAULT_ROW, stepTogether } from '../../embeddings/index.ts'
+import { DEFAULT_ROW, type EmbeddingTable, stepTogether } from '../../embeddings/index.ts'
 import { TrainingStep } from '../../graph/index.ts'
 import {
   emptyRows,
@@ -88,13 +88,9 @@ export class TowersStep {
     return new TowersStep(parts, step, towerFeeds(training, spec, tables, facts))
   }
 
-  /** Gives items that come up often enough rows of their own; those begin where the unknown are: at zeros. */
+  /** See `admitItems`. */
   admit(items: readonly number[], at: number): void {
-    const { item: table } = this.tables
-    const ids = Uint32Array.from(items, (row) => this.facts.keys?.item(row) ?? row)
-    const known = table.find(ids)
-    const rows = table.lookup(ids, at)
-    table.zero(rows.filter((row, i) => known[i] === DEFAULT_ROW && row !== DEFAULT_ROW))
+    admitItems(this.tables.item, this.facts, items, at)
   }
 
   /**
@@ -130,6 +126,14 @@ export class TowersStep {
   close(): Promise<void> {
     return this.step.close()
   }
+}
+
+/** Gives items that come up often enough rows of their own; those begin where the unknown are: at zeros. */
+export function admitItems(table: EmbeddingTable, { keys }: ItemFacts, items: ArrayLike<number>, at: number): void {
+  const ids = Uint32Array.from(items, (row) => keys?.item(row) ?? row)
+  const known = table.find(ids)
+  const rows = table.lookup(ids, at)
+  table.zero(rows.filter((row, i) => known[i] === DEFAULT_ROW && row !== DEFAULT_ROW))
 }
 
 /** Negatives that are drawn evenly: as many as in training, at least one so that the batch is not alone. */

@@ -1,4 +1,5 @@
 import { Random } from '../../foundation/base/index.ts'
+import type { Config, SurfaceConfig } from '../../domain/index.ts'
 import type { ScoreRequest } from '../../learning/models/index.ts'
 import type { Registry } from '../../learning/registry/index.ts'
 import { type RankingCodes, rankingRequest } from '../../serving/inference/index.ts'
@@ -8,7 +9,7 @@ import { hydrate } from '../serve/hydrate.ts'
 import { knowsNoMore } from './held-out.ts'
 import type { Material } from './workshop.ts'
 
-/** Of the requests, those of visitors nobody knows, and those for what to watch next. */
+/** Of the requests, those of visitors nobody knows, and those for what to watch after an item. */
 const STRANGERS = 0.1
 const NEXT = 0.25
 /** Draws of a viewer per request that is wanted, until fewer will do. */
@@ -52,12 +53,15 @@ async function requestBy(
   const length = row < state.users.size ? histories.length(row) : 0
   const stranger = random.chance(STRANGERS)
   if (!stranger && length === 0) return undefined
-  const next = random.chance(NEXT) && length > 0 && parts.config.surfaces['next'] !== undefined
+  const { starting, following } = surfacesCut(parts.config)
+  const next = random.chance(starting.length > 0 ? NEXT : 1) && length > 0 && following.length > 0
+  const surface = drawn(next ? following : starting, random)
+  if (surface === undefined) return undefined
   const item = next ? state.items.ids.name(histories.item(row, random.int(length))) : undefined
   const query = hydrate(
     parts,
     {
-      surface: next ? 'next' : (Object.keys(parts.config.surfaces)[0] as string),
+      surface,
       ...(stranger ? {} : { user: state.users.ids.name(row) }),
       ...(item && { item }),
       seed: String(row),
@@ -69,4 +73,24 @@ async function requestBy(
   const values = new Float32Array(count * features.names.length)
   features.read(askOf(query), rows, values)
   return { ...rankingRequest(parts, query, codes, most), candidates: rows.slice(), features: values }
+}
+
+/** Surfaces on which there is something to cut, by what a request to them says: nothing, or the item it follows. */
+function surfacesCut({ surfaces }: Pick<Config, 'surfaces'>) {
+  const cut = Object.entries(surfaces).filter(([, surface]) => gives(surface) > surface.rank)
+  const of = (needs: SurfaceConfig['needs']) =>
+    cut.filter(([, surface]) => surface.needs === needs).map(([name]) => name)
+  return { starting: of('nothing'), following: of('item') }
+}
+
+/** The most candidates that the coarse ranker of a surface can be given. */
+function gives({ sources, retrieve }: SurfaceConfig): number {
+  return Math.min(
+    retrieve,
+    Object.values(sources).reduce((all, { limit }) => all + limit, 0),
+  )
+}
+
+function drawn(names: readonly string[], random: Random): string | undefined {
+  return names[names.length > 1 ? random.int(names.length) : 0]
 }

@@ -61,7 +61,7 @@ export async function lessonOf(
   onProgress?.({ phase: `${student}: candidates`, done: 0, total: 1 })
   const requests = await candidateRequests(material, registry, codes, asked)
   if (requests.length < REQUESTS_LEAST) {
-    const wanted = `${REQUESTS_LEAST} viewers with a history`
+    const wanted = `${REQUESTS_LEAST} viewers with a history, on surfaces that retrieve more than they rank`
     throw new SluiceError('ERR_TRAIN_DATA', [data, wanted, `${requests.length}`])
   }
   return { teacher, artifact, learntUntil: Math.max(learntUntil, parts.clock.now() + 1), requests, material }

@@ -521,8 +521,8 @@ export default defineConfig({
     requestsPerMinute: 0,
     // Keys that clients must send. None: the server is open, and listens on this machine only. Each has:
     // - key: The secret.
-    // - rights: read: slates; write: events, items, users; admin: explain, portfolio, erasure.
-    // [read | write | admin]
+    // - rights: read: slates, items, metrics; write: events, items, users; admin: explanations, portfolio, status,
+    // faults, event tail, exports, reading and erasing users. [read | write | admin]
     apiKeys: [],
     // Threads that make slates beside the one that takes requests and events, over the same memory; 0: that one
     // makes them too. [threads, 0 to 16]

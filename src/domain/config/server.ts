@@ -29,7 +29,8 @@ export const ServerConfig = group('The HTTP server.', {
       {
         key: Type.String({ minLength: 8, writeOnly: true, description: 'The secret.' }),
         rights: Type.Array(Type.Enum(['read', 'write', 'admin']), {
-          description: 'read: slates; write: events, items, users; admin: explain, portfolio, erasure.',
+          description:
+            'read: slates, items, metrics; write: events, items, users; admin: explanations, portfolio, status, faults, event tail, exports, reading and erasing users.',
         }),
       },
       { additionalProperties: false },

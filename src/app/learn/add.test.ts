@@ -120,6 +120,7 @@ describe('a model from outside', () => {
       [sound, { ...contract, values: 'probabilities' }, /no probability/],
       [sound, { ...contract, outputs: [{ name: 'logits', heads: ['clicks'] }] }, /manifest is wrong at \/outputs/],
       [nan, contract, /gave NaN for click: no probability/],
+      [zipped, { ...contract, outputs: [{ name: 'output_probability', heads: ['click'] }] }, /with zipmap off/],
     ]
     for (const [model, says, message] of wrong) await expect(add(model, says)).rejects.toThrow(message)
     await expect(add(sound, contract, 'din')).rejects.toThrow(/choose another/)
@@ -189,6 +190,12 @@ it('leaves nothing behind on a full disk', async (context) => {
     rmSync(full, { recursive: true })
   }
 })
+
+/** A logistic regression of two features as skl2onnx 1.20 converts it as it comes: its probabilities are a list of maps. */
+const zipped = Buffer.from(
+  'CAoSCHNrbDJvbm54GgYxLjIwLjAiB2FpLm9ubngoADIAOu0DCuABCghmZWF0dXJlcxIFbGFiZWwSDXByb2JhYmlsaXRpZXMaEExpbmVhckNsYXNzaWZpZXIiEExpbmVhckNsYXNzaWZpZXIqGQoQY2xhc3NsYWJlbHNfaW50c0AAQAGgAQcqJQoMY29lZmZpY2llbnRzPeOUQr89LB70vj3jlEI/PSwe9D6gAQYqGQoKaW50ZXJjZXB0cz1h798/PWHv37+gAQYqEgoLbXVsdGlfY2xhc3MYAKABAiodCg5wb3N0X3RyYW5zZm9ybSIITE9HSVNUSUOgAQM6CmFpLm9ubngubWwKLgoFbGFiZWwSDG91dHB1dF9sYWJlbBoEQ2FzdCIEQ2FzdCoJCgJ0bxgHoAECOgAKXAoNcHJvYmFiaWxpdGllcxISb3V0cHV0X3Byb2JhYmlsaXR5GgZaaXBNYXAiBlppcE1hcCobChJjbGFzc2xhYmVsc19pbnQ2NHNAAEABoAEHOgphaS5vbm54Lm1sEiAwNmEwNDBiYmY3NTc0NDRjODFiYzYzY2I4MGQ0MWQ1NFoYCghmZWF0dXJlcxIMCgoIARIGCgAKAggCYhgKDG91dHB1dF9sYWJlbBIICgYIBxICCgBiJAoSb3V0cHV0X3Byb2JhYmlsaXR5Eg4iDAoKKggIBxIECgIIAUIECgAQCUIOCgphaS5vbm54Lm1sEAE=',
+  'base64',
+)
 
 async function nameOf(adding: ReturnType<typeof add>): Promise<string> {
   const { model, version, promoted } = await adding

@@ -184,7 +184,9 @@ function tensorOf({ name, dtype, shape }: Port, values: Values, use: 'feed' | 'f
 
 function portOf(model: string, meta: InferenceSession.ValueMetadata): Port {
   if (!meta.isTensor || !dtypes.includes(meta.type)) {
-    const why = `"${meta.name}" is ${meta.isTensor ? meta.type : 'no tensor'}; float32 and int32 tensors are understood`
+    const why = meta.isTensor
+      ? `"${meta.name}" is ${meta.type}; float32 and int32 tensors are understood`
+      : `"${meta.name}" is no tensor but a list or map, as converters give for a classifier as it comes: convert it with zipmap off`
     throw new SluiceError('ERR_MODEL_INVALID', [model, why])
   }
   return { name: meta.name, dtype: meta.type as DType, shape: meta.shape }

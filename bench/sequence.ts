@@ -5,7 +5,7 @@
  *
  *     npm run bench bench/sequence.ts
  *
- * STEPS and ENCODES set the size. Writes bench/out/sequence.json.
+ * STEPS and ENCODES set the size; with TIMED=1 half of the items come out on the way, and are masked before. Writes bench/out/sequence.json.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -28,6 +28,8 @@ const ITEMS = 3416
 /** Places per step, whatever the length. */
 const PLACES = 3200
 const LENGTHS = [50, 200]
+/** Do half of the items come out while the histories go on? */
+const TIMED = process.env['TIMED'] === '1'
 
 const random = new Random('bench')
 const machine = `${cpus()[0]?.model.trim()} x ${cpus().length}, node ${process.version}`
@@ -70,7 +72,10 @@ async function training(
 ): Promise<TrainingRecord & { kind: 'step' }> {
   const rows = PLACES / length
   const list = (): number[] => Array.from({ length: length + 3 }, () => random.int(ITEMS)) // the last three are targets
-  const histories = historiesOf(Array.from({ length: rows * STEPS }, list), ITEMS)
+  const plain = historiesOf(Array.from({ length: rows * STEPS }, list), ITEMS)
+  const at = Float32Array.from(plain.item, () => random.next())
+  const since = Float32Array.from({ length: ITEMS }, (_, row) => (row % 2 === 0 ? random.next() : 0))
+  const histories = { ...plain, ...(TIMED && { times: { at, since } }) }
   let last: (TrainingRecord & { kind: 'step' }) | undefined
   await trainSequence(
     histories,

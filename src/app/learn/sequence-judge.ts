@@ -10,6 +10,7 @@ import {
   ItemNeighbours,
   processorP99,
   ranksByNeighbours,
+  thereAt,
   rankMetrics,
   worthAt,
 } from '../../learning/training/index.ts'
@@ -38,7 +39,7 @@ export interface Judged {
   readonly users: number
 }
 
-/** Ranks each user's last item among the whole catalogue, seen items removed: the candidate, popularity, item-kNN and the live version. */
+/** Ranks each user's last item among all that was there then, seen items removed: the candidate, popularity, item-kNN and the live version. */
 export async function judgeSequence(
   registry: Registry,
   histories: Histories,
@@ -88,25 +89,27 @@ function rivalFigures(name: string, ranks: Uint32Array): Record<string, number> 
 }
 
 /** By what is consumed together. */
-function neighbourRanks({ items, item }: Histories, { starts, targets }: Cases): Uint32Array {
+function neighbourRanks({ items, item, times }: Histories, { starts, targets }: Cases): Uint32Array {
   const seen = (i: number) => item.subarray(starts[i], targets[i])
   const baskets = Array.from(targets, (_, i) => seen(i))
   const wanted = targets.map((target) => item[target])
   const catalogue = Uint32Array.from({ length: items }, (_, row) => row)
-  return ranksByNeighbours(new ItemNeighbours(items, baskets), { wanted, seen }, catalogue)
+  const there = (i: number) => thereAt(times, targets[i])
+  return ranksByNeighbours(new ItemNeighbours(items, baskets), { wanted, seen, there }, catalogue)
 }
 
 /** Rank of each wanted item by how many users learnt it, seen items removed, ties by row. */
-function popularityRanks({ items, item }: Histories, { starts, targets }: Cases): Uint32Array {
+function popularityRanks({ items, item, times }: Histories, { starts, targets }: Cases): Uint32Array {
   const counts = new Uint32Array(items)
   for (let i = 0; i < targets.length; i++) for (let at = starts[i]; at < targets[i]; at++) counts[item[at]]++
   return Uint32Array.from(targets, (target, i) => {
     const wanted = item[target]
     const seen = new Set(item.subarray(starts[i], target))
+    const there = thereAt(times, target)
     let above = 0
     for (let other = 0; other < counts.length; other++) {
       const ahead = counts[other] > counts[wanted] || (counts[other] === counts[wanted] && other < wanted)
-      if (ahead && !seen.has(other)) above++
+      if (ahead && !seen.has(other) && there(other)) above++
     }
     return above + 1
   })

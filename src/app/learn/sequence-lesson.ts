@@ -1,6 +1,6 @@
 import { Kinds } from '../../domain/index.ts'
-import { SluiceError } from '../../foundation/base/index.ts'
-import { type Cases, type Histories, type Split, testCases } from '../../learning/training/index.ts'
+import { DAY, SluiceError } from '../../foundation/base/index.ts'
+import { type Cases, type Histories, type Split, testCases, timesOf } from '../../learning/training/index.ts'
 import { SEQUENCE } from '../../serving/inference/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import { leaveOneOut, sequencesOf } from '../../stream/samples/index.ts'
@@ -36,8 +36,10 @@ export async function sequenceLesson(
   const { sequences, state } = sequencesOf(knownOf(log, heldFrom), new Kinds(config.events.kinds), {
     ...(past && { near: (slate: string) => past.near(slate) }),
   })
-  const histories: Histories = { ...sequences, items: state.items.size }
   const split = leaveOneOut(sequences)
+  const catalogue = { ...sequences, items: state.items.size }
+  const times = timesOf(catalogue, split.validFrom, publishedIn(state))
+  const histories: Histories = { ...catalogue, ...(times && { times }) }
   const cases = testCases(histories, split)
   const users = cases.targets.length
   if (users < USERS_LEAST) {
@@ -45,4 +47,15 @@ export async function sequenceLesson(
     throw new SluiceError('ERR_TRAIN_DATA', [data, needed, String(users)])
   }
   return { histories, split, cases, state, past, until: log.next, heldFrom }
+}
+
+/**
+ * When items came out: by their date, or without one by when they were put. One without a date that was put long after it
+ * was consumed came with a catalogue that was put behind its events: of it nobody knows.
+ */
+function publishedIn({ items: { published, added } }: State): (row: number, met: number) => number {
+  return (row, met) => {
+    const out = published.array[row]
+    return out === added.array[row] && out > met + DAY ? Number.NaN : out
+  }
 }

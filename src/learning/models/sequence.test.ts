@@ -223,6 +223,38 @@ describe('the loss', () => {
     expect(result.loss).toBeCloseTo(wanted, 5)
   })
 
+  it.each(['full', 'sampled'] as const)(
+    'takes no item for a negative before it is there, by the %s loss',
+    async (kind) => {
+      const drawn = Int32Array.from({ length: 8 }, () => random.int(ITEMS))
+      const rows = kind === 'full' ? Int32Array.from({ length: ITEMS }, (_, row) => row) : drawn
+      const since = Float32Array.from({ length: ITEMS }, (_, row) => (row % 3 === 0 ? Number.NEGATIVE_INFINITY : row))
+      // Whole numbers: the item that came next may have come out at that very moment.
+      const moments = next.map((row, place) => (row % 3 === 0 ? place % ITEMS : row + (place % 4)))
+      const options = { rows: ROWS, items: ITEMS, timed: true }
+      const loss = kind === 'full' ? ({ kind } as const) : ({ kind, negatives: drawn.length } as const)
+      const { graph, plan } = sequenceTraining(model.config, loss, options)
+      const step = await TrainingStep.open(graph, plan, { parameters: model.parameters })
+      const result = await step.run({
+        ...{ ...feeds, target: rowsOf(next), candidates: rowsOf(rows), weights },
+        ...{ moments: Float32Array.from(moments), since: Float32Array.from(rows, (row) => since[row] as number) },
+        ...(kind === 'sampled' && { next, drawn }),
+      })
+      await step.close()
+      const raised = kind === 'full' ? 0 : Math.log((ITEMS - 1) / drawn.length)
+      let late = 0
+      const wanted = await byHand((state, place) => {
+        const own = next[place] as number
+        const there = [...rows].filter((row) => (since[row] as number) <= (moments[place] as number))
+        late += rows.length - there.length
+        const others = there.filter((row) => row !== own).map((row) => dot(state, row) + raised)
+        return { wanted: dot(state, own), all: [dot(state, own), ...others] }
+      })
+      expect(late).toBeGreaterThan(places)
+      expect(result.loss).toBeCloseTo(wanted, 5)
+    },
+  )
+
   it('with near misses counts each for itself, and even draws for the rest', async () => {
     const near = [1, 4]
     const even = [2, 6, 2]

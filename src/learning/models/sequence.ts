@@ -97,6 +97,15 @@ export type SequenceLoss =
   | { readonly kind: 'full' }
   | { readonly kind: 'sampled'; readonly negatives: number; readonly hard?: number }
 
+export interface SequenceTrainingShape {
+  readonly rows: number
+  readonly items: number
+  /** Places per row. Default config.length. */
+  readonly length?: number
+  /** Is an item that came out after a place no negative there? Then the times of both are inputs. Default no. */
+  readonly timed?: boolean
+}
+
 export interface SequenceTraining {
   readonly graph: Graph
   readonly plan: TrainingPlan
@@ -109,12 +118,14 @@ export interface SequenceTraining {
  * Mean over places of -log softmax of the item that came next. Beside the encoder's inputs it is fed `target`
  * [rows, length, width] (embeddings of the next items), `candidates` [candidates, width], `weights` [P] (0 for padding),
  * and with sampling `next` int32 [P] and `drawn` int32 [candidates], the items' rows: a place's own item among the
- * negatives is masked. With near misses, also `raise` [candidates]: what is added to each logit.
+ * negatives is masked. With near misses, also `raise` [candidates]: what is added to each logit. When timed, `moments` [P]
+ * and `since` [candidates], in one unit: an item is masked at places before it was there; what is fed must never mask the
+ * item that came next.
  */
 export function sequenceTraining(
   config: SequenceConfig,
   loss: SequenceLoss,
-  { rows, items, length }: { readonly rows: number; readonly items: number; readonly length?: number },
+  { rows, items, length, timed = false }: SequenceTrainingShape,
 ): SequenceTraining {
   const g = new Graph()
   const encoder = sequenceEncoder(g, config, { rows, training: true, ...(length !== undefined && { length }) })
@@ -127,6 +138,11 @@ export function sequenceTraining(
   const states = g.reshape(encoder.states, [places, config.width])
   const positives = g.sum(g.mul(states, g.reshape(target, states.shape)), [-1], { keep: true }) // [P, 1]
   let logits = g.matmul(states, candidates, { transposeB: true }) // [P, candidates]
+  if (timed) {
+    const moments = g.reshape(g.input('moments', [places]), [places, 1])
+    const late = g.step(g.sub(g.reshape(g.input('since', [count]), [1, count]), moments))
+    logits = g.add(logits, g.mul(late, MASKED))
+  }
   if (loss.kind === 'sampled') {
     const hits = g.equal(
       g.reshape(g.input('next', [places], 'int32'), [places, 1]),

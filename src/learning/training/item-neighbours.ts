@@ -80,7 +80,7 @@ export class ItemNeighbours {
 /** The rank, from 1, of each case's item among the catalogue; ties count against it, and what is like nothing has the last. */
 export function ranksByNeighbours(
   neighbours: ItemNeighbours,
-  { wanted, seen }: Pick<RetrievalCases, 'wanted' | 'seen'>,
+  { wanted, seen, there = () => () => true }: Pick<RetrievalCases, 'wanted' | 'seen' | 'there'>,
   catalogue: Iterable<number>,
 ): Uint32Array {
   const ranked = new Set(catalogue)
@@ -90,8 +90,10 @@ export function ranksByNeighbours(
     const own = scores.get(item)
     if (own === undefined || !ranked.has(item)) return LAST_RANK
     const had = new Set(history)
+    const takesPart = there(i)
+    const ahead = (row: number) => row !== item && ranked.has(row) && !had.has(row) && takesPart(row)
     let rank = 1
-    for (const [row, score] of scores) if (score >= own && row !== item && ranked.has(row) && !had.has(row)) rank++
+    for (const [row, score] of scores) if (score >= own && ahead(row)) rank++
     return rank
   })
 }

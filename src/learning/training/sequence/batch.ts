@@ -16,6 +16,8 @@ export class Batch {
   readonly segments: Int32Array
   /** 1, or 0 for padding. */
   readonly weights: Float32Array
+  /** When the next item came, in days; 0 where the histories have no times. */
+  readonly moments: Float32Array
   readonly history: Float32Array
   readonly target: Float32Array
   private used = 0
@@ -31,6 +33,7 @@ export class Batch {
     this.positions = new Int32Array(places)
     this.segments = new Int32Array(places)
     this.weights = new Float32Array(places)
+    this.moments = new Float32Array(places)
     this.history = new Float32Array(places * width)
     this.target = new Float32Array(places * width)
   }
@@ -41,7 +44,7 @@ export class Batch {
   }
 
   /** Puts a window of a history at a place of a row; what follows each item is its target. Gives the place of its last item. */
-  put({ item }: Histories, row: number, column: number, start: number, length: number): number {
+  put({ item, times }: Histories, row: number, column: number, start: number, length: number): number {
     const at = row * this.length + column
     this.used++
     for (let i = 0; i < length; i++) {
@@ -51,6 +54,7 @@ export class Batch {
       this.positions[at + i] = i
       this.segments[at + i] = this.used
       this.weights[at + i] = 1
+      this.moments[at + i] = times?.at[start + i + 1] ?? 0
     }
     return at + length - 1
   }

@@ -5,6 +5,7 @@ import { HistoryEncoder, sequenceDefaults, sequenceServing } from '../../models/
 import { Evaluator, rankMetrics } from './evaluate.ts'
 import { leaveOneOut } from '../../../stream/samples/index.ts'
 import { testCases } from './sequences.ts'
+import type { Times } from './times.ts'
 import { plantedOrder } from './toy-world.fixture.ts'
 
 it('ranks as sorting the whole catalogue by the served vector does', async () => {
@@ -32,6 +33,34 @@ it('ranks as sorting the whole catalogue by the served vector does', async () =>
     expect(ranks.removed[i]).toBe(unseen.indexOf(wanted) + 1)
   }
   await encoder.close()
+})
+
+it('ranks among what was there when the wanted item was consumed', async () => {
+  const config = { ...sequenceDefaults, width: 8, length: 10, heads: 2, blocks: 1 }
+  const histories = plantedOrder({ users: 60, items: 30 })
+  const table = Float32Array.from({ length: 30 * 8 }, (_, i) => Math.sin(i))
+  const parameters = initialParameters(sequenceServing(config).graph, 1)
+  const cases = testCases(histories, leaveOneOut(histories))
+  const evaluator = await Evaluator.open(config, 30, { rows: 4 })
+  const ranksOf = (times?: Times) =>
+    evaluator.ranks({ ...histories, ...(times && { times }) }, cases, parameters, table)
+  const all = await ranksOf()
+  // The even rows come out in the middle of all that is consumed.
+  const at = Float32Array.from(histories.item, (_, place) => place)
+  const middle = at.length / 2
+  const since = Float32Array.from({ length: 30 }, (_, row) => (row % 2 === 0 ? middle : Number.NEGATIVE_INFINITY))
+  const found = await ranksOf({ at, since })
+  await evaluator.close()
+  for (const [i, target] of cases.targets.entries()) {
+    const late = target < middle ? 15 : 0
+    for (const kind of ['kept', 'removed'] as const) {
+      expect(found[kind][i]).toBeLessThanOrEqual(late === 0 ? (all[kind][i] as number) : 16)
+      if (late === 0) expect(found[kind][i]).toBe(all[kind][i])
+    }
+    if (late > 0) expect(found.kept[i]).toBeGreaterThanOrEqual((all.kept[i] as number) - late)
+  }
+  expect(found.kept.some((rank, i) => rank < (all.kept[i] as number))).toBe(true)
+  expect(found.removed.every((rank) => rank >= 1)).toBe(true)
 })
 
 it('sums ranks up as the formulas say', () => {

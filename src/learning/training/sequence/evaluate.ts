@@ -12,14 +12,18 @@ import { LAST_RANK } from '../two-tower/evaluate.ts'
 import { Batch } from './batch.ts'
 import { pack } from './packing.ts'
 import type { Cases, Histories } from './sequences.ts'
+import { thereAt } from './times.ts'
 
 /** Viewers scored against the catalogue in one matrix product: as many as keep the scores within SCORES_MAX, 64 MiB. */
 const SCORED_MAX = 256
 const SCORES_MAX = 2 ** 24
 
-/** Rank of each case's item among the whole catalogue, from 1; equal scores by row, the last where the score is no number. */
+/**
+ * Rank of each case's item among all that was there when it was consumed, from 1; equal scores by row, the last where the
+ * score is no number.
+ */
 export interface Ranks {
-  /** Every item takes part, what the viewer has had as well. */
+  /** Every such item takes part, what the viewer has had as well. */
   readonly kept: Uint32Array
   /** Items of the viewer's whole past take no part. */
   readonly removed: Uint32Array
@@ -126,13 +130,13 @@ export class Evaluator {
       return
     }
     let above = 0
-    for (let item = 0; item < scores.length; item++) {
-      if (scores[item] > score || (scores[item] === score && item < wanted)) above++
-    }
+    const there = thereAt(histories.times, targets[i])
+    const ahead = (item: number) => (scores[item] > score || (scores[item] === score && item < wanted)) && there(item)
+    for (let item = 0; item < scores.length; item++) if (ahead(item)) above++
     let hidden = 0
     const seen = new Set(histories.item.subarray(starts[i], targets[i]))
     seen.delete(wanted)
-    for (const item of seen) if (scores[item] > score || (scores[item] === score && item < wanted)) hidden++
+    for (const item of seen) if (ahead(item)) hidden++
     ranks.kept[i] = above + 1
     ranks.removed[i] = above - hidden + 1
   }

@@ -16,4 +16,5 @@ export {
   testCases,
   validationCases,
 } from './sequences.ts'
+export { thereAt, type Times, timesOf } from './times.ts'
 export { type SequenceRun, trainSequence } from './trainer.ts'

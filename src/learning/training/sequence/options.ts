@@ -119,7 +119,7 @@ export const defaultClock: Clock = systemClock
 /** Tells trainings apart: recipe and data. */
 export function digestOf(
   recipe: SequenceRecipe,
-  { items, starts, item, near }: Histories,
+  { items, starts, item, near, times }: Histories,
   { validFrom }: Split,
 ): string {
   const hash = createHash('sha256').update(JSON.stringify({ recipe, items }))
@@ -128,6 +128,7 @@ export function digestOf(
     item,
     validFrom,
     ...(near ? [near.starts, near.item] : []),
+    ...(times ? [times.at, times.since] : []),
   ]) {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength))
   }

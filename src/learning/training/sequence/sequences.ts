@@ -1,7 +1,11 @@
 import type { Sequences, SequenceSplit } from '../../../stream/samples/index.ts'
+import type { Times } from './times.ts'
 
-/** What users had, in time order, without the times: user u has the places from starts[u] to starts[u + 1] of `item`. */
-export type Histories = Pick<Sequences, 'users' | 'items' | 'starts' | 'item' | 'near'>
+/** What users had, in time order: user u has the places from starts[u] to starts[u + 1] of `item`. */
+export interface Histories extends Pick<Sequences, 'users' | 'items' | 'starts' | 'item' | 'near'> {
+  /** Where it is known of some items when they came out. */
+  readonly times?: Times
+}
 
 /** What is learnt and what is asked; the places before validFrom are learnt. */
 export type Split = Pick<SequenceSplit, 'validFrom' | 'testFrom'>

@@ -18,6 +18,8 @@ export class SequenceStep {
   private readonly masks: Record<string, Float32Array>
   private readonly drawn: Drawn | undefined
   private readonly candidates: Float32Array
+  /** [candidates] since when each is there. */
+  private readonly since: Float32Array
 
   private constructor(recipe: SequenceRecipe, state: TrainingState, step: Step) {
     const { length, width } = recipe.model
@@ -31,6 +33,7 @@ export class SequenceStep {
     this.candidates = this.drawn
       ? new Float32Array(this.drawn.items.length * width)
       : state.tableOf(state.dense.weights)
+    this.since = new Float32Array(this.drawn?.items.length ?? 0)
   }
 
   static async open(
@@ -77,6 +80,7 @@ export class SequenceStep {
 
   private feeds(histories: Histories, table: Float32Array, updates: number): Record<string, Values> {
     const { batch, recipe, drawn } = this
+    const { times } = histories
     fillMasks(Object.values(this.masks), recipe.model.dropout, `${recipe.seed} dropout ${updates}`)
     const feeds = {
       ...batch.feeds,
@@ -84,11 +88,13 @@ export class SequenceStep {
       target: batch.target,
       weights: batch.weights,
       candidates: this.candidates,
+      ...(times && { moments: batch.moments, since: drawn ? this.since : times.since }),
     }
     if (recipe.loss.kind === 'full' || drawn === undefined) return feeds
     const { hard = 0 } = recipe.loss
     drawn.draw(new Random(`${recipe.seed} negatives ${updates}`), hard > 0 ? batch.nears(histories) : [])
     gatherRows(table, drawn.items, recipe.model.width, this.candidates)
+    if (times) gatherRows(times.since, drawn.items, 1, this.since)
     return { ...feeds, next: batch.next, drawn: drawn.items, ...(hard > 0 && { raise: drawn.raise }) }
   }
 

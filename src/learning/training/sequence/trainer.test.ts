@@ -7,8 +7,10 @@ import { build } from 'esbuild'
 import type { SequenceLoss } from '../../models/index.ts'
 import { Evaluator, rankMetrics } from './evaluate.ts'
 import type { RecipeChoices, TrainingHooks, TrainingRecord } from './options.ts'
-import { leaveOneOut } from '../../../stream/samples/index.ts'
-import { type Cases, historiesOf, testCases } from './sequences.ts'
+import { DAY, Random } from '../../../foundation/base/index.ts'
+import { leaveOneOut, sequencesFrom } from '../../../stream/samples/index.ts'
+import { type Cases, type Histories, historiesOf, testCases } from './sequences.ts'
+import { timesOf } from './times.ts'
 import { plantedOrder } from './toy-world.fixture.ts'
 import { type SequenceRun, trainSequence } from './trainer.ts'
 
@@ -79,6 +81,53 @@ it.each<SequenceLoss>([
   expect(model).toBeGreaterThan(popular + 0.2)
   expect(model).toBeGreaterThan(bag + 0.2)
 })
+
+/**
+ * Items 20 to 29 come out on day 100. Most users read six of the others and were gone by then; some read one that came out
+ * next, four times in five.
+ */
+function comingOut() {
+  const random = new Random('coming out')
+  const rows = { users: [] as number[], items: [] as number[], at: [] as number[] }
+  const reads = (user: number, item: number, at: number) => {
+    rows.users.push(user)
+    rows.items.push(item)
+    rows.at.push(at * DAY)
+  }
+  for (let user = 0; user < 400; user++) {
+    const late = user % 5 === 0
+    const olds = random.shuffle(Uint32Array.from({ length: 20 }, (_, i) => i))
+    for (let i = 0; i < 6; i++) reads(user, olds[i] as number, late ? 94 + i : i + (user % 90))
+    if (late) reads(user, random.chance(0.8) ? 20 + random.int(10) : (olds[6] as number), 101)
+    for (const i of [7, 8]) reads(user, olds[i] as number, late ? 95 + i : i + (user % 90)) // held out
+  }
+  const sequences = sequencesFrom(rows.users, rows.items, rows.at)
+  const held = leaveOneOut(sequences)
+  const times = timesOf(sequences, held.validFrom, (row) => (row < 20 ? Number.NEGATIVE_INFINITY : 100 * DAY))
+  const places = Array.from({ length: 80 }, (_, i) => (sequences.starts[5 * i] as number) + 6)
+  const news = places.filter((place) => (sequences.item[place] as number) >= 20)
+  const starts = news.map((place) => place - 6)
+  const cases: Cases = { starts: Uint32Array.from(starts), targets: Uint32Array.from(news) }
+  return { sequences, held, times, cases }
+}
+
+it.each<SequenceLoss>([{ kind: 'full' }, { kind: 'sampled', negatives: 16 }])(
+  'learns of what came out late that it is wanted, not that nobody wanted it before, by the %o loss',
+  async (loss) => {
+    const { sequences, held, times, cases } = comingOut()
+    const ranksOf = async (histories: Histories): Promise<number> => {
+      const { model } = await trainSequence(histories, held, { ...small, loss, epochs: 6 })
+      const evaluator = await Evaluator.open(model.config, model.items)
+      const { kept } = await evaluator.ranks(sequences, cases, model.parameters, model.table)
+      await evaluator.close()
+      return kept.reduce((sum, rank) => sum + rank, 0) / kept.length
+    }
+    expect(times).toBeDefined()
+    expect(cases.targets.length).toBeGreaterThan(50)
+    expect(await ranksOf({ ...sequences, ...(times && { times }) })).toBeLessThan(10)
+    expect(await ranksOf(sequences)).toBeGreaterThan(12)
+  },
+)
 
 it('gives equal weights for equal seeds, others for others', async () => {
   const [a, b, c] = [await learns({ epochs: 1 }), await learns({ epochs: 1 }), await learns({ epochs: 1, seed: 'x' })]

@@ -60,8 +60,10 @@ export async function trainSequence(
   const { threads = 1, provider = 'cpu', clock = defaultClock } = hooks
   const began = clock.ticks()
   const data = { histories, split }
-  const build = (rows: number) => sequenceTraining(recipe.model, recipe.loss, { rows, items: histories.items })
-  const shape = { items: histories.items, width: recipe.model.width }
+  const { items, times } = histories
+  const build = (rows: number) =>
+    sequenceTraining(recipe.model, recipe.loss, { rows, items, timed: times !== undefined })
+  const shape = { items, width: recipe.model.width }
   const { optimiser, seed } = recipe
   const state = new TrainingState(build(recipe.rows).graph, shape, {
     optimiser,

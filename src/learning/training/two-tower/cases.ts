@@ -12,6 +12,8 @@ export interface RetrievalCases {
   request(index: number): RequestFacts
   /** Rows of items that are left out of the ranking: seen before. */
   seen(index: number): Iterable<number>
+  /** Was an item there when it was asked? What was not takes no part. Left out, all were. */
+  there?(index: number): (row: number) => boolean
 }
 
 /** The examples of samples as cases; seen is what their histories hold. */

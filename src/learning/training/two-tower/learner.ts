@@ -1,4 +1,4 @@
-import { DAY, Random } from '../../../foundation/base/index.ts'
+import { Random } from '../../../foundation/base/index.ts'
 import { type Dataset, Negatives, StreamingFrequency } from '../../../stream/samples/index.ts'
 import { DenseVector, stepTogether } from '../../embeddings/index.ts'
 import { initialParameters, layoutOf, type Provider, TrainingStep } from '../../graph/index.ts'
@@ -14,6 +14,7 @@ import {
   writeRequest,
 } from '../../models/index.ts'
 import type { Learned } from '../checkpoints.ts'
+import { days } from '../days.ts'
 import type { TwoTowerRecipe } from './config.ts'
 import type { Examples, Pool } from './examples.ts'
 
@@ -167,10 +168,6 @@ export class TwoTowerLearner {
     }
   }
 }
-
-/** Milliseconds since 1970 in days, from a moment near those of today on: rounded to seconds, in order. */
-const days = (at: number): number => (at - NEAR_TODAY) / DAY
-const NEAR_TODAY = Date.UTC(2026, 0, 1)
 
 /** What each tower of a training graph is fed from. */
 export function towerFeeds(

@@ -154,8 +154,13 @@ class LocalEngine implements Engine {
   }
 
   async eraseUser(id: string): Promise<ErasureReport> {
-    const { log, parts, slates, served, ingest, snapshots, refused } = this.opened
+    const { ingest, refused } = this.opened
     if (refused !== undefined) throw refused
+    return ingest.erase(id, () => this.erase(id))
+  }
+
+  private async erase(id: string): Promise<ErasureReport> {
+    const { log, parts, slates, served, ingest, snapshots } = this.opened
     const row = parts.state.users.ids.find(id)
     if (row < 0) return this.eraseViewer(id)
     const profile = parts.state.users.document(row) !== undefined

@@ -62,6 +62,7 @@ export const retryAfter: Partial<Record<ErrorCode, number>> = {
   ERR_NOT_READY: 1,
   ERR_OVERLOADED: 1,
   ERR_STOPPING: 5,
+  ERR_USER_ERASING: 5,
   ERR_TIMEOUT: 1,
   ERR_DISK_WRITE: 10,
 }

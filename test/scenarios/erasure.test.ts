@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
-import { catalogue, NOW, platform, type TestPlatform } from './platform.ts'
+import { catalogue, event, NOW, platform, type TestPlatform } from './platform.ts'
 
 const open: TestPlatform[] = []
 afterEach(async () => {
@@ -42,4 +43,36 @@ it('takes the events of kinds that the configuration no longer names', async () 
   expect(await later.engine.eraseUser('winks')).toMatchObject({ erased: { journal: 1 } })
   await later.engine.close()
   expect(holding(world.data, 'winks')).toEqual([])
+})
+
+it('takes no profile of a user who is being erased, and a new one once they are', async () => {
+  const world = await filled()
+  await world.engine.events([event('click', 'u-returns', 'i1')])
+  await world.engine.putUsers([{ id: 'u-returns', country: 'NO' }])
+  let done = false
+  const erased = world.engine.eraseUser('u-returns').finally(() => {
+    done = true
+  })
+  const codes = new Set<string>()
+  for (let n = 0; !done; n++) {
+    const { rejected } = await world.engine.putUsers([{ id: 'u-returns', age: 20 + (n % 50) }])
+    for (const { code } of rejected) codes.add(code)
+    await turn()
+  }
+  expect(await erased).toMatchObject({ erased: { journal: 2 } })
+  expect([...codes]).toEqual(['ERR_USER_ERASING'])
+  expect(holding(world.data, 'u-returns')).toEqual([])
+  await world.restart()
+  expect(() => world.engine.user('u-returns')).toThrow(expect.objectContaining({ code: 'ERR_USER_NOT_FOUND' }))
+  await world.engine.putUsers([{ id: 'u-returns', country: 'SE' }])
+  await world.restart()
+  expect(world.engine.user('u-returns')).toMatchObject({ country: 'SE', historyLength: 0 })
+})
+
+it('answers whoever asks for an erasure that is under way with what it comes to', async () => {
+  const world = await filled()
+  await world.engine.events([event('click', 'u-twice', 'i1')])
+  const [one, two] = await Promise.all([world.engine.eraseUser('u-twice'), world.engine.eraseUser('u-twice')])
+  expect(one).toMatchObject({ erased: { journal: 1 } })
+  expect(two).toEqual(one)
 })

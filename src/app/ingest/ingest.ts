@@ -2,7 +2,7 @@ import { bytesOf, Cell, type Clock, type Shelf, type Shelved, SluiceError } from
 import { type Event, type Item, parseItem, parseUser, timeOf, type User } from '../../domain/index.ts'
 import { Acceptor, type Entry, type EventLog, Fanout } from '../../stream/events/index.ts'
 import type { Injector } from '../../serving/ladder/index.ts'
-import type { EventsReport, Unwritten, UpsertReport } from '../engine.ts'
+import type { ErasureReport, EventsReport, Unwritten, UpsertReport } from '../engine.ts'
 import type { Metrics } from '../../foundation/telemetry/index.ts'
 import type { Parts } from '../parts.ts'
 import { inPortions, PORTION } from './portions.ts'
@@ -26,6 +26,7 @@ export class Ingest implements Shelved {
   private readonly atOnce: number
   private readonly items: Puts<Item>
   private readonly users: Puts<User>
+  private readonly erasures = new Map<string, Promise<ErasureReport>>()
 
   constructor(parts: Parts, log: EventLog, applied: (event: Event) => void, metrics?: Metrics) {
     this.parts = parts
@@ -38,7 +39,7 @@ export class Ingest implements Shelved {
       clock: parts.clock,
       limits: parts.config.events,
       knowsItem: (id) => parts.state.items.has(parts.state.items.ids.find(id)) || this.items.isComing(id),
-      isErased: (user) => log.isErased(user),
+      isErased: (user) => this.erasures.has(user) || log.isErased(user),
     })
     const told = (entry: Entry) => {
       if (entry.type !== 'event') return
@@ -62,6 +63,7 @@ export class Ingest implements Shelved {
       {
         parse: parseUser,
         known: (id) => users.document(users.ids.find(id)),
+        untimely: (id) => (this.erasures.has(id) ? errorOf(new SluiceError('ERR_USER_ERASING', [id])) : undefined),
         entry: (user) => ({ type: 'user', user, at: this.clock.now() }),
       },
       write,
@@ -103,6 +105,18 @@ export class Ingest implements Shelved {
   /** Says that the state holds the entries before a seq: it was restored. */
   restored(position: number): void {
     this.writer.position = position
+  }
+
+  /**
+   * Erases a user by `work`. Until that is done nothing of them is taken: it would be in the journal and not in the state. Whoever
+   * asks meanwhile is told what it comes to.
+   */
+  erase(user: string, work: () => Promise<ErasureReport>): Promise<ErasureReport> {
+    const underWay = this.erasures.get(user)
+    if (underWay) return underWay
+    const erasure = work().finally(() => this.erasures.delete(user))
+    this.erasures.set(user, erasure)
+    return erasure
   }
 
   /** Removes all about a user from the state, once their entries are out of the journal; `events`: the ids of those. */
@@ -211,6 +225,8 @@ interface Taking {
   readonly historical?: boolean
   readonly took?: (events: readonly Event[]) => void
 }
+
+const errorOf = ({ code, message }: SluiceError) => ({ code, message })
 
 /** Why an item of the schema is none all the same. */
 function itemFault(item: Item): string | undefined {

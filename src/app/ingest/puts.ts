@@ -9,6 +9,8 @@ export interface Kind<T> {
   readonly parse: Parse<T>
   /** Why a record that is of the schema cannot be taken all the same. */
   readonly fault?: (record: T) => string | undefined
+  /** Is it no time for a record of that id? Such a one is turned away with this. */
+  readonly untimely?: (id: string) => { readonly code: string; readonly message: string } | undefined
   /** The record of that id in the state. */
   readonly known: (id: string) => T | undefined
   readonly entry: (record: T) => Entry
@@ -48,6 +50,11 @@ export class Puts<T extends { readonly id: string }> {
         const record = this.judged(value)
         if (typeof record === 'string') {
           rejected.push({ index: from + i, code: 'ERR_RECORD_INVALID', message: record })
+          continue
+        }
+        const untimely = this.kind.untimely?.(record.id)
+        if (untimely) {
+          rejected.push({ index: from + i, ...untimely })
           continue
         }
         const fate = this.fate(record)

@@ -71,6 +71,10 @@ export const errors = {
     status: 404,
     say: (id: string) => `Cannot find user "${id}": no profile, no event and no slate with that id is kept`,
   },
+  ERR_USER_ERASING: {
+    status: 409,
+    say: (id: string) => `Cannot take user "${id}": they are being erased. Send it again once the erasure is answered`,
+  },
   ERR_SLATE_NOT_FOUND: {
     status: 404,
     say: (id: string) => `Cannot find slate "${id}": it was never served, or it is older than the served log keeps`,

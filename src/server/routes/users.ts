@@ -40,7 +40,7 @@ export const users = [
     schema: { ...one },
     takes: { [JSON_TYPE]: Type.Partial(User) },
     gives: { type: JSON_TYPE, schema: UserView },
-    fails: ['ERR_DISK_WRITE'],
+    fails: ['ERR_DISK_WRITE', 'ERR_USER_ERASING'],
     example: { country: 'NO', optOut: true },
     async handle({ engine }, { params, body }) {
       await putOne(params.id, body, (batch) => engine.putUsers(batch))

@@ -271,6 +271,9 @@ export default defineConfig({
     duplicateWindow: 2_000_000,
     // Most events that may wait for the disk; more are refused with 503. [events, 100 to 10,000,000]
     pendingMax: 200_000,
+    // Most names of attributes that all items have together: each is a column over the whole catalogue. An item
+    // with a further one is refused. [names, 1 to 100,000]
+    attributesMax: 256,
     // Size of one segment of the log. [bytes, 65,536 to 1,073,741,824]
     segmentBytes: 67_108_864,
     // Events older than this leave the log; the catalogue stays. [days, 1 to 100,000]

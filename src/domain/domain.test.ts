@@ -90,6 +90,31 @@ describe('parsers', () => {
   })
 })
 
+describe('names of your own', () => {
+  it('may be those of members that every object has, but for __proto__', () => {
+    const wink = { strength: 2, consumes: true }
+    const kinds = new Kinds({ constructor: wink, toString: wink })
+    expect(kinds.specs[kinds.code('constructor')]).toMatchObject(wink)
+    expect(kinds.code('valueOf')).toBe(-1)
+    const { surfaces } = completeConfig({ surfaces: { constructor: { limit: 3 } } })
+    expect(surfaces['constructor']).toMatchObject({ limit: 3, needs: 'nothing' })
+    expect(parseItem({ id: 'a', attributes: { toString: 'b' } }).ok).toBe(true)
+    for (const text of ['{"surfaces":{"__proto__":{}}}', '{"budgets":{"profiles":{"__proto__":{}}}}'])
+      expect(() => completeConfig(JSON.parse(text))).toThrow('/__proto__ is no name: one has 1 to 64 characters')
+    const long = 'x'.repeat(65)
+    expect(() => completeConfig({ surfaces: { [long]: {} } })).toThrow(`/surfaces/${long} is no name`)
+  })
+
+  it('are 1 to 64 characters long', () => {
+    const named = (name: string) => parseItem({ id: 'a', attributes: { [name]: 1 } })
+    expect(named('x'.repeat(64)).ok).toBe(true)
+    const why = 'is no name: one has 1 to 64 characters and is not __proto__'
+    expect(named('x'.repeat(65))).toEqual({ ok: false, where: `/attributes/${'x'.repeat(65)}`, why })
+    expect(named('')).toEqual({ ok: false, where: '/attributes/', why })
+    expect(parseItem(JSON.parse('{"id":"a","attributes":{"__proto__":1}}'))).toMatchObject({ ok: false, why })
+  })
+})
+
 describe('Kinds', () => {
   it('keeps built-in codes whatever is configured, and gives new kinds codes after them', () => {
     const plain = new Kinds()

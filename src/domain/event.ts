@@ -125,11 +125,11 @@ export class Kinds {
   private readonly codes: ReadonlyMap<string, number>
 
   constructor(custom: Readonly<Record<string, Partial<KindSpec>>> = {}) {
-    const added = Object.keys(custom).filter((name) => !(name in kinds))
+    const added = Object.keys(custom).filter((name) => !Object.hasOwn(kinds, name))
     this.names = [...Object.keys(kinds), ...added]
     this.specs = this.names.map((name) => ({
       ...plainKind,
-      ...(kinds as Record<string, KindSpec>)[name],
+      ...(Object.hasOwn(kinds, name) && (kinds as Record<string, KindSpec>)[name]),
       ...custom[name],
     }))
     this.codes = new Map(this.names.map((name, code) => [name, code]))

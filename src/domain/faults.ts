@@ -1,4 +1,5 @@
 import { knownNames, meant } from '../foundation/base/index.ts'
+import { NO_NAME } from './shapes.ts'
 
 export interface Fault {
   /** Place in the value, as a JSON pointer. */
@@ -43,7 +44,7 @@ const isUnknown = (found: Found | undefined) => found?.keyword === 'boolean'
 function sentence(all: readonly Found[], schema: object, value: unknown): string {
   const [first] = all as [Found]
   const wanted = schemaAt(schema, first.schemaPath)
-  if (isUnknown(first)) return `is not a known property: ${known(first, schema)}`
+  if (isUnknown(first)) return unknown(first, schema)
   const union = all.length > 1 ? schemaAt(schema, first.schemaPath.replace(/\/anyOf\/\d+$/, '')) : wanted
   const shown = shortened(value, union)
   if (first.keyword === 'enum') return `${oneOf(first, value)}${shown}`
@@ -53,12 +54,14 @@ function sentence(all: readonly Found[], schema: object, value: unknown): string
   return `${[...new Set(messages)].join(' or ')}${first.keyword === 'required' ? '' : shown}`
 }
 
-function known({ schemaPath, instancePath }: Found, schema: object): string {
+function unknown({ schemaPath, instancePath }: Found, schema: object): string {
   const owner = schemaAt(schema, schemaPath.replace(/\/additionalProperties$/, ''))
+  if (owner['patternProperties'] !== undefined) return NO_NAME
   const name = parts(instancePath).at(-1) ?? ''
   const elsewhere = placesOf(schema, name)
   const names = knownNames(name, Object.keys((owner['properties'] as object | undefined) ?? {}))
-  return elsewhere.length === 0 ? names : `${names}. There is a ${elsewhere.join(' and a ')}`
+  const told = elsewhere.length === 0 ? names : `${names}. There is a ${elsewhere.join(' and a ')}`
+  return `is not a known property: ${told}`
 }
 
 /** Places that are told of a name: where it is at more, it says little. */

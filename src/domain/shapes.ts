@@ -20,10 +20,18 @@ export const Country = Type.String({
   description: 'A country in two letters (ISO 3166-1), such as NO.',
 })
 
+/** What a key of a table of your own may be. What is copied by assignment would lose `__proto__`. */
+export const NAME = '^(?!__proto__$)[\\s\\S]{1,64}$'
+export const NO_NAME = 'is no name: one has 1 to 64 characters and is not __proto__'
+
 export const Attributes = Type.Record(
-  Type.String({ minLength: 1, maxLength: 64 }),
+  Type.String({ pattern: NAME }),
   Type.Union([Type.String({ maxLength: 256 }), Type.Number(), Type.Boolean()]),
-  { maxProperties: 32, description: 'Your own facts, for filters at request time: text, number or yes/no.' },
+  {
+    additionalProperties: false,
+    maxProperties: 32,
+    description: 'Your own facts, for filters at request time: text, number or yes/no.',
+  },
 )
 
 /** The last moment that a date can name, in milliseconds. */

@@ -16,7 +16,7 @@ afterEach(async () => {
   }
 })
 
-async function engineWith(events: { pendingMax: number }): Promise<Engine> {
+async function engineWith(events: { pendingMax?: number; attributesMax?: number }): Promise<Engine> {
   const data = mkdtempSync(join(tmpdir(), 'sluice-ingest-'))
   const engine = createEngine({ data, config: completeConfig({ events }) })
   open.push({ engine, data })
@@ -97,4 +97,18 @@ it('counts an event once whose batch held another that the disk then refused to 
   refusing.mockRestore()
   expect(await engine.events([click(1), click(2)])).toMatchObject({ accepted: 0, duplicate: 2 })
   expect(engine.status().events).toBe(2)
+})
+
+it('refuses items that bring more names of attributes than the catalogue may have, in one batch and later', async () => {
+  const engine = await engineWith({ attributesMax: 3 })
+  const named = (id: string, ...names: string[]) => ({ id, attributes: Object.fromEntries(names.map((n) => [n, 1])) })
+  const first = await engine.putItems([named('i1', 'a', 'b'), named('i2', 'b', 'c', 'd'), named('i3', 'c')])
+  expect(first).toMatchObject({ accepted: 2, added: 2 })
+  expect(first.rejected).toMatchObject([{ index: 1, code: 'ERR_RECORD_INVALID' }])
+  expect(first.rejected[0]?.message).toMatch(
+    /^\/attributes\/d is a new name, .* 3 names .* raise events\.attributesMax$/,
+  )
+  const later = await engine.putItems(many(200, (n) => named(`j${n}`, n % 2 === 0 ? `fresh-${n}` : 'a')))
+  expect(later).toMatchObject({ accepted: 100 })
+  expect(await engine.putItems([named('i1', 'a', 'b', 'c')])).toMatchObject({ changed: 1, rejected: [] })
 })

@@ -5,6 +5,7 @@ import type { Injector } from '../../serving/ladder/index.ts'
 import type { ErasureReport, EventsReport, Unwritten, UpsertReport } from '../engine.ts'
 import type { Metrics } from '../../foundation/telemetry/index.ts'
 import type { Parts } from '../parts.ts'
+import { AttributeNames } from './attribute-names.ts'
 import { inPortions, PORTION } from './portions.ts'
 import { Puts } from './puts.ts'
 import { type Access, Writer } from './writer.ts'
@@ -50,10 +51,11 @@ export class Ingest implements Shelved {
     this.writer = new Writer(log, parts.state, told, () => requireJournal(parts.ladder.injector), parts.clock)
     const { items, users } = parts.state
     const write = (entries: readonly Entry[]) => this.writer.write(entries)
+    const names = new AttributeNames(items.attributes, parts.config.events.attributesMax)
     this.items = new Puts<Item>(
       {
         parse: parseItem,
-        fault: itemFault,
+        fault: (item) => momentFault(item) ?? names.fault(item),
         known: (id) => items.document(items.ids.find(id)),
         entry: (item) => ({ type: 'item', item, at: this.clock.now() }),
       },
@@ -229,7 +231,7 @@ interface Taking {
 const errorOf = ({ code, message }: SluiceError) => ({ code, message })
 
 /** Why an item of the schema is none all the same. */
-function itemFault(item: Item): string | undefined {
+function momentFault(item: Item): string | undefined {
   for (const moment of ['published', 'expires'] as const) {
     const value = item[moment]
     if (value !== undefined && Number.isNaN(timeOf(value))) return `/${moment} is no moment: "${value}"`

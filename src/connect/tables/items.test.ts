@@ -28,6 +28,17 @@ describe('the importer of tables of items', () => {
     expect([rows, rejects]).toEqual([2, []])
   })
 
+  it('loses no column for its name, and makes none of a column without one', async () => {
+    const { items } = await of(',id,__proto__,constructor\n0,a,x,y\n')
+    const attributes = Object.fromEntries([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+    ] as const)
+    expect(items).toEqual([{ id: 'a', attributes }])
+    expect(parseItem(items[0])).toMatchObject({ ok: false, where: '/attributes/__proto__' })
+    await expect(of('id,x\na,1\n', { toString: 'x' })).rejects.toThrow('"toString" is none of id, ')
+  })
+
   it.each([
     ['1995', Date.UTC(1995, 0)],
     ['2024-05-01', Date.UTC(2024, 4, 1)],

@@ -89,7 +89,7 @@ function partsOf(file: string, there: readonly string[], given: Readonly<Record<
     )
   }
   for (const [field, column] of Object.entries(given)) {
-    if (!(field in fields)) throw pathError(file, `"${field}" is none of ${Object.keys(fields).join(', ')}`)
+    if (!Object.hasOwn(fields, field)) throw pathError(file, `"${field}" is none of ${Object.keys(fields).join(', ')}`)
     if (!there.includes(column)) throw pathError(file, `it has no column "${column}"; it has ${there.join(', ')}`)
     parts[there.indexOf(column)] = field
   }
@@ -114,13 +114,14 @@ function itemOf(
   names: readonly string[],
 ): Record<string, unknown> | [RowRejection, string] {
   const item: Record<string, unknown> = {}
-  const attributes: Record<string, unknown> = {}
+  const attributes: [string, unknown][] = []
   for (const [at, raw] of cells.entries()) {
     const cell = raw.trim()
     const field = parts[at] ?? ''
     if (cell === '') continue
     if (field === '') {
-      attributes[names[at] ?? ''] = nothing(numberOf(cell)) ?? (/^(true|false)$/i.test(cell) ? flag(cell) : cell)
+      const value = nothing(numberOf(cell)) ?? (/^(true|false)$/i.test(cell) ? flag(cell) : cell)
+      if (names[at]) attributes.push([names[at], value]) // a column without a name, as of row numbers, says nothing
       continue
     }
     const { read, code } = fields[field] as (typeof fields)[string]
@@ -129,7 +130,7 @@ function itemOf(
     item[field] = value
   }
   if (item['id'] === undefined) return ['ERR_ROW_FIELD', 'has no id']
-  return Object.keys(attributes).length > 0 ? { ...item, attributes } : item
+  return attributes.length > 0 ? { ...item, attributes: Object.fromEntries(attributes) } : item
 }
 
 function nothing(value: number | undefined): number | undefined {

@@ -44,6 +44,13 @@ export const EventsConfig = group('What happens to an event.', {
     100,
     10_000_000,
   ),
+  attributesMax: whole(
+    'Most names of attributes that all items have together: each is a column over the whole catalogue. An item with a further one is refused.',
+    'names',
+    256,
+    1,
+    100_000,
+  ),
   segmentBytes: whole('Size of one segment of the log.', 'bytes', 67_108_864, 65_536, 1_073_741_824),
   retentionDays: amount('Events older than this leave the log; the catalogue stays.', 'days', 400, 1, 100_000),
   servedRetentionDays: amount('Served slates older than this leave the served log.', 'days', 30, 0.01, 10_000),

@@ -1,4 +1,4 @@
-import type { Static } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import Type from 'typebox'
 import Value from 'typebox/value'
 import { SluiceError } from '../../foundation/base/index.ts'
@@ -9,7 +9,7 @@ import { EventsConfig } from './events.ts'
 import { FeaturesConfig } from './features.ts'
 import { LadderConfig } from './ladder.ts'
 import { LearningConfig } from './learning.ts'
-import { requireKeys, requireNames } from './names.ts'
+import { requireKeys, requireNamed, requireNames } from './names.ts'
 import { RankingConfig } from './ranking.ts'
 import { RetrievalConfig } from './retrieval.ts'
 import { requireProfile } from './planned.ts'
@@ -58,13 +58,13 @@ export function defineConfig(config: ConfigInput): ConfigInput {
   return config
 }
 
-/** A profile that is named like a built-in one starts from it, any other from the defaults. */
-function completeProfiles(input: object): Record<string, unknown> {
-  const profiles: Record<string, unknown> = { ...defaultProfiles }
-  for (const [name, profile] of Object.entries(input))
-    profiles[name] = { ...(defaultProfiles as Record<string, object>)[name], ...profile }
-  for (const name of Object.keys(profiles)) profiles[name] = Value.Default(Profile, structuredClone(profiles[name]))
-  return profiles
+/** What is named like a built-in one starts from it, any other from the defaults. */
+function completed(builtIn: object, input: object, schema: TSchema): Record<string, unknown> {
+  const from = new Map<string, object>(Object.entries(builtIn))
+  const named = Object.entries<object>({ ...builtIn, ...input })
+  return Object.fromEntries(
+    named.map(([name, one]) => [name, Value.Default(schema, structuredClone({ ...from.get(name), ...one }))]),
+  )
 }
 
 /**
@@ -73,13 +73,9 @@ function completeProfiles(input: object): Record<string, unknown> {
  * @throws SluiceError ERR_CONFIG_INVALID with the place and the rule
  */
 export function completeConfig(input: ConfigInput = {}): Config {
-  const surfaces: Record<string, unknown> = { ...defaultSurfaces }
-  for (const [name, surface] of Object.entries(input.surfaces ?? {})) {
-    surfaces[name] = { ...(defaultSurfaces as Record<string, object>)[name], ...surface }
-  }
-  for (const name of Object.keys(surfaces))
-    surfaces[name] = Value.Default(SurfaceConfig, structuredClone(surfaces[name]))
-  const budgets = { ...input.budgets, profiles: completeProfiles(input.budgets?.profiles ?? {}) }
+  requireNamed(input)
+  const surfaces = completed(defaultSurfaces, input.surfaces ?? {}, SurfaceConfig)
+  const budgets = { ...input.budgets, profiles: completed(defaultProfiles, input.budgets?.profiles ?? {}, Profile) }
   const whole = Value.Default(Config, structuredClone({ ...input, surfaces, budgets }))
   requireKeys(whole)
   const parsed = parse(whole)

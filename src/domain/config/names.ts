@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { knownNames, SluiceError } from '../../foundation/base/index.ts'
 import { settableModels } from '../models.ts'
+import { NAME, NO_NAME } from '../shapes.ts'
 import { sourceNames } from '../sources.ts'
 import type { Profile } from './budgets.ts'
 import { type SentencesConfig, sentenceNames } from './sentences.ts'
@@ -22,6 +23,19 @@ export function requireKeys(config: unknown): void {
       mustName('source', source, sourceNames, `/surfaces/${name}/sources/${source}`)
   for (const [model] of entries(at(at(config, 'learning'), 'settings')))
     mustName('model that takes settings', model, settableModels, `/learning/settings/${model}`)
+}
+
+const named = new RegExp(NAME, 'u')
+
+/**
+ * Looked at before all else: what fills in defaults would lose such a key.
+ * @throws SluiceError ERR_CONFIG_INVALID with the place
+ */
+export function requireNamed(value: unknown, where = ''): void {
+  for (const [key, inner] of entries(value)) {
+    if (!named.test(key)) throw new SluiceError('ERR_CONFIG_INVALID', [`${where}/${key}`, NO_NAME])
+    requireNamed(inner, `${where}/${key}`)
+  }
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -14,6 +14,15 @@ export class AttributeColumns implements Shelved {
     return [...this.byName.keys()]
   }
 
+  /** How many names there are. */
+  get count(): number {
+    return this.byName.size
+  }
+
+  knows(name: string): boolean {
+    return this.byName.has(name)
+  }
+
   put(row: number, attributes: Readonly<Record<string, Value>>): void {
     for (const { types } of this.byName.values()) if (row < types.rows) types.array[row] = NONE
     for (const [name, value] of Object.entries(attributes)) {

@@ -139,7 +139,7 @@ const SPARED = ['experts', 'crosses']
 function checkNetwork({ model, network, width }: RankingConfig): void {
   const defaults: Readonly<Record<string, unknown>> = { ...rankers[model].defaults }
   for (const [name, value] of Object.entries(network)) {
-    const usual = defaults[name]
+    const usual = Object.hasOwn(defaults, name) ? defaults[name] : undefined
     if (usual === undefined)
       throw new RangeError(`network.${name} is not known to ${model}: it has ${Object.keys(defaults).join(', ')}`)
     const told = JSON.stringify(value)

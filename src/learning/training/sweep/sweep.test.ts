@@ -51,6 +51,7 @@ describe('a space', () => {
   it('says which short name stands for a setting that is wrong', () => {
     expect(() => checkSettings('bst', { lr: -1 })).toThrow(/denseRate must be above 0, not -1 \(lr is denseRate\)$/)
     expect(() => parseSpace('sequence', { dim: { low: 3, high: 1 } })).toThrow(/^Cannot set dim: a range needs/)
+    expect(() => checkSettings('bst', { 'network.constructor': 1 })).toThrow('network.constructor is not known to bst')
   })
 
   it.each<[TrainedModel, string, string]>([

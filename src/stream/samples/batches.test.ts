@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { catalogue, event, ground, slate } from './log.fixture.ts'
-import { batchesOf, countBatches, HEADS, type RankingBatch, samplesOf, splitByTime } from './index.ts'
+import { catalogue, event, ground, slate, START } from './log.fixture.ts'
+import {
+  batchesOf,
+  countBatches,
+  firstAt,
+  HEADS,
+  headCode,
+  labelsOf,
+  type RankingBatch,
+  samplesOf,
+  splitByTime,
+} from './index.ts'
 
 const entries = [
   ...catalogue(3, 9),
@@ -69,6 +79,39 @@ describe('batches', () => {
     expect(order('a', 1)).not.toEqual(order('a', 2))
     expect(order('b', 1)).not.toEqual(order('a', 1))
     expect(order('a', 1).sort()).toEqual([...plain].sort())
+  })
+})
+
+describe('labels before a cut', () => {
+  const { returnMs } = dataset.header
+  const RETURN = headCode('return')
+  /** Until the window of request 6 has passed. */
+  const cut = START + 60_000_000 + returnMs
+
+  it('do not tell who came back later: not in batches, and they are not counted', () => {
+    const [batch] = [...batchesOf(dataset, { requests: 16, impressions: 5, cut })] as [RankingBatch]
+    const [whole] = [...batchesOf(dataset, { requests: 16, impressions: 5 })] as [RankingBatch]
+    for (let i = 0; i < batch.item.length; i++) {
+      if (batch.item[i]! < 0) continue
+      const known = batch.request[Math.floor(i / 5)]! <= 6
+      expect(whole.labelWeights[i * HEADS + RETURN]).toBe(1)
+      expect(batch.labelWeights[i * HEADS + RETURN]).toBe(known ? 1 : 0)
+      expect(batch.labelWeights[i * HEADS]).toBe(1)
+    }
+    const requestNumbers = Uint32Array.from({ length: 8 }, (_, i) => i)
+    const items = (until: number) =>
+      requestNumbers.slice(0, until).reduce((n, i) => n + dataset.request(i).items.length, 0)
+    const cutOff = labelsOf(dataset, { requestNumbers, cut })
+    expect([cutOff['return']?.known, cutOff['click']?.known]).toEqual([items(7), items(8)])
+    const labels = labelsOf(dataset, { requestNumbers })
+    expect(labels['return']?.known).toBe(items(8))
+    const clicked = [...requestNumbers].flatMap((i) => [...dataset.request(i).labels].filter((_, l) => l % HEADS === 0))
+    expect(labels['click']?.mean).toBeCloseTo(clicked.reduce((a, b) => a + b, 0) / clicked.length, 12)
+  })
+
+  it('begin with the first of the requests that judge', () => {
+    expect(firstAt(dataset, Uint32Array.of(7, 5, 9))).toBe(dataset.at(5))
+    expect(firstAt(dataset, new Uint32Array(0))).toBeUndefined()
   })
 })
 

@@ -1,6 +1,7 @@
 import { Random } from '../../foundation/base/index.ts'
 import type { Dataset, RankingRequest } from './dataset.ts'
 import { HEADS } from './heads.ts'
+import { knownBefore } from './known.ts'
 
 export interface BatchShape {
   /** R: requests in a batch. */
@@ -55,6 +56,8 @@ export interface BatchOptions extends Partial<BatchShape> {
   readonly shuffle?: { readonly seed: string | number; readonly epoch: number }
   /** Weight of each impression instead of the dataset's: see `weighted`. */
   readonly weigh?: (request: RankingRequest, out: Float32Array) => void
+  /** Moment from which on nothing is known yet: labels that tell of what came then are unknown. Default: all is known. */
+  readonly cut?: number
   /** Leave out a last batch that is not full. Default false. */
   readonly whole?: boolean
 }
@@ -70,6 +73,7 @@ export function* batchesOf(dataset: Dataset, options: BatchOptions = {}): Genera
   }
   const order = options.requestNumbers?.slice() ?? Uint32Array.from({ length: dataset.requests }, (_, i) => i)
   if (options.shuffle) new Random(`${options.shuffle.seed}/${options.shuffle.epoch}`).shuffle(order)
+  const known = knownBefore(options.cut, dataset.header)
   let batch = emptyBatch(shape, dataset.width)
   let row = 0
   for (const number of order) {
@@ -80,7 +84,7 @@ export function* batchesOf(dataset: Dataset, options: BatchOptions = {}): Genera
       options.weigh(request, weights)
     }
     for (let from = 0; from < request.items.length; from += shape.impressions) {
-      fill(batch, row++, request, weights, from, dataset.width)
+      fill(batch, row++, request, weights, from, dataset.width, known(request))
       if (row < shape.requests) continue
       yield { ...batch, count: row }
       batch = emptyBatch(shape, dataset.width)
@@ -131,6 +135,7 @@ function fill(
   weights: Float32Array,
   from: number,
   width: number,
+  known: number,
 ): void {
   const { impressions: K, history: H } = batch.shape
   batch.request[row] = request.index
@@ -156,7 +161,8 @@ function fill(
   batch.features.set(request.features.subarray(from * width, to * width), base * width)
   for (let i = from; i < to; i++)
     for (let head = 0; head < HEADS; head++)
-      if ((request.known[i] & (1 << head)) !== 0) batch.labelWeights[(base + i - from) * HEADS + head] = weights[i]
+      if ((request.known[i] & known & (1 << head)) !== 0)
+        batch.labelWeights[(base + i - from) * HEADS + head] = weights[i]
 }
 
 function whole(name: string, value: number): number {

@@ -2,7 +2,8 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { batchesOf } from '../../../stream/samples/index.ts'
+import { HOUR } from '../../../foundation/base/index.ts'
+import { batchesOf, Dataset, HEADS, headCode } from '../../../stream/samples/index.ts'
 import {
   historyAt,
   missingBits,
@@ -12,6 +13,7 @@ import {
   viewerState,
   writeRanker,
 } from '../../models/index.ts'
+import { toyFacts, toySamples } from '../testing/toy-samples.ts'
 import { type WorldSamples, worldSamples } from '../testing/world-samples.ts'
 import { completeConfig, type RankingRun, RankingLearner, trainRanker } from './index.ts'
 import { fitFeatureSpec } from '../../models/index.ts'
@@ -67,6 +69,23 @@ describe('trainRanker', () => {
     const { auc, logloss, ece } = run.metrics['click'] as RankingRun['metrics'][string]
     for (const figure of [auc, logloss]) expect(figure?.low).toBeLessThan(figure?.value as number)
     expect(ece?.value).toBeLessThan(0.15)
+  })
+
+  it('learns of returns alone what was known before validation begins, and has the head speak where that is enough', async () => {
+    const plain = toySamples('taste', 600)
+    const RETURN = headCode('return')
+    for (const [i, at] of plain.chunks[0]!.impressions.known.entries()) {
+      plain.chunks[0]!.impressions.known[i] = at | (1 << RETURN)
+      plain.chunks[0]!.impressions.labels[i * HEADS + RETURN] = i % 3 === 0 ? 1 : 0
+    }
+    const headsOf = async (returnMs: number) => {
+      const samples = new Dataset({ ...plain.header, returnMs }, plain.chunks)
+      const { artifact } = await trainRanker({ recipe: 'wdl', samples, facts: toyFacts, config: small })
+      return artifact.manifest.learned
+    }
+    // Six hours of requests: of a window of ten nothing is known before the end of the training part.
+    expect(await headsOf(HOUR)).toEqual(['click', 'watch', 'return'])
+    expect(await headsOf(10 * HOUR)).toEqual(['click', 'watch'])
   })
 
   it('refuses samples that nothing can be learned from', async () => {

@@ -5,6 +5,8 @@ import { type Clock, systemClock } from '../../../foundation/base/index.ts'
 import {
   assertSamples,
   type Dataset,
+  firstAt,
+  labelsOf,
   type RequestSplit,
   type SampleExpectations,
   type SampleReport,
@@ -79,10 +81,15 @@ export async function trainRanker(task: RankingTask): Promise<RankingRun> {
   const split = task.split ?? splitByTime(samples, { validation: asked.validation, test: asked.test })
   const config = withPositionPower(asked, samples, split.train)
   const { history, width, seed } = config
+  const cut = firstAt(samples, split.validation.length > 0 ? split.validation : split.test)
+  const heads = learnedHeads(samples, split.train, cut)
   const spec = fitFeatureSpec(samples.header, blocksOf(samples, split.train), { history, width, seed })
   const folder = task.folder ?? fs.mkdtempSync(join(tmpdir(), 'sluice-train-'))
   try {
-    const { position, learned } = await learnRanking({ ...task, folder, config, split, spec, threads, provider, clock })
+    const { position, learned } = await learnRanking({
+      ...{ ...task, folder, config, split, spec, threads, provider, clock },
+      ...(cut !== undefined && { cut }),
+    })
     const predictor = await Predictor.open(spec, config, learned, facts, threads)
     try {
       const validation = await predictor.predict(samples, split.validation)
@@ -92,7 +99,7 @@ export async function trainRanker(task: RankingTask): Promise<RankingRun> {
       })
       const test = await predictor.predict(samples, split.test)
       return {
-        artifact: exportRanker(recipe, spec, config, learned, { heads: learnedHeads(report), calibrations }),
+        artifact: exportRanker(recipe, spec, config, learned, { heads, calibrations }),
         learned,
         config,
         metrics: metricsOf(test, calibrations),
@@ -115,9 +122,9 @@ export async function trainRanker(task: RankingTask): Promise<RankingRun> {
 /** Labels of each of the two kinds that a head needs before it may speak. */
 const LABELS_LEAST = 20
 
-/** Heads of which the samples say both that it happened and that it did not, often enough. */
-function learnedHeads({ heads }: SampleReport): string[] {
-  return Object.entries(heads)
+/** Heads of which what is learned says both that it happened and that it did not, often enough. */
+function learnedHeads(samples: Dataset, train: Uint32Array, cut: number | undefined): string[] {
+  return Object.entries(labelsOf(samples, { requestNumbers: train, ...(cut !== undefined && { cut }) }))
     .filter(([, { known, mean }]) => Math.min(mean, 1 - mean) * known >= LABELS_LEAST)
     .map(([name]) => name)
 }

@@ -24,6 +24,8 @@ export type RankingProgress = TrainingProgress<Readonly<Record<string, HeadMetri
 export interface RankingPlan extends TrainingHooks<Readonly<Record<string, HeadMetrics>>> {
   readonly samples: Dataset
   readonly split: Pick<RequestSplit, 'train' | 'validation'>
+  /** Where what judges begins: of what comes from then on no label of the training part may tell. Left out, nothing judges. */
+  readonly cut?: number
   readonly spec: FeatureSpec
   readonly config: RankingConfig
   readonly facts: ItemFacts
@@ -46,7 +48,11 @@ export async function learnRanking(plan: RankingPlan): Promise<{ position: Train
   const predictor = await Predictor.open(spec, config, learner.learned, facts, threads)
   const { requests, impressions, history, epochs, patience, seed } = config
   const weigh = weighing(config, samples, plan.split.train)
-  const batching = { requests, impressions, history, requestNumbers: plan.split.train, ...(weigh && { weigh }) }
+  const batching = {
+    ...{ requests, impressions, history, requestNumbers: plan.split.train },
+    ...(weigh && { weigh }),
+    ...(plan.cut !== undefined && { cut: plan.cut }),
+  }
   const stepsPerEpoch = countBatches(samples, batching)
   const scaleAt = scheduleOf(config.warmup, stepsPerEpoch * epochs)
   const all: Epochs<RankingBatch, Readonly<Record<string, HeadMetrics>>> = {

@@ -49,10 +49,11 @@ export const overview: readonly Panel[] = [
   },
   {
     title: 'Processor and event loop',
-    say: 'Cores in use; how long the event loop is blocked at its 99th percentile.',
+    say: 'Cores in use; for what share of a second the thread that serves waits for one; how long the event loop is blocked at its 99th percentile.',
     unit: 'short',
     show: {
       cores: 'rate(process_cpu_seconds_total[$__rate_interval])',
+      'waits for a core': 'rate(sluice_processor_seconds_total{state="waited"}[$__rate_interval])',
       'loop p99, s': 'nodejs_eventloop_lag_p99_seconds',
     },
   },

@@ -37,6 +37,7 @@ it('tells what keeps slates from being whole, and nothing of it where they are',
   metrics.stage('home', { stage: 'features', ms: 1, status: 'late', out: 9 })
   const troubled = await seen()
   metrics.servedLost(5)
+  metrics.processor(1, 1)
   const view = (look: typeof troubled) => topView(fakeTerminal('/'), frameOf(look))
   expect(view(troubled)).toMatch(/shed +20.0 % of the slates/)
   expect(view(troubled)).not.toMatch(/stages that fail|not kept/) // it was late before
@@ -45,6 +46,8 @@ it('tells what keeps slates from being whole, and nothing of it where they are',
   const worse = { ...troubled, now: await metrics.samples(), status: { ...status, faults: ['served-down'] } }
   expect(view(worse)).toMatch(/injected +served-down, on purpose\n/)
   expect(view(troubled)).not.toContain('injected')
+  expect(view(troubled)).not.toContain('waits for a core')
+  expect(view(worse)).toMatch(/processor +.*, waits for a core 50 % of the time it has work\n/)
   expect(view(worse)).toMatch(/stages that fail +features 25.0 %\n/)
   expect(view(worse)).toMatch(/not kept +50.0 % of the slates/)
 })

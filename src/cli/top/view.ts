@@ -3,6 +3,9 @@ import { facts, table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Frame, IndexFrame } from './frame.ts'
 
+/** A thread that shares its cores always waits a little. */
+const WAITS_LEAST = 0.1
+
 export function topView(terminal: Terminal, frame: Frame): string {
   const { colours } = terminal
   const { minute } = frame
@@ -19,7 +22,7 @@ export function topView(terminal: Terminal, frame: Frame): string {
       ['events/s', `${frame.eventsPerSecond.toFixed(1)}, ${count(frame.pending)} wait for the disk`],
       ['rungs', rungs.join('  ') || colours.dim('no slate')],
       ...troublesOf(terminal, frame),
-      ['processor', `${percent(frame.cpuShare, 0)} of a core, event loop p99 ${milliseconds(minute.loopLagP99)} ms`],
+      ['processor', processorOf(frame)],
       ...(frame.workers ? [['workers', workersOf(terminal, frame.workers)] as const] : []),
       ['memory', bytes(frame.memoryBytes)],
       ['holds', `${count(frame.items)} items, ${count(frame.users)} users, ${count(frame.events)} events`],
@@ -39,6 +42,13 @@ export function topView(terminal: Terminal, frame: Frame): string {
     ...(frame.layers.length > 0 ? [layersView(terminal, frame)] : []),
     ...(frame.sources.length > 0 ? [sourcesView(terminal, frame)] : []),
   ].join('\n')
+}
+
+/** Whether the machine gives it the cores that it asks for is told where it is so often not that slates come late. */
+function processorOf({ cpuShare, minute: { loopLagP99, processorWait = 0 } }: Frame): string {
+  const waits =
+    processorWait > WAITS_LEAST ? `, waits for a core ${percent(processorWait, 0)} of the time it has work` : ''
+  return `${percent(cpuShare, 0)} of a core, event loop p99 ${milliseconds(loopLagP99)} ms${waits}`
 }
 
 /** What keeps slates from being whole, besides sources; nothing where nothing does. */

@@ -16,7 +16,7 @@ export interface Advice {
 /** After a start code is still being compiled and caches are empty. */
 const WARM_MS = 5 * 60_000
 /** What that can explain. */
-const coldSigns: readonly SignName[] = ['over budget', 'slower', 'loop blocked', 'shed']
+const coldSigns: readonly SignName[] = ['over budget', 'slower', 'loop blocked', 'shed', 'processor short']
 
 /** What failed is tried again after 4 s at the latest, and some probes must succeed; a worker that ended, after 30 s. */
 const RECOVERS_MS = 40_000

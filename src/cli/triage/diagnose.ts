@@ -4,7 +4,7 @@ import type { Minute } from '../../foundation/telemetry/index.ts'
 import { type Advice, adviceFor } from './advice.ts'
 import type { Finding } from './finding.ts'
 import { general, type Layer, layerNames } from './layers.ts'
-import { causing, layerOfSign, type Sign, type SignName, sayOf, signs, signsOf } from './signs.ts'
+import { causing, layerOfSign, ofWaiting, type Sign, type SignName, sayOf, signs, signsOf } from './signs.ts'
 import type { Place } from './place.ts'
 import { together } from './sources.ts'
 import { type Faults, suspectsOf } from './suspects.ts'
@@ -45,6 +45,9 @@ export interface Case {
 /** What failed is left alone for at most 4 s until it is tried again: so long ago counts as now. */
 const LEFT_ALONE_MS = 5000
 
+/** Trouble that began so much later than the processor was short has another reason. */
+const APART_MS = 2 * MINUTE
+
 /** Walks the runbook: what is wrong now, where, since when, what changed at that time, what to do. */
 export function diagnose({ at, status, observations, now: measured, place, faults, indexed }: Case): Diagnosis {
   const began = at - 1000 * measured.seconds
@@ -60,7 +63,7 @@ export function diagnose({ at, status, observations, now: measured, place, fault
     since: onset(history, began, sign, usual, status.budgets),
   }))
   if (status.unwritten) found.push(diskSign(status.unwritten))
-  const sorted = together(withoutEcho(found), now, indexed).sort(
+  const sorted = together(withoutEcho(harmful(found)), now, indexed).sort(
     (a, b) =>
       signs[b.sign].weight - signs[a.sign].weight ||
       worse(b) - worse(a) ||
@@ -98,6 +101,12 @@ function withLeftAlone(now: Minute, recent: readonly Trouble[]): Minute {
   return { ...now, stageFailures: { ...Object.fromEntries(stages.map((stage) => [stage, 0])), ...now.stageFailures } }
 }
 
+/** Want of processor is trouble where something comes late for it. */
+function harmful<S extends Sign>(found: readonly S[]): readonly S[] {
+  const harms = found.some(({ sign }) => ofWaiting.includes(sign))
+  return harms ? found : found.filter(({ sign }) => sign !== 'processor short')
+}
+
 /** What is over its budget need not be told to be slower, too. */
 function withoutEcho<S extends Sign>(found: readonly S[]): S[] {
   const over = found.filter(({ sign }) => sign === 'over budget').map(({ subject }) => subject)
@@ -124,7 +133,9 @@ function latestOf({ sign, subject }: Sign, told: readonly Trouble[]): Trouble | 
 }
 
 /** Signs that say where it comes from themselves. */
-const causes: readonly SignName[] = ['disk full', 'stage fails', 'source fails', 'workers end', 'workers missing']
+const causes: readonly SignName[] = [
+  ...(['disk full', 'processor short', 'stage fails', 'source fails', 'workers end', 'workers missing'] as const),
+]
 
 /**
  * The finding to act upon: the worst. When that one does not say where it comes from, and a change is suspected of others,
@@ -132,11 +143,18 @@ const causes: readonly SignName[] = ['disk full', 'stage fails', 'source fails',
  */
 function leading(findings: readonly Finding[]): Finding | undefined {
   const worst = findings[0]
+  if (worst?.sign === 'processor short') return findings.find((other) => isApart(other, worst)) ?? worst
   if (!worst || causes.includes(worst.sign)) return worst
   const blamed = findings.find(isBlamed) ?? worst
   const [suspect] = blamed.suspects
   if (!suspect || !general.includes(blamed.layer)) return blamed
   return findings.find(({ suspects, layer }) => suspects[0] === suspect && !general.includes(layer)) ?? blamed
+}
+
+/** What was broken on purpose, or came with a change when the processor had long been short, does not come of that. */
+function isApart({ since, suspects: [suspect] }: Finding, short: Finding): boolean {
+  if (suspect === undefined || suspect.kind === 'start') return false
+  return suspect.kind === 'fault' || since > short.since + APART_MS
 }
 
 /** A start alone explains little. */

@@ -12,13 +12,14 @@ export const layers = {
   'served log': 'the served log',
   workers: 'the workers',
   process: 'the process',
+  machine: 'the machine',
   shown: 'what is shown',
 } as const
 export type Layer = keyof typeof layers
 export const layerNames = Object.keys(layers) as Layer[]
 
 /** Layers that all others come through: what is wrong anywhere may show there. */
-export const general: readonly Layer[] = ['interface', 'queue', 'slate', 'process', 'shown', 'workers']
+export const general: readonly Layer[] = ['interface', 'queue', 'slate', 'process', 'machine', 'shown', 'workers']
 
 /** Stages of a slate by what they belong to; those that are missing are the slate's own. */
 const stages: Readonly<Record<string, Layer>> = {

@@ -93,6 +93,15 @@ const help: Readonly<Record<SignName, Help>> = {
   ],
   'workers end': (_, known) => workers(known),
   'workers missing': (_, known) => workers(known),
+  'processor short': (_, { place, status, rate }) => [
+    'look at what else runs on that machine (top), and move it, or lower its priority (renice 19 -p PID)',
+    'in a container: raise its limit of processor; all that runs in it, trainings too, is stopped when that is used up',
+    ...(status.learning?.state === 'training'
+      ? ['set learning.train to false in the configuration, and train elsewhere: a training runs beside the server']
+      : []),
+    ...(status.workers ? ['set server.workers lower: at most one fewer than there are cores'] : []),
+    `sluice plan capacity --from ${place.url} --qps ${Math.max(1, Math.ceil(rate))}   # are there enough cores?`,
+  ],
   'loop blocked': (_, { place }) => [
     atServer('sluice top', place, 'which stage takes long'),
     'give the process a core of its own',

@@ -26,6 +26,9 @@ const CALIBRATION_MOVE = 1.5
 const MEMORY_TIMES = 1.5
 const MEMORY_LEAST = 256e6
 
+/** A thread that serves may wait for a core so much of the time that it has work: beyond, its budgets run out in waiting. */
+const PROCESSOR_WAIT = 0.3
+
 /** Shares of slates that fewer than this make are chance: a quick look sees few. */
 const SLATES_LEAST = 3
 /** Of stages that fail at once, those count that fail at least so often beside the worst: it lets the others wait. */
@@ -70,6 +73,12 @@ function timesAbove(
 
 /** Signs that say why slates come from lower rungs: the one that most of them show comes first. */
 export const causing: readonly SignName[] = ['stage fails', 'source fails', 'shed']
+
+/** Signs that want of processor brings about. */
+export const ofWaiting: readonly SignName[] = [
+  ...causing,
+  ...(['degraded', 'over budget', 'slower', 'event late', 'loop blocked'] as const),
+]
 
 /** The signs of trouble, worst first: each is told from one minute, held against budgets or against what is usual. */
 export const signs = {
@@ -178,6 +187,12 @@ export const signs = {
     weight: 98,
     say: (_, value) => `${value} of the workers that are wanted make no slates`,
     find: ({ workersMissing }) => above('workers', workersMissing, 0),
+  },
+  'processor short': {
+    layer: () => 'machine',
+    weight: 97.5, // what is late for want of a core is not at fault
+    say: (_, value) => `no core is free: the thread that serves waits ${share(value)} of the time that it has work`,
+    find: ({ processorWait }) => above('processor', processorWait, PROCESSOR_WAIT),
   },
   'loop blocked': {
     layer: () => 'process',

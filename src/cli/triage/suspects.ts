@@ -27,6 +27,7 @@ const likely: Readonly<Record<SignName, readonly Change['kind'][]>> = {
   'events rejected': ['fault', 'configuration', 'version'],
   'workers end': ['fault', 'model', 'configuration', 'version'],
   'workers missing': ['fault', 'model', 'configuration', 'version', 'start'],
+  'processor short': ['start'],
   'loop blocked': ['fault', 'version', 'configuration', 'model', 'shadow', 'start'],
   'memory grows': ['fault', 'version', 'configuration', 'model', 'shadow', 'index'],
   slower: ['fault', 'model', 'index', 'shadow', 'configuration', 'version', 'start'],

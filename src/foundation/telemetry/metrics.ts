@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { createInstruments, type Instrument } from './instruments.ts'
 import { parseSamples, type Sample, type Samples } from './exposition.ts'
+import { processorTimes } from './processor.ts'
 import type { MetricName } from './table.ts'
 
 /** What one stage of one slate did. Milliseconds, as stages report them. */
@@ -95,6 +96,8 @@ export interface Metrics {
   stateWait(side: 'read' | 'write', seconds: number): void
   /** For how long a change kept readers out. */
   stateHeld(seconds: number): void
+  /** Seconds in which the thread that serves ran, and in which it had work and waited for a core. */
+  processor(ran: number, waited: number): void
   items(count: number): void
   users(count: number): void
   pending(events: number): void
@@ -117,10 +120,22 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
   const ofProcess = new Registry()
   if (options.process !== false) collectDefaultMetrics({ register: ofProcess })
   const instruments = createInstruments()
+  let known = { ran: 0, waited: 0 }
   const record = (name: MetricName, value: number, ...labels: string[]) => {
     if (!instruments[name].record(value, ...labels)) instruments.sluice_telemetry_faults_total.record(1)
   }
+  const processor = (ran: number, waited: number) => {
+    record('sluice_processor_seconds_total', ran, 'ran')
+    record('sluice_processor_seconds_total', waited, 'waited')
+  }
+  /** Adds what came since the last reading. */
+  const readProcessor = () => {
+    const now = options.process === false ? undefined : processorTimes()
+    if (now) processor(now.ran - known.ran, now.waited - known.waited)
+    known = now ?? known
+  }
   return {
+    processor,
     slate(surface, seconds, rung) {
       record('sluice_slate_duration_seconds', seconds, surface)
       record('sluice_rung_total', 1, rung, surface)
@@ -203,10 +218,12 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
       record('sluice_http_request_duration_seconds', seconds, route, method, String(status)),
     inFlight: (requests) => record('sluice_http_requests_in_flight', requests),
     async text() {
+      readProcessor()
       const own = Object.values(instruments).map((instrument: Instrument) => instrument.text())
       return `${own.join('\n')}\n${await ofProcess.metrics()}`
     },
     async samples() {
+      readProcessor()
       const all = new Map<string, Sample[]>()
       for (const instrument of Object.values(instruments) as Instrument[])
         for (const [name, sample] of instrument.samples()) {

@@ -13,6 +13,7 @@ describe('a minute', () => {
     for (let i = 0; i < 50; i++) slate(900, 'partial')
     metrics.http('/v1/events', 'POST', 503, 0.01)
     metrics.servedLost(9)
+    metrics.processor(100, 300)
     metrics.events('rejected', 100)
     const before = await metrics.samples()
     for (let i = 0; i < 98; i++) slate(4, 'full')
@@ -24,6 +25,7 @@ describe('a minute', () => {
     for (const status of ['failed', 'late', 'skipped', 'skipped'])
       metrics.stage('home', { stage: 'features', ms: 0.1, status, out: 200 })
     metrics.servedLost(11)
+    metrics.processor(2, 3)
     metrics.sourceServed('popular', 30, 10)
     metrics.sourceServed('covisit', 10, 0)
     metrics.events('accepted', 75)
@@ -56,10 +58,15 @@ describe('a minute', () => {
       ctr: 0.1,
       calibration: 1.25,
       drift: { feature: 'item.ctr', psi: 0.3 },
+      processorWait: 0.6,
     })
     expect(minute.p50['home']).toBeCloseTo(2.5 + (2.5 * 55) / 108, 9) // 108 in the bucket of 2.5 to 5 ms
     expect(minute.p99['home']).toBeCloseTo(75 + (25 * 0.9) / 2, 9) // 0.9 of two in the bucket of 75 to 100 ms
     expect(minute.p99['home/fine']).toBeLessThan(50)
     expect(minute).not.toHaveProperty('scoreDrift')
+    metrics.processor(0.01, 0.03)
+    expect(minuteOf(60_000, await metrics.samples(), before)).toHaveProperty('processorWait')
+    const after = await metrics.samples()
+    expect(minuteOf(60_000, after, after)).not.toHaveProperty('processorWait') // nothing was done, so nothing waited
   })
 })

@@ -51,7 +51,12 @@ export interface Minute {
   readonly pending: number
   readonly memory: number
   readonly loopLagP99: number
+  /** Share of the time in which the thread that serves had work that it waited for a core; missing where nobody says. */
+  readonly processorWait?: number
 }
+
+/** Less work than this between two readings is a matter of chance. */
+const SECONDS_LEAST = 0.05
 
 /** The minute between two readings, which came `seconds` apart; `before` none: since the start of the process. */
 export function minuteOf(at: number, now: Samples, before: Samples | undefined, seconds = 60): Minute {
@@ -101,6 +106,7 @@ export function minuteOf(at: number, now: Samples, before: Samples | undefined, 
     pending: total(now, 'sluice_pending_events'),
     memory: total(now, 'process_resident_memory_bytes'),
     loopLagP99: 1000 * total(now, 'nodejs_eventloop_lag_p99_seconds'),
+    ...processorWait(grown('sluice_processor_seconds_total'), grown('sluice_processor_seconds_total', WAITED)),
   }
 }
 
@@ -138,6 +144,13 @@ function layersOf(now: Samples, before: Samples | undefined): Pick<Minute, 'time
       add(`${surface}/${stage}`, 'sluice_stage_duration_seconds', { stage, surface })
   }
   return { timed, p50, p90, p99 }
+}
+
+const WAITED = { state: 'waited' }
+
+/** Missing where the thread had next to nothing to do: a share of nothing says nothing. */
+function processorWait(all: number, waited: number): Pick<Minute, 'processorWait'> {
+  return all < SECONDS_LEAST ? {} : { processorWait: waited / all }
 }
 
 type Parts = readonly (readonly [name: string, value: number])[]

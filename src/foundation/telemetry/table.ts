@@ -259,6 +259,11 @@ export const metricTable = {
   sluice_items: { type: 'gauge', help: 'Items in the catalogue.', labels: [] },
   sluice_users: { type: 'gauge', help: 'Users known.', labels: [] },
   sluice_pending_events: { type: 'gauge', help: 'Events that wait for the disk.', labels: [] },
+  sluice_processor_seconds_total: {
+    type: 'counter',
+    help: 'What the thread that serves did with its time while it had work: it ran, or it waited for a core. Linux only.',
+    labels: ['state'],
+  },
   sluice_journal_bytes: { type: 'gauge', help: 'Size of the journal on disk.', labels: [] },
   sluice_state_bytes: { type: 'gauge', help: 'Memory of each part of the state.', labels: ['part'] },
   sluice_budget_seconds: {

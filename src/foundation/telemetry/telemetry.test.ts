@@ -63,6 +63,7 @@ describe('metrics', () => {
         "sluice_items{} gauge",
         "sluice_users{} gauge",
         "sluice_pending_events{} gauge",
+        "sluice_processor_seconds_total{state} counter",
         "sluice_journal_bytes{} gauge",
         "sluice_state_bytes{part} gauge",
         "sluice_budget_seconds{surface,stage} gauge",

@@ -182,6 +182,12 @@ export const Minute = Type.Object(
     pending: Type.Number(),
     memory: Type.Number(),
     loopLagP99: Type.Number(),
+    processorWait: Type.Optional(
+      Type.Number({
+        description:
+          'Share of the time in which the thread that serves had work that it waited for a core. Linux only.',
+      }),
+    ),
   },
   { description: 'What one minute was like.' },
 )

@@ -19,6 +19,7 @@ export async function build() {
   const entries = {
     cli: 'src/cli/main.ts',
     index: 'src/index.ts',
+    client: 'src/client.ts',
     'index-builder': 'src/serving/vectors/life/worker.ts',
     'slim-thread': 'src/serving/retrieval/indexes/slim-thread.ts',
     trainer: 'src/app/learn/child.ts',

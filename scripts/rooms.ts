@@ -39,6 +39,7 @@ const says: Readonly<Record<string, string>> = {
   app: 'composition: configuration to engine; evaluation',
   planning: 'how many machines, how much time per layer, which configuration',
   server: 'HTTP: routes as a table, limits, keys',
+  client: 'what a program asks a server through; only types of other rooms, only `fetch`',
   cli: 'one file per command',
 }
 

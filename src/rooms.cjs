@@ -90,7 +90,8 @@ const rooms = {
   ],
   planning: [...base, 'foundation/telemetry', 'domain'],
   server: [...base, 'foundation/telemetry', 'foundation/resilience', 'domain', 'app'],
-  cli: [...base, 'foundation/telemetry', 'domain', 'planning', 'world', 'connect', 'app', 'server'],
+  client: ['domain', 'app'],
+  cli: [...base, 'foundation/telemetry', 'domain', 'planning', 'world', 'connect', 'app', 'server', 'client'],
 }
 
 module.exports = { rooms }

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { SluiceError } from '../foundation/base/index.ts'
+import { ClientError } from '../client/index.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Exit codes: done; tried and failed; asked in a way that makes no sense. */
@@ -10,17 +11,6 @@ export const MISUSED = 2
 /** A command line that cannot be meant. Exit code 2. */
 export class Misuse extends Error {
   override readonly name = 'Misuse'
-}
-
-/** An error that a running server answered with: its code and sentence, as they came. */
-export class AnsweredError extends Error {
-  override readonly name = 'AnsweredError'
-  readonly code: string
-
-  constructor(code: string, message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 /** Says what went wrong on standard error, in one line (or one line of JSON), and gives the exit code. */
@@ -48,7 +38,7 @@ function described(error: unknown): { code: string; message: string; exit: numbe
     return { code: 'ERR_USAGE', message, exit: MISUSED }
   }
   if (error instanceof Misuse) return { code: 'ERR_USAGE', message: error.message, exit: MISUSED }
-  if (error instanceof SluiceError || error instanceof AnsweredError) {
+  if (error instanceof SluiceError || error instanceof ClientError) {
     return { code: error.code, message: error.message, exit: FAILED }
   }
   return { code: 'ERR_UNEXPECTED', message: error instanceof Error ? error.message : String(error), exit: FAILED }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { ShadowStatus } from '../app/index.ts'
 import { SluiceError } from '../foundation/base/index.ts'
+import { ClientError } from '../client/index.ts'
 import type { Context } from './context.ts'
-import { AnsweredError } from './failure.ts'
 import { shadowView } from './models-shadow.ts'
 import { manifestView } from './models-view.ts'
 import { dataOption, existingFolder, jsonOption, keyOption } from './options.ts'
@@ -53,7 +53,7 @@ async function askFor(folder: string, key: string | undefined, model: string, ve
     if (status?.version === version) return { version, status }
     return { version, unknown: `the server at ${server.url} does not have it in the shadow yet, or gives it no place` }
   } catch (error) {
-    if (!(error instanceof SluiceError || error instanceof AnsweredError)) throw error
+    if (!(error instanceof SluiceError || error instanceof ClientError)) throw error
     return { version, unknown: error.message }
   }
 }

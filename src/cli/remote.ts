@@ -1,4 +1,5 @@
 import { SluiceError } from '../foundation/base/index.ts'
+import { Caller, ClientError } from '../client/index.ts'
 import type {
   EngineStatus,
   ErasureReport,
@@ -8,7 +9,6 @@ import type {
   PortfolioReport,
 } from '../app/index.ts'
 import type { Event, Slate } from '../domain/index.ts'
-import { AnsweredError } from './failure.ts'
 import { type Answer, observedBy } from './observed.ts'
 import type { Platform } from './platform.ts'
 
@@ -33,27 +33,14 @@ export interface RemotePlatform extends Platform {
 
 /** A running server. */
 export function remotePlatform({ url, key }: RemoteOptions): RemotePlatform {
-  const base = url.replace(/\/+$/, '')
-  const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {}
-
-  async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-    const response = await reach(base, () =>
-      fetch(base + path, {
-        method,
-        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: signal ?? AbortSignal.timeout(ANSWER_MS),
-      }),
-    )
-    if (!response.ok) throw await answeredError(response)
-    return response
-  }
-  const ask = async <T>(method: string, path: string, body?: unknown) =>
-    (await (await call(method, path, body)).json()) as T
+  const caller = new Caller({ url, key })
+  const ask = <T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) =>
+    reached(caller, () => caller.json<T>(method, path, { body, timeoutMs: ANSWER_MS }))
+  const open = (path: string, signal: AbortSignal) => reached(caller, () => caller.open('GET', path, { signal }))
   const name = encodeURIComponent
 
   return {
-    where: base,
+    where: caller.url,
     running: true,
     slate: (request) => ask<Slate>('POST', '/v1/slates', request),
     explain: (slate) => ask<Explanation>('GET', `/v1/slates/${name(slate)}/explain`),
@@ -62,7 +49,7 @@ export function remotePlatform({ url, key }: RemoteOptions): RemotePlatform {
     injectFaults: (faults) => ask<FaultsReport>('PUT', '/v1/faults', { faults }),
     status: () => ask<EngineStatus>('GET', '/v1/status'),
     observations: () => observedBy((query) => ask<Answer>('GET', `/v1/observations${query}`)),
-    metrics: async () => (await call('GET', '/metrics')).text(),
+    metrics: async () => (await open('/metrics', AbortSignal.timeout(ANSWER_MS))).text(),
     eraseUser: (id) => ask<ErasureReport>('DELETE', `/v1/users/${name(id)}`),
     async *tail(last, follow, signal) {
       if (!follow && last === 0) return
@@ -70,7 +57,7 @@ export function remotePlatform({ url, key }: RemoteOptions): RemotePlatform {
       const left = AbortSignal.any([signal, stop.signal])
       const patience = follow ? left : AbortSignal.any([left, AbortSignal.timeout(ANSWER_MS)])
       try {
-        const response = await call('GET', `/v1/events/tail?last=${last}&follow=${follow}`, undefined, patience)
+        const response = await open(`/v1/events/tail?last=${last}&follow=${follow}`, patience)
         for await (const events of linesOf<Event>(response)) yield* events
       } catch (error) {
         if (!left.aborted) throw error
@@ -81,7 +68,7 @@ export function remotePlatform({ url, key }: RemoteOptions): RemotePlatform {
     async *records(kind) {
       const stop = new AbortController()
       try {
-        yield* linesOf(await call('GET', `/v1/export/${kind}`, undefined, stop.signal))
+        yield* linesOf(await open(`/v1/export/${kind}`, stop.signal))
       } finally {
         stop.abort() // whoever takes only some must not leave the rest to come
       }
@@ -100,30 +87,16 @@ export async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** @throws SluiceError ERR_SERVER_UNREACHABLE instead of the reasons of the network */
-async function reach(url: string, send: () => Promise<Response>): Promise<Response> {
+/** @throws SluiceError ERR_SERVER_UNREACHABLE, which says what to do at a command line, in place of no answer */
+async function reached<T>({ url }: Caller, work: () => Promise<T>): Promise<T> {
   try {
-    return await send()
+    return await work()
   } catch (error) {
-    if (error instanceof Error && error.name === 'AbortError') throw error
-    const cause = (error as Error).cause
-    const why = cause instanceof Error && cause.message ? cause.message : (error as Error).message
-    throw new SluiceError('ERR_SERVER_UNREACHABLE', [url, why], { cause: error })
+    if (!(error instanceof ClientError) || error.status > 0) throw error
+    const { cause } = error as { cause?: Error }
+    const why = cause?.cause instanceof Error && cause.cause.message ? cause.cause.message : cause?.message
+    throw new SluiceError('ERR_SERVER_UNREACHABLE', [url, why ?? error.message], { cause: error })
   }
-}
-
-async function answeredError(response: Response): Promise<AnsweredError> {
-  const text = await response.text()
-  try {
-    const { error } = JSON.parse(text) as { error?: { code?: string; message?: string } }
-    if (error?.code && error.message) return new AnsweredError(error.code, error.message)
-  } catch {
-    // not our JSON: said below
-  }
-  return new AnsweredError(
-    'ERR_ANSWER',
-    `The server answered ${response.status} ${response.statusText}: ${text.slice(0, 200)}`,
-  )
 }
 
 /** The records of an answer in JSON lines, as they arrive. */

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { parseSlateRequest } from '../domain/index.ts'
 import { SluiceError } from '../foundation/base/index.ts'
+import { ClientError } from '../client/index.ts'
 import type { Context } from './context.ts'
-import { AnsweredError } from './failure.ts'
 import { gantt } from './gantt.ts'
 import { withPlatform, type OpenOptions } from './open.ts'
 import {
@@ -99,9 +99,9 @@ function nextPage(surface: string, options: SlateOptions, cursor: string): strin
 
 /** What a surface needs, named as it is typed here and not as the API spells it. */
 function asTyped(error: unknown): unknown {
-  if (!(error instanceof SluiceError || error instanceof AnsweredError)) return error
+  if (!(error instanceof SluiceError || error instanceof ClientError)) return error
   if (!['ERR_ITEM_REQUIRED', 'ERR_QUERY_REQUIRED'].includes(error.code)) return error
-  return new AnsweredError(error.code, error.message.replace(/without "(\w+)"/, 'without --$1'))
+  return new ClientError(error.code, error.message.replace(/without "(\w+)"/, 'without --$1'))
 }
 
 function requestOf(surface: string, options: SlateOptions): Record<string, unknown> {

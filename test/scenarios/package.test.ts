@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -20,7 +20,7 @@ beforeAll(() => {
     }),
   )
   execFileSync('tar', ['-xzf', join(home, packed.filename), '--strip-components=1', '-C', installed])
-  execFileSync(process.execPath, [join(root, 'scripts/declare.js'), join(installed, 'dist/index.d.ts')])
+  execFileSync(process.execPath, [join(root, 'scripts/declare.js'), join(installed, 'dist')])
   for (const name of readdirSync(modules)) {
     if (!name.startsWith('.')) symlinkSync(join(modules, name), join(home, 'node_modules', name))
   }
@@ -42,10 +42,10 @@ await engine.close()
 `
 
 /** Errors of a compiler at its strictest, of a project that has the package installed and knows nothing of its sources. */
-function errorsOf(program: string): string[] {
+function errorsOf(program: string, more: object = {}): string[] {
   writeFileSync(join(home, 'program.ts'), program)
   const options = { module: 'nodenext', target: 'es2022', strict: true, exactOptionalPropertyTypes: true }
-  const compilerOptions = { ...options, skipLibCheck: true, types: ['node'] }
+  const compilerOptions = { ...options, skipLibCheck: true, types: ['node'], ...more }
   writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }))
   try {
     node(join(modules, 'typescript/bin/tsc'), '-p', home)
@@ -75,8 +75,27 @@ console.log(Config, trainModels)
   ])
 }, 120_000)
 
+test('the client compiles for a page, and needs nothing but what a browser has', () => {
+  const page = `
+import { createClient, type Slate } from 'sluice/client'
+const client = createClient({ url: location.origin, events: { onLost: (events) => console.warn(events.length) } })
+const slate: Slate = await client.slate({ surface: 'home', user: 'ann' })
+client.send({ kind: 'click', user: 'ann', item: slate.items[0]?.item ?? '', slate: slate.slate })
+`
+  expect(errorsOf(page, { types: [], lib: ['es2022', 'dom'] })).toEqual([])
+  const needed = (file: string): string[] =>
+    [...readFileSync(file, 'utf8').matchAll(/(?:from|import) ?\(?["']([^"']+)["']/g)].flatMap(([, name = '']) =>
+      name.startsWith('.') ? needed(join(dirname(file), name)) : [name],
+    )
+  expect(needed(join(installed, 'dist/client.js'))).toEqual([])
+}, 120_000)
+
 test('the package has what it takes to run, and neither sources nor tests', () => {
   const files = readdirSync(installed, { recursive: true }).map(String)
-  expect(files.filter((file) => /\.ts$/.test(file)).sort()).toEqual(['dist/index.d.ts', 'sluice.config.example.ts'])
+  expect(files.filter((file) => /\.ts$/.test(file)).sort()).toEqual([
+    'dist/client.d.ts',
+    'dist/index.d.ts',
+    'sluice.config.example.ts',
+  ])
   expect(node('node_modules/sluice/bin/sluice.js', '--version')).toMatch(/^\d+\.\d+\.\d+/)
 })

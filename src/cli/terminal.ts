@@ -106,6 +106,9 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
+/** Ctrl-C, a supervisor, a terminal that is closed. */
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** One Ctrl-C may arrive twice: from the terminal, and from the npm that started this. */
 const SAME_SIGNAL_MS = 400
 
@@ -115,12 +118,13 @@ function stopSignals(handler: () => void): () => void {
     if (asked === undefined) {
       asked = performance.now()
       handler()
-    } else if (performance.now() - asked > SAME_SIGNAL_MS) process.exit(FORCED)
+    } else if (performance.now() - asked > SAME_SIGNAL_MS) {
+      process.stderr.write('Stopped at once: what was under way is cut off\n')
+      process.exit(FORCED)
+    }
   }
-  process.on('SIGINT', listen)
-  process.on('SIGTERM', listen)
+  for (const signal of STOPS) process.on(signal, listen)
   return () => {
-    process.off('SIGINT', listen)
-    process.off('SIGTERM', listen)
+    for (const signal of STOPS) process.off(signal, listen)
   }
 }

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { FastifyReply, FastifyRequest, onRequestHookHandler, preValidationHookHandler } from 'fastify'
 import { SluiceError, systemClock } from '../foundation/base/index.ts'
 import { Shed, TurnWait } from '../foundation/resilience/index.ts'
+import { Arrivals } from './arrivals.ts'
 import { requireOwnName } from './hosts.ts'
 import { keyCheck } from './keys.ts'
 import { limits } from './limits.ts'
-import type { Context, Route } from './route.ts'
+import { type Context, LINES_TYPE, type Route } from './route.ts'
 
 /** A status of our own making for a client that left before the answer: it is in the metrics only. */
 const LEFT = 499
@@ -24,8 +25,24 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** When it came, in ticks of the system clock: before the event loop had time for it. */
     arrived: number
+    /** Is its body on its way? It holds a place as such until it runs. */
+    arriving: boolean
+    /** Gives back the place it holds. */
+    leave: () => void
   }
 }
+
+const nothing = () => {}
+
+/** Those without are there with their head. */
+function hasBody({ headers }: FastifyRequest): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = headers
+  return coding !== undefined || length !== '0'
+}
+
+/** JSON lines are read while the handler runs, as long as they come. */
+const isUpload = ({ headers }: FastifyRequest) =>
+  headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === LINES_TYPE
 
 /**
  * A client may send its next request before it has the answer to the one before. An answer that waits for its turn has no
@@ -47,6 +64,8 @@ function closeWithSocket(request: FastifyRequest, reply: FastifyReply): void {
 export interface Gate {
   /** First of all: gives the request its name, measures it, and refuses it when too many are running. */
   arrive(route: Route | undefined): onRequestHookHandler
+  /** Once its body is there: gives it a place among those that run, or refuses it. */
+  readonly run: preValidationHookHandler
   /** After the rate limit: host, key, and whether the engine is ready. */
   admit(route: Route): onRequestHookHandler
 }
@@ -54,10 +73,24 @@ export interface Gate {
 /** What every request passes before its body is read. */
 export function gateOf({ config, metrics, traces, log, engine, stopping }: Context, onLeave: () => void): Gate {
   const running = new Shed('the number of running requests', limits.inFlightMax)
+  const uploads = new Shed('the number of uploads', limits.uploadsMax)
+  const arrivals = new Arrivals(systemClock)
   const check = keyCheck(config.apiKeys)
   const turns = new TurnWait(systemClock)
 
-  function measure(request: FastifyRequest, reply: FastifyReply, route: Route | undefined, leave: () => void) {
+  /** Gives a request its place, or throws why it has none. */
+  function place(request: FastifyRequest, reply: FastifyReply, route: Route | undefined) {
+    if (stopping.aborted && !route?.early) throw new SluiceError('ERR_STOPPING')
+    if (route?.stream || route?.early) return
+    if (route?.bulk && isUpload(request)) request.leave = uploads.enter()
+    else if (hasBody(request)) {
+      running.requireRoom()
+      request.leave = arrivals.enter(request, reply)
+      request.arriving = true
+    } else request.leave = running.enter()
+  }
+
+  function measure(request: FastifyRequest, reply: FastifyReply, route: Route | undefined) {
     const start = performance.now()
     traces.begin(request, reply, route?.path ?? 'unknown')
     let answered = false
@@ -67,7 +100,8 @@ export function gateOf({ config, metrics, traces, log, engine, stopping }: Conte
     closeWithSocket(request, reply)
     // 'close' comes after every answer and also when the client leaves without one.
     reply.raw.once('close', () => {
-      leave()
+      request.arriving = false
+      request.leave()
       const status = answered ? reply.raw.statusCode : LEFT
       const ms = performance.now() - start
       const path = route?.path ?? 'unknown'
@@ -84,14 +118,25 @@ export function gateOf({ config, metrics, traces, log, engine, stopping }: Conte
     arrive: (route) => (request, reply, done) => {
       request.arrived = systemClock.ticks() - turns.arrive()
       reply.header('x-request-id', request.id)
-      let leave = () => {}
-      measure(request, reply, route, () => leave())
+      request.leave = nothing
+      measure(request, reply, route)
       try {
-        if (stopping.aborted && !route?.early) throw new SluiceError('ERR_STOPPING')
-        if (!route?.stream && !route?.early) leave = running.enter()
+        place(request, reply, route)
       } catch (error) {
         done(error as Error)
         return
+      }
+      done()
+    },
+    run: (request, _reply, done) => {
+      if (!request.arriving) return done()
+      request.arriving = false
+      request.leave()
+      request.leave = nothing
+      try {
+        request.leave = running.enter()
+      } catch (error) {
+        return done(error as Error)
       }
       done()
     },

@@ -67,6 +67,8 @@ export async function createServer({ engine, config, log, metrics, tracer }: Ser
   })
   app.setValidatorCompiler(validatorCompiler)
   app.decorateRequest('arrived', 0)
+  app.decorateRequest('arriving', false)
+  app.decorateRequest('leave')
   takeJson(app)
   answerFailures(app, refusals)
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -86,6 +88,7 @@ export async function createServer({ engine, config, log, metrics, tracer }: Ser
       exposeHeadRoute: route.method === 'GET' && !route.stream,
       config: { route },
       onRequest: [gate.arrive(route), ...limit, gate.admit(route)],
+      preValidation: [gate.run],
       handler: (request, reply) => handle(context, route, request as Request, reply),
     })
   await app.register(async (scope) => {

@@ -2,6 +2,12 @@
 export const limits = {
   /** Requests being answered at once; above it ERR_OVERLOADED. */
   inFlightMax: 512,
+  /** Requests whose body is on its way; beyond it the slowest gives way. */
+  arrivingMax: 512,
+  /** A request has this long to arrive before it may have to give way, in milliseconds. */
+  arrivalMsLeast: 1000,
+  /** Uploads of JSON lines at once. */
+  uploadsMax: 64,
   /** Followers of the event tail at once. */
   tailsMax: 32,
   /** Exports running at once. */

@@ -17,12 +17,17 @@ export class Shed {
     return this.count
   }
 
+  /** @throws SluiceError ERR_OVERLOADED when no place is left */
+  requireRoom(): void {
+    if (this.count >= this.limit) throw new SluiceError('ERR_OVERLOADED', [this.name])
+  }
+
   /**
    * Takes a place. Call what it gives back when the work is over; more calls than one do nothing.
    * @throws SluiceError ERR_OVERLOADED when no place is left
    */
   enter(): () => void {
-    if (this.count >= this.limit) throw new SluiceError('ERR_OVERLOADED', [this.name])
+    this.requireRoom()
     this.count++
     let inside = true
     return () => {

@@ -179,11 +179,12 @@ export class Registry {
 
   /**
    * Goes back to the latest earlier live version that is sound. Needs no gate: it has served before.
-   * @throws SluiceError ERR_MODEL_STATE when there is none
+   * @throws SluiceError ERR_MODEL_STATE when there is none, ERR_MODEL_UNKNOWN for a name without versions
    */
   async rollback(name: string, why = 'asked for'): Promise<{ from: string; to: string }> {
     checkName(name)
     const { live, before } = readPointer(this.home(name))
+    if (this.versions(name).length === 0) throw new SluiceError('ERR_MODEL_UNKNOWN', [name, this.namesFor(name)])
     if (live === null) throw new SluiceError('ERR_MODEL_STATE', ['roll back', name, 'no version is live'])
     const refused: string[] = []
     for (const to of before.toReversed().filter((one) => one !== live)) {

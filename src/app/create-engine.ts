@@ -223,8 +223,11 @@ class LocalEngine implements Engine {
   async *tail(last: number, signal: AbortSignal): AsyncIterable<Event> {
     const { log, ingest } = this.opened
     const fresh = ingest.fanout.subscribe(signal)
-    yield* log.latest(last)
-    yield* fresh
+    const past = log.latest(last)
+    yield* past
+    // What is on disk and not in the state yet is among the past ones, and told once more when it is.
+    const told = new Set(past.map(({ id }) => id))
+    for await (const event of fresh) if (!told.delete(event.id)) yield event
   }
 
   *allItems(): Iterable<Item> {

@@ -112,3 +112,28 @@ it('refuses items that bring more names of attributes than the catalogue may hav
   expect(later).toMatchObject({ accepted: 100 })
   expect(await engine.putItems([named('i1', 'a', 'b', 'c')])).toMatchObject({ changed: 1, rejected: [] })
 })
+
+it('tells who follows each event once, whenever they begin', async () => {
+  const engine = await engineWith({})
+  await engine.putItems(many(40, (n) => ({ id: `i${n}` })))
+  const stop = new AbortController()
+  const follow = async () => {
+    const ids: string[] = []
+    for await (const { id } of engine.tail(1000, stop.signal)) ids.push(id)
+    return ids
+  }
+  let done = false
+  const batch = engine.events(many(600, (n) => click(n))).finally(() => {
+    done = true
+  })
+  const followers: Promise<string[]>[] = []
+  while (!done) {
+    if (followers.length < 200) followers.push(follow())
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await batch
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  stop.abort()
+  const all = many(600, (n) => `e${n}`)
+  for (const ids of await Promise.all(followers)) expect(ids).toEqual(all)
+})

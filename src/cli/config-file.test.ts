@@ -156,7 +156,7 @@ describe('sluice config', () => {
     [
       'a retrieval model for ranking',
       '{"ranking":{"fine":"two-tower"}}',
-      /Cannot use the configuration: \/ranking\/fine names a retrieval model: "two-tower" finds items and ranks none; known: wdl,/,
+      /Cannot use the configuration: .*bad\.json: option \/ranking\/fine names a retrieval model: "two-tower" finds items and ranks none; known: wdl,/,
     ],
     ['an open host', '{"server":{"host":"0.0.0.0"}}', /Cannot listen on 0\.0\.0\.0 without API keys/],
   ])('refuses %s that up would not take or would not read', async (_, text, says) => {
@@ -174,5 +174,13 @@ describe('sluice config', () => {
     expect(err).toMatch(/A server with that folder does not start until it is added: sluice models add/)
     const json = await run(['config', '--check', 'own.json', '--json'], { folder })
     expect(JSON.parse(json.out)).toMatchObject({ ok: true, notes: [expect.stringContaining('bst-isolatd')] })
+  })
+})
+
+describe('faults that are found after the file was read', () => {
+  it('name the file and the option, too', async () => {
+    write('c.json', '{"learning":{"settings":{"bst":{"lr":-1}}}}')
+    const { code, err } = await run(['config', '--check', 'c.json'], { folder })
+    expect([code, err]).toEqual([1, expect.stringContaining('c.json: option /learning/settings/bst is wrong: ')])
   })
 })

@@ -22,10 +22,18 @@ export async function loadConfig(folder: string, named?: string): Promise<Loaded
     named === undefined ? configNames.map((name) => join(folder, name)).find(existsSync) : resolve(folder, named)
   if (file === undefined) return { config: completeConfig(), file }
   const input = await readInput(file)
+  return { config: inFile(file, () => completeConfig(input)), file }
+}
+
+/**
+ * Does what looks at a configuration; when it finds a fault in an option, the error names the file it came from (none: the
+ * defaults).
+ */
+export function inFile<T>(file: string | undefined, work: () => T): T {
   try {
-    return { config: completeConfig(input), file }
+    return work()
   } catch (error) {
-    if (!(error instanceof SluiceError)) throw error
+    if (file === undefined || !(error instanceof SluiceError) || error.code !== 'ERR_CONFIG_INVALID') throw error
     // The sentence of the inner error with the file before the option.
     const why = error.message.replace(/^.*?the configuration: /, '')
     throw new SluiceError('ERR_CONFIG_INVALID', [`${file}: option`, why], { cause: error })

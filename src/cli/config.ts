@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { requireSafeHost } from '../domain/index.ts'
-import { loadConfig } from './config-file.ts'
+import { inFile, loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { configOption, jsonOption, nonEmpty } from './options.ts'
 
@@ -27,9 +27,11 @@ The file sluice.config.example.ts explains every option.`,
       const { config, file } = await loadConfig(terminal.folder, named)
       if (options.check !== undefined) {
         const { requireRankers, requireSettings, strangeModels } = await rooms.app()
-        requireSettings(config)
         const { coarse, fine, degraded } = config.ranking
-        requireRankers(config, [coarse, fine, degraded]) // a file says of no folder: each may have been added there
+        inFile(file, () => {
+          requireSettings(config)
+          requireRankers(config, [coarse, fine, degraded]) // a file says of no folder: each may have been added there
+        })
         requireSafeHost(config.server)
         const notes = strangeModels(config)
         if (options.json) return terminal.out(JSON.stringify({ ok: true, file, notes }))

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander'
 import { resolve } from 'node:path'
 import type { ImportReport, Progress } from '../app/index.ts'
-import { loadConfig } from './config-file.ts'
+import { inFile, loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { DONE, FAILED, Misuse } from './failure.ts'
 import { importKinds } from './import-kinds.ts'
@@ -50,7 +50,7 @@ Examples:
     .action(async (kind: keyof typeof importKinds, path: string, options: ImportOptions) => {
       const { terminal, rooms } = context
       const data = await refuseUsedFolder(context, options.data)
-      const { config } = await loadConfig(terminal.folder, options.config)
+      const { config, file } = await loadConfig(terminal.folder, options.config)
       const importer = (await rooms.connect()).importers[kind]
       const view = progressView(terminal)
       // A source that is put in order of time is read whole, before the folder is opened; then its rows are counted.
@@ -67,7 +67,7 @@ Examples:
       const iterator = steps[Symbol.asyncIterator]()
       const first = await iterator.next()
       const { createEngine } = await rooms.app()
-      const engine = createEngine({ data, config, serves: false })
+      const engine = inFile(file, () => createEngine({ data, config, serves: false }))
       let interrupted = false
       const release = terminal.onStop(() => {
         interrupted = true

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { SluiceError } from '../foundation/base/index.ts'
-import { loadConfig } from './config-file.ts'
+import { inFile, loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { localPlatform } from './local.ts'
 import { existingFolder } from './options.ts'
@@ -26,8 +26,8 @@ export async function openPlatform({ terminal, rooms }: Context, options: OpenOp
   const server = findServer(data)
   if (server && (await answers(server.url))) return remotePlatform({ url: server.url, key: options.key })
   const { createEngine, indexedSources, openRegistry } = await rooms.app()
-  const { config } = await loadConfig(terminal.folder, options.config)
-  const engine = createEngine({ data, config, serves: false })
+  const { config, file } = await loadConfig(terminal.folder, options.config)
+  const engine = inFile(file, () => createEngine({ data, config, serves: false }))
   const view = progressView(terminal)
   try {
     await engine.open(view.show)

@@ -5,8 +5,7 @@ import type { Context } from './context.ts'
 import { count } from './figures.ts'
 import { configOption, dataOption, existingFolder, jsonOption, nonEmpty } from './options.ts'
 import { progressView } from './progress.ts'
-import { table } from './table.ts'
-import type { Terminal } from './terminal.ts'
+import { type Report, reportView } from './samples-view.ts'
 
 interface SamplesCommandOptions {
   readonly data: string
@@ -64,38 +63,3 @@ export function samplesCommand(program: Command, context: Context): void {
 
 type App = Awaited<ReturnType<Context['rooms']['app']>>
 type Asked = Parameters<App['checkSamples']>[0]
-type Report = Awaited<ReturnType<App['checkSamples']>>
-
-function reportView(terminal: Terminal, report: Report): string {
-  const { green, red, bold } = terminal.colours
-  const heads = Object.entries(report.heads).map(([head, { known, mean }]) => [head, count(known), mean.toFixed(4)])
-  const features = report.features.map(({ name, min, max, mean, notFinite, outside, correlation }) => [
-    name,
-    ...[min, max, mean].map((value) => String(Number(value.toPrecision(4)))),
-    String(notFinite),
-    String(outside),
-    correlation.toFixed(3),
-  ])
-  const checks = report.checks.map(({ check, pass, value, limit, say }) => [
-    check,
-    pass ? green('pass') : red('fail'),
-    typeof value === 'number' ? String(Number(value.toPrecision(4))) : value,
-    String(limit),
-    say,
-  ])
-  const right = (...names: string[]) => names.map((head) => ({ head, right: true }))
-  return [
-    `${count(report.impressions)} impressions of ${count(report.requests)} requests by ${count(report.users)} viewers`,
-    bold('labels'),
-    table(terminal, [{ head: 'head' }, ...right('known', 'mean')], heads),
-    bold('features'),
-    table(
-      terminal,
-      [{ head: 'feature' }, ...right('min', 'max', 'mean', 'not finite', 'out of range', 'correlation with click')],
-      features,
-    ),
-    bold('checks'),
-    table(terminal, [{ head: 'check' }, { head: 'verdict' }, ...right('value', 'limit'), { head: 'why' }], checks),
-    report.pass ? green('They can be trained on.') : red('They cannot be trained on.'),
-  ].join('\n')
-}

@@ -5,7 +5,7 @@ import type { Progress, TrainNews } from '../app/index.ts'
 import type { Config } from '../domain/index.ts'
 import { roomyHeap, SluiceError } from '../foundation/base/index.ts'
 import { Misuse } from './failure.ts'
-import { loadConfig } from './config-file.ts'
+import { inFile, loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { counted, seconds } from './figures.ts'
 import { refuseUsedFolder } from './open.ts'
@@ -108,18 +108,20 @@ async function up(context: Context, options: UpOptions): Promise<void> {
   })
 
   roomyHeap()
-  const engine = createEngine({
-    data,
-    config,
-    log,
-    metrics,
-    fresh: options.fresh === true,
-    faults: terminal.env['SLUICE_FAULTS'],
-    world: worldSizes[options.world],
-    learn: config.learning.train && options.train,
-    workers: serving.workers,
-    onTraining: (news) => tellTraining(terminal, news),
-  })
+  const engine = inFile(file, () =>
+    createEngine({
+      data,
+      config,
+      log,
+      metrics,
+      fresh: options.fresh === true,
+      faults: terminal.env['SLUICE_FAULTS'],
+      world: worldSizes[options.world],
+      learn: config.learning.train && options.train,
+      workers: serving.workers,
+      onTraining: (news) => tellTraining(terminal, news),
+    }),
+  )
   for (const strange of strangeModels(config, openRegistry(data).names())) terminal.err(`Warning: ${strange}`)
   const view = progressView(terminal, { briefMs: 0 })
   const server = await createServer({ engine, config: serving, log, metrics, tracer: traces.tracer })

@@ -36,5 +36,6 @@ test('samples go out as Parquet and come back as what a training reads', async (
   await expect(checkSamples({ ...asked, onProgress, from: join(data, 'none.samples') })).rejects.toMatchObject({
     code: 'ERR_SAMPLES_FILE',
   })
+  await expect(exportSamples({ ...asked, onProgress }, parquet)).rejects.toMatchObject({ code: 'ERR_FILE_WRITE' })
   expect(told).toEqual([]) // before the journal is read
 }, 60_000)

@@ -115,6 +115,7 @@ describe('promotion and rollback', () => {
     expect(states()).toEqual(['000001 retired', '000002 live', '000003 retired'])
     expect(await registry.rollback('fine')).toEqual({ from: '000002', to: '000001' })
     await expect(registry.rollback('fine')).rejects.toThrow(code('ERR_MODEL_STATE', 'no earlier version'))
+    await expect(registry.rollback('fin')).rejects.toThrow(code('ERR_MODEL_UNKNOWN', 'fine. Did you mean "fine"?'))
     expect(registry.log('fine').map(({ action, say }) => `${action}: ${say}`)).toEqual([
       'promote: live: none -> 000001',
       'shadow: live: 000001 -> 000001',

@@ -48,7 +48,8 @@ export const rungs = {
   degraded: 'ranked by a lesser model: the one trained to do without online features, or the one set by hand',
   coarse: 'the order of the coarse rank',
   retrieval: 'the order of retrieval',
-  cached: 'no retrieval: the viewer’s last slate and its runners-up, filtered anew',
+  cached:
+    'no retrieval: the viewer’s last slate (after an item and for a search, the last one made for that) and its runners-up, filtered anew',
   popular: 'no retrieval: what is popular in the viewer’s country, filtered anew',
   sweep: 'too few were left: the catalogue was swept for eligible items',
   empty: 'no eligible item exists',

@@ -92,7 +92,9 @@ export function gateOf({ config, metrics, traces, log, engine, stopping }: Conte
 
   function measure(request: FastifyRequest, reply: FastifyReply, route: Route | undefined) {
     const start = performance.now()
-    traces.begin(request, reply, route?.path ?? 'unknown')
+    // Probes and scrapes come every few seconds, and are no work of a trace unless somebody says so.
+    if (!route?.early || request.headers['traceparent'] !== undefined)
+      traces.begin(request, reply, route?.path ?? 'unknown')
     let answered = false
     reply.raw.once('finish', () => {
       answered = true

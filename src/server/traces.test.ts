@@ -83,6 +83,13 @@ describe('traces', () => {
     expect(request.spanContext().traceId).not.toBe(TRACE)
   })
 
+  it('leave out probes and scrapes, unless those are part of a trace', async () => {
+    for (const url of ['/health', '/ready', '/metrics']) await open.ask({ method: 'GET', url })
+    expect(spans().size).toBe(0)
+    await open.ask({ method: 'GET', url: '/health', headers: { traceparent: `00-${TRACE}-${PARENT}-01` } })
+    expect([...spans().keys()]).toEqual(['GET /health'])
+  })
+
   it('mark errors of the server, not those of clients', async () => {
     const failing = fakeEngine()
     failing.before = () => {

@@ -100,10 +100,10 @@ export class Slates {
 
   /** Removes what is remembered of a user's slates, here and in other threads; gives how many. */
   async forget(user: string): Promise<number> {
-    const { state, ladder, config } = this.parts
+    const { state, ladder } = this.parts
     const row = state.users.ids.find(user)
     await this.makers?.forget(user, row)
-    const cached = ladder.cached.forget(row, Object.keys(config.surfaces))
+    const cached = ladder.cached.forget(row)
     return this.recent.forget(user) + cached
   }
 
@@ -111,7 +111,7 @@ export class Slates {
   private async drop(user: string, { query }: Made): Promise<void> {
     const { row } = query.viewer
     await this.makers?.forget(user, row)
-    this.parts.ladder.cached.forget(row, Object.keys(this.parts.config.surfaces))
+    this.parts.ladder.cached.forget(row)
   }
 
   /** This thread keeps slates of others for a worse time too: it answers when they cannot. */

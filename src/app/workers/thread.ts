@@ -58,7 +58,7 @@ async function take(message: ToThread): Promise<void> {
     case 'slate':
       return make(message)
     case 'forget':
-      ladder.cached.forget(message.row, Object.keys(config.surfaces))
+      ladder.cached.forget(message.row)
       parts.online.forget(message.row)
       return tell({ kind: 'forgotten', id: message.id })
     case 'faults':

@@ -5,15 +5,21 @@ const SLATES_MAX = 20_000
 /** Rows of one: the slate and the best that were not on it, so that enough is left when some are filtered out. */
 const ROWS = 60
 
+interface Kept {
+  /** Row of whom it was made for; -1 for a stranger. */
+  readonly viewer: number
+  readonly rows: Uint32Array
+}
+
 /** Candidates, best first. */
 type Ranked = { readonly [K in 'count' | 'rows']: RankedFacts[K] }
 
 /**
- * The latest whole slate per viewer, followed item or search text, by what the surface needs: rows only, best first.
+ * The latest whole slate per viewer or, whoever asked, per followed item or search text, by what the surface needs: rows, best first.
  * What is taken out must be filtered anew. Slates of a narrowed request (a rule, items left out, a later page) are not kept.
  */
 export class CachedSlates {
-  private readonly slates = new Map<string, Uint32Array>()
+  private readonly slates = new Map<string, Kept>()
 
   get size(): number {
     return this.slates.size
@@ -31,7 +37,7 @@ export class CachedSlates {
     }
     for (let index = 0; count < rows.length; index++) if (!chosen.has(index)) rows[count++] = ranked.rows[index]
     this.slates.delete(key)
-    this.slates.set(key, rows)
+    this.slates.set(key, { viewer: query.viewer.row, rows })
     if (this.slates.size > SLATES_MAX) this.slates.delete(this.slates.keys().next().value as string)
   }
 
@@ -41,12 +47,14 @@ export class CachedSlates {
 
   find(query: QueryFacts): ArrayLike<number> {
     const key = keyOf(query)
-    return (key === undefined ? undefined : this.slates.get(key)) ?? []
+    return (key === undefined ? undefined : this.slates.get(key)?.rows) ?? []
   }
 
-  /** Removes what was made for a user, by row; gives how many. */
-  forget(user: number, surfaces: readonly string[]): number {
-    return surfaces.filter((surface) => this.slates.delete(`${surface} viewer ${user}`)).length
+  /** Removes what was made for a user, by row, also after an item and to a search text; gives how many. */
+  forget(user: number): number {
+    const theirs = [...this.slates].filter(([, { viewer }]) => user >= 0 && viewer === user)
+    for (const [key] of theirs) this.slates.delete(key)
+    return theirs.length
   }
 }
 

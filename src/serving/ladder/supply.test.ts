@@ -130,13 +130,23 @@ describe('kept slates', () => {
     keep(cached, testQuery({ ...viewer(1), excluded: [9] }), [0])
     expect(cached.size).toBe(0)
     keep(cached, testQuery(viewer(1)), [0])
-    expect(cached.forget(1, ['home', 'next'])).toBe(1)
-    expect(cached.size).toBe(0)
+    const { surfaces } = completeConfig()
+    const next = (row: number, item: number) => testQuery({ ...viewer(row), surface: 'next', item }, surfaces['next'])
+    for (const [row, item] of [
+      [1, 7],
+      [2, 8],
+      [-1, 9],
+    ] as const)
+      keep(cached, next(row, item), [0])
+    expect(cached.forget(1)).toBe(2)
+    expect([7, 8, 9].map((item) => cached.has(next(3, item)))).toEqual([false, true, true])
+    expect([cached.forget(-1), cached.size]).toEqual([0, 2])
   })
 
   it('are so many at most; the oldest leaves', () => {
     const cached = new CachedSlates()
-    for (let row = 0; row <= 20_000; row++) keep(cached, testQuery(viewer(row)), [0], 1)
+    const one = testQuery(viewer(0)) // completing a configuration for each took half a minute on a busy machine
+    for (let row = 0; row <= 20_000; row++) keep(cached, { ...one, viewer: { ...one.viewer, row } }, [0], 1)
     expect(cached.size).toBe(20_000)
     expect(cached.find(testQuery(viewer(0)))).toHaveLength(0)
     expect(cached.find(testQuery(viewer(20_000)))).toHaveLength(1)

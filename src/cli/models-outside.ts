@@ -4,6 +4,7 @@ import type { TrainReport } from '../app/index.ts'
 import { loadConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { configOption, dataOption, existingFolder, jsonOption, nonEmpty } from './options.ts'
+import { quoted } from './shell.ts'
 import type { Terminal } from './terminal.ts'
 import { gatesView } from './train.ts'
 
@@ -47,19 +48,19 @@ Example:
       const { config } = await loadConfig(terminal.folder, options.config)
       const { addModel } = await rooms.app()
       const report = await addModel({ data, config, name, file: at(file), manifest: at(options.manifest) })
-      terminal.out(options.json ? JSON.stringify(report) : addView(terminal, report))
+      terminal.out(options.json ? JSON.stringify(report) : addView(terminal, report, options.data))
       if (report.gates.some(({ pass }) => !pass)) context.exitCode = 1
     })
 }
 
-function addView(terminal: Terminal, report: TrainReport): string {
+function addView(terminal: Terminal, report: TrainReport, data: string): string {
   const { model, version, gates, promoted } = report
   const { green, red } = terminal.colours
   const say = () => {
     if (promoted) return green('It is live.')
     if (gates.some(({ pass }) => !pass))
       return red('It is not live: a gate failed. What served before goes on serving.')
-    return `It waits: name it in ranking.fine, then: sluice models promote ${model} ${version}`
+    return `It waits: name it in ranking.fine, then: sluice models promote ${model} ${version} --data ${quoted(data)}`
   }
   return [`${model} ${version} is registered`, gatesView(terminal, gates), say()].join('\n')
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { metricsView } from './metrics-view.ts'
+import { diffView } from './models-diff.ts'
 import { manifestView } from './models-view.ts'
 import { fakeTerminal } from './testing/terminal.ts'
 import { gatesView } from './train.ts'
@@ -50,6 +51,30 @@ it('shows a version to a person: where it stands, its gates, then its figures', 
   expect(view).toMatch(/files +1, together 1.5 MB\n/)
   expect(view.indexOf('better than before')).toBeLessThan(view.indexOf('click'))
   expect(view.length).toBeLessThan(3000)
+})
+
+it('shows a person what differs between two versions, and nothing that is alike', () => {
+  const view = diffView(fakeTerminal('.'), {
+    ...{ from: 'bst/000001', to: 'bst/000002' },
+    fields: [{ field: 'config.recipe.lr', from: '0.01', to: '0.02' }],
+    metrics: [
+      { metric: 'auc', from: 0.6, to: 0.625, change: 0.025 },
+      { metric: 'auc.low', from: 0.5, to: 0.51, change: 0.01 },
+      { metric: 'gauc', from: 0.7, to: 0.7, change: 0 },
+      { metric: 'ece', from: null, to: 0.01, change: null },
+    ],
+    gates: [{ gate: 'offline', from: false, to: true }],
+    features: { added: ['item.luck'], removed: [] },
+    files: [{ file: 'model.onnx', from: 1_500_000, to: 3_000_000 }],
+  })
+  expect(view).toMatch(/^bst\/000001 and bst\/000002\nmade of\n/)
+  expect(view).toMatch(/│ config\.recipe\.lr +│ 0\.01 +│ 0\.02 +│/)
+  expect(view).toMatch(/│ auc +│ 0\.6000 +│ 0\.6250 +│ \+0\.0250 │/)
+  expect(view).toMatch(/│ ece +│ +│ 0\.0100 +│ +│/)
+  expect(view).not.toMatch(/auc\.low|gauc/)
+  expect(view).toMatch(/│ offline +│ fail +│ pass +│/)
+  expect(view).toMatch(/│ item\.luck +│ +│ reads it +│/)
+  expect(view).toMatch(/│ model\.onnx +│ 1\.5 MB +│ 3\.0 MB +│/)
 })
 
 it('breaks the reasons of gates into lines, so that the table fits the window', () => {

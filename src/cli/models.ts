@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Context } from './context.ts'
+import { diffCommand } from './models-diff.ts'
 import { shadowCommand } from './models-shadow.ts'
 import { showCommand } from './models-show.ts'
 import { outsideCommands } from './models-outside.ts'
@@ -30,13 +31,7 @@ export function modelsCommand(program: Command, context: Context): void {
     tell(options, listed, listView(terminal, listed))
   })
   showCommand(models, context)
-  command('diff <model> <from> <to>', 'Say what differs between two versions.').action(
-    async (model: string, from: string, to: string, options: ModelsOptions) => {
-      const { diffModels } = await context.rooms.app()
-      const diff = diffModels(await registryOf(options), model, from, to)
-      tell(options, diff, JSON.stringify(diff, null, 2))
-    },
-  )
+  diffCommand(models, context)
   command('promote <model> <version>', 'Make a version live. Its gates must have passed.').action(
     async (model: string, version: string, options: ModelsOptions) => {
       const manifest = await (await registryOf(options)).promote(model, version)

@@ -31,12 +31,12 @@ export function diffManifests(a: Manifest, b: Manifest): ManifestDiff {
     'features.digest': manifest.features.digest,
     inputs: JSON.stringify(manifest.inputs),
     outputs: JSON.stringify(manifest.outputs),
-    config: JSON.stringify(manifest.config),
+    ...settings('config', manifest.config),
   })
-  const [left, right] = [plain(a), plain(b)]
-  const fields = (Object.keys(left) as (keyof typeof left)[])
-    .filter((field) => left[field] !== right[field])
-    .map((field) => ({ field, from: left[field], to: right[field] }))
+  const [left, right]: Record<string, string>[] = [plain(a), plain(b)]
+  const fields = namesOf(left!, right!)
+    .map((field) => ({ field, from: left![field] ?? '', to: right![field] ?? '' }))
+    .filter(({ from, to }) => from !== to)
   const metrics = namesOf(a.metrics, b.metrics).map((metric) => {
     const from = a.metrics[metric] ?? null
     const to = b.metrics[metric] ?? null
@@ -61,6 +61,13 @@ export function diffManifests(a: Manifest, b: Manifest): ManifestDiff {
       .map((file) => ({ file, from: held(sizes[0], file), to: held(sizes[1], file) }))
       .filter(({ from, to }) => from !== to),
   }
+}
+
+/** Settings by their path: of a large configuration, those that differ. Lists are one value. */
+function settings(path: string, value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { [path]: JSON.stringify(value) ?? '' }
+  return Object.assign({}, ...Object.entries(value).map(([name, one]) => settings(`${path}.${name}`, one)))
 }
 
 /** Names in either, the first one's order first. */

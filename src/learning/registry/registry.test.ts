@@ -76,9 +76,15 @@ describe('versions', () => {
   })
 
   it('are told apart', async () => {
-    const a = await add()
+    const a = await add({ config: { heads: ['click'], recipe: { lr: 0.01, epochs: 2 } } })
     const b = await add(
-      { seed: '8', metrics: { auc: 0.81, ece: 0.01 }, features: { names: ['b', 'c'], digest: 'f2' }, gates: [failing] },
+      {
+        seed: '8',
+        config: { heads: ['click'], recipe: { lr: 0.02, epochs: 2 }, cap: 5 },
+        metrics: { auc: 0.81, ece: 0.01 },
+        features: { names: ['b', 'c'], digest: 'f2' },
+        gates: [failing],
+      },
       'longer weights',
     )
     expect(diffManifests(a, b)).toEqual({
@@ -87,6 +93,8 @@ describe('versions', () => {
       fields: [
         { field: 'seed', from: '7', to: '8' },
         { field: 'features.digest', from: 'f1', to: 'f2' },
+        { field: 'config.recipe.lr', from: '0.01', to: '0.02' },
+        { field: 'config.cap', from: '', to: '5' },
       ],
       metrics: [
         { metric: 'auc', from: 0.8, to: 0.81, change: expect.closeTo(0.01, 12) },

@@ -5,6 +5,7 @@ import type { RetrievalCases } from '../../learning/training/index.ts'
 import { State } from '../../stream/catalog/index.ts'
 import type { Entry } from '../../stream/events/index.ts'
 import { ContentVectors, Histories } from '../../stream/features/index.ts'
+import { publishedIn } from './published.ts'
 import { ConsumptionSamples, type Dataset, leaveOneOut, sequencesOf } from '../../stream/samples/index.ts'
 
 /** Users whose held items are asked for, drawn by lot when there are more. */
@@ -60,7 +61,14 @@ export function retrievalData(
   const { samples, requests } = recorder.finish()
   const asked = drawUsers(held, options.seed)
   const surface = 1 + options.surfaces.indexOf(options.surface)
-  const ground = { state, histories, most: options.history, surface: recorder.surfaces.has(surface) ? surface : 0 }
+  const since = sinceOf(state, samples)
+  const ground = {
+    state,
+    histories,
+    since,
+    most: options.history,
+    surface: recorder.surfaces.has(surface) ? surface : 0,
+  }
   const validation = casesOf(asked, 'validation', ground)
   for (const entry of later) state.apply(entry) // what was validated on is known when the test is asked
   const test = casesOf(asked, 'test', ground)
@@ -121,15 +129,28 @@ function drawUsers(held: HeldByUser, seed: string): HeldByUser {
   return new Map(names.sort().map((name) => [name, held.get(name) ?? {}]))
 }
 
+/** By row since when an item was there, milliseconds: it came out, or was consumed; NaN when nobody knows. */
+function sinceOf(state: State, samples: Dataset): Float64Array {
+  const first = new Float64Array(state.items.size).fill(Number.POSITIVE_INFINITY)
+  for (const { at, items } of samples) for (const row of items) first[row] = Math.min(first[row], at)
+  const published = publishedIn(state)
+  return first.map((met, row) => Math.min(met, published(row, met)))
+}
+
 interface CaseGround {
   readonly state: State
+  readonly since: Float64Array
   readonly histories: Histories
   readonly most: number
   readonly surface: number
 }
 
 /** The requests of one part as the state knows them now. */
-function casesOf(asked: HeldByUser, part: Part, { state, histories, most, surface }: CaseGround): RetrievalCases {
+function casesOf(
+  asked: HeldByUser,
+  part: Part,
+  { state, histories, since, most, surface }: CaseGround,
+): RetrievalCases {
   const wanted: number[] = []
   const requests: RequestFacts[] = []
   const seen: Uint32Array[] = []
@@ -147,5 +168,6 @@ function casesOf(asked: HeldByUser, part: Part, { state, histories, most, surfac
     users: Int32Array.from(requests, ({ user }) => user),
     request: (index) => requests[index] as RequestFacts,
     seen: (index) => seen[index] ?? [],
+    there: (index) => (row) => !(since[row] > requests[index].at),
   }
 }

@@ -1,11 +1,12 @@
 import { Kinds } from '../../domain/index.ts'
-import { DAY, SluiceError } from '../../foundation/base/index.ts'
+import { SluiceError } from '../../foundation/base/index.ts'
 import { type Cases, type Histories, type Split, testCases, timesOf } from '../../learning/training/index.ts'
 import { SEQUENCE } from '../../serving/inference/index.ts'
 import type { State } from '../../stream/catalog/index.ts'
 import { leaveOneOut, sequencesOf } from '../../stream/samples/index.ts'
 import { openReader } from '../ingest/journal.ts'
 import { knownOf, neededOf } from './held-out.ts'
+import { publishedIn } from './published.ts'
 import type { TrainOptions } from './report.ts'
 import { USERS_LEAST } from './sequence-judge.ts'
 import type { ServedPast } from './served-past.ts'
@@ -47,15 +48,4 @@ export async function sequenceLesson(
     throw new SluiceError('ERR_TRAIN_DATA', [data, needed, String(users)])
   }
   return { histories, split, cases, state, past, until: log.next, heldFrom }
-}
-
-/**
- * When items came out: by their date, or without one by when they were put. One without a date that was put long after it
- * was consumed came with a catalogue that was put behind its events: of it nobody knows.
- */
-function publishedIn({ items: { published, added } }: State): (row: number, met: number) => number {
-  return (row, met) => {
-    const out = published.array[row]
-    return out === added.array[row] && out > met + DAY ? Number.NaN : out
-  }
 }

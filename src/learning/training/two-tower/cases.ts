@@ -13,7 +13,7 @@ export interface RetrievalCases {
   /** Rows of items that are left out of the ranking: seen before. */
   seen(index: number): Iterable<number>
   /** Was an item there when it was asked? What was not takes no part. Left out, all were. */
-  there?(index: number): (row: number) => boolean
+  readonly there?: (index: number) => (row: number) => boolean
 }
 
 /** The examples of samples as cases; seen is what their histories hold. */
@@ -32,6 +32,7 @@ export function casesFrom(samples: Dataset, { request, item }: Examples): Retrie
 /** At most so many cases, by lot, in their order. */
 export function drawCases(cases: RetrievalCases, most: number, seed: string): RetrievalCases {
   const n = cases.wanted.length
+  const { there } = cases
   if (n <= most) return cases
   const kept = new Random(seed)
     .shuffle(Uint32Array.from({ length: n }, (_, i) => i))
@@ -42,5 +43,6 @@ export function drawCases(cases: RetrievalCases, most: number, seed: string): Re
     users: Int32Array.from(kept, (i) => cases.users[i]),
     request: (index) => cases.request(kept[index]),
     seen: (index) => cases.seen(kept[index]),
+    ...(there && { there: (index: number) => there(kept[index]) }),
   }
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { drawCases } from './cases.ts'
 import { ranksByScores, type RetrievalCases, retrievalMetrics } from './index.ts'
 
 const LAST = 0xffff_ffff
@@ -21,4 +22,16 @@ it('gives the last place to an item whose score is no number: a model that broke
   const ranks = ranksByScores(cases, catalogue, (row) => (row === 5 ? Number.NaN : row))
   expect([...ranks]).toEqual([LAST, 2])
   expect(retrievalMetrics(cases, ranks, [])['ndcg@10']?.value).toBeCloseTo(1 / Math.log2(3) / 2, 12)
+})
+
+it('ranks among what was there when it was asked', () => {
+  const scores: Record<number, number> = { 2: 3, 5: 1, 7: 3, 9: 2 }
+  const cases = {
+    ...casesOf([5, 5, 9], [[], [2], []]),
+    there: (index: number) => (row: number) => index > 1 || row !== 7,
+  }
+  expect([...ranksByScores(cases, catalogue, (row) => scores[row] as number)]).toEqual([3, 2, 3])
+  const drawn = drawCases(cases, 2, 'x')
+  const kept = [0, 1, 2].filter((i) => [...drawn.users].includes(i))
+  expect([...ranksByScores(drawn, catalogue, (row) => scores[row] as number)]).toEqual(kept.map((i) => [3, 2, 3][i]))
 })

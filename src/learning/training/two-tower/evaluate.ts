@@ -75,7 +75,7 @@ export async function ranksByTowers(
     const users = await encoder.encodeUsers(requests)
     for (let i = from; i < to; i++) {
       const scores = vectors.scores(users.subarray((i - from) * units, (i - from + 1) * units))
-      ranks[i] = rankAmong(scores, places, cases.wanted[i], cases.seen(i))
+      ranks[i] = rankAmong(scores, places, cases, i)
     }
   }
   return ranks
@@ -89,7 +89,7 @@ export function ranksByScores(
 ): Uint32Array {
   const scores = Float32Array.from(catalogue, score)
   const places = placesOf(catalogue)
-  return cases.wanted.map((item, i) => rankAmong(scores, places, item, cases.seen(i)))
+  return cases.wanted.map((_, i) => rankAmong(scores, places, cases, i))
 }
 
 /** 1 / log2(rank + 1) down to a rank of k, else 0: what a single wanted item is worth to NDCG@k. */
@@ -99,21 +99,24 @@ function placesOf(catalogue: Uint32Array): ReadonlyMap<number, number> {
   return new Map(Array.from(catalogue, (row, place) => [row, place]))
 }
 
-/** Ties count against the item. One that is not ranked, or whose score is no number, has the last place there is. */
+/**
+ * Ties count against the item; what is left out counts not at all. One that is not ranked, or whose score is no number, has
+ * the last place there is.
+ */
 function rankAmong(
   scores: Float32Array,
   places: ReadonlyMap<number, number>,
-  item: number,
-  seen: Iterable<number>,
+  cases: RetrievalCases,
+  index: number,
 ): number {
+  const item = cases.wanted[index]
   const own = places.get(item)
   const wanted = own === undefined ? Number.NaN : scores[own]
   if (Number.isNaN(wanted)) return LAST_RANK
-  let rank = 0
-  for (let place = 0; place < scores.length; place++) if (scores[place] >= wanted) rank++
-  for (const row of new Set(seen)) {
-    const place = places.get(row)
-    if (place !== undefined && place !== own && scores[place] >= wanted) rank--
-  }
+  const seen = new Set(cases.seen(index))
+  const there = cases.there?.(index)
+  let rank = 1
+  for (const [row, place] of places)
+    if (scores[place] >= wanted && place !== own && !seen.has(row) && there?.(row) !== false) rank++
   return rank
 }

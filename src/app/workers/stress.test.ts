@@ -4,7 +4,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import { expect, it } from 'vitest'
 import { lockCells, SharedArrays, WriteSide } from '../../foundation/base/index.ts'
 import { SharedAccess } from './access.ts'
-import { Ground, type StressOrder } from './stress.fixture.ts'
+import { Ground, type StressOrder } from './testing/stress-ground.ts'
 
 const READERS = 2
 const FOR_MS = 1500
@@ -23,7 +23,7 @@ interface Seen {
 
 function program(): string {
   const built = buildSync({
-    entryPoints: [fileURLToPath(new URL('./stress.fixture.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('./testing/stress-ground.ts', import.meta.url))],
     ...{ bundle: true, write: false, format: 'cjs', platform: 'node', target: 'node20' },
   })
   return built.outputFiles[0]?.text ?? ''

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { batchesOf, leaveOneOut } from '../../stream/samples/index.ts'
 import { fitFeatureSpec } from '../models/index.ts'
 import { completeConfig, RankingLearner, trainRanker } from './ranking/index.ts'
-import { plantedOrder } from './sequence/toy-world.fixture.ts'
+import { plantedOrder } from './sequence/testing/planted-order.ts'
 import { trainSequence } from './sequence/trainer.ts'
 import { type WorldSamples, worldSamples } from './testing/world-samples.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { catalogue, event, ground, slate, START } from './log.fixture.ts'
+import { catalogue, event, ground, slate, START } from './testing/ground.ts'
 import {
   batchesOf,
   countBatches,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createWorld, drawnByLot, examination } from '../../world/index.ts'
 import type { Entry } from '../events/index.ts'
-import { catalogue, event, ground, slate } from './log.fixture.ts'
+import { catalogue, event, ground, slate } from './testing/ground.ts'
 import { batchesOf, fitPowerLaw, positionCounts, powerLaw, samplesOf, weighted } from './index.ts'
 
 describe('position bias', () => {

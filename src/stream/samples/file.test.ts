@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { catalogue, event, ground, slate } from './log.fixture.ts'
+import { catalogue, event, ground, slate } from './testing/ground.ts'
 import { type Dataset, readSamples, SamplesFile, samplesDigest, samplesOf, writeSamples } from './index.ts'
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'sluice-samples-'))

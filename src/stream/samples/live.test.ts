@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Random } from '../../foundation/base/index.ts'
 import { createWorld } from '../../world/index.ts'
 import type { Entry } from '../events/index.ts'
-import { catalogue, event, ground, slate, START } from './log.fixture.ts'
+import { catalogue, event, ground, slate, START } from './testing/ground.ts'
 import { type Dataset, LiveSamples, type RankingRequest, samplesOf } from './index.ts'
 
 const options = { attributionMs: 90_000, returnMs: 0, surfaces: ['home', 'next'] }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { DAY, HOUR } from '../../foundation/base/index.ts'
 import type { Entry } from '../events/index.ts'
 import { createWorld } from '../../world/index.ts'
-import { catalogue, event, ground, slate, START } from './log.fixture.ts'
+import { catalogue, event, ground, slate, START } from './testing/ground.ts'
 import {
   type Dataset,
   headCode,

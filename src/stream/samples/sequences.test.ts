@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Kinds } from '../../domain/index.ts'
 import type { Entry } from '../events/index.ts'
-import { catalogue, event } from './log.fixture.ts'
+import { catalogue, event } from './testing/ground.ts'
 import { leaveOneOut, type Sequences, sequencesFrom, sequencesOf, splitSequencesByTime } from './index.ts'
 
 const kinds = new Kinds()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { catalogue, event, ground, slate } from './log.fixture.ts'
+import { catalogue, event, ground, slate } from './testing/ground.ts'
 import { assertSamples, Dataset, HEADS, type SampleChunk, samplesOf, validateSamples } from './index.ts'
 
 const DAY = 86_400

@@ -6,7 +6,7 @@ import { Evaluator, rankMetrics } from './evaluate.ts'
 import { leaveOneOut } from '../../../stream/samples/index.ts'
 import { testCases } from './sequences.ts'
 import type { Times } from './times.ts'
-import { plantedOrder } from './toy-world.fixture.ts'
+import { plantedOrder } from './testing/planted-order.ts'
 
 it('ranks as sorting the whole catalogue by the served vector does', async () => {
   const config = { ...sequenceDefaults, width: 8, length: 10, heads: 2, blocks: 1 }

@@ -11,7 +11,7 @@ import { DAY, Random } from '../../../foundation/base/index.ts'
 import { leaveOneOut, sequencesFrom } from '../../../stream/samples/index.ts'
 import { type Cases, type Histories, historiesOf, testCases } from './sequences.ts'
 import { timesOf } from './times.ts'
-import { plantedOrder } from './toy-world.fixture.ts'
+import { plantedOrder } from './testing/planted-order.ts'
 import { type SequenceRun, trainSequence } from './trainer.ts'
 
 const world = plantedOrder()
@@ -157,7 +157,7 @@ it('killed at any moment and continued, ends at the same weights to the bit', as
     stdin: {
       contents: `
         import { trainSequence } from './trainer.ts'
-        import { plantedOrder } from './toy-world.fixture.ts'
+        import { plantedOrder } from './testing/planted-order.ts'
         import { leaveOneOut } from '../../../stream/samples/index.ts'
         const world = plantedOrder()
         const hooks = { folder: process.argv[2], checkpointUpdates: 3 }

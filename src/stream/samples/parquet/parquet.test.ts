@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWorld } from '../../../world/index.ts'
 import type { Entry } from '../../events/index.ts'
-import { ground } from '../log.fixture.ts'
+import { ground } from '../testing/ground.ts'
 import { type Dataset, exportParquet, importParquet, samplesOf } from '../index.ts'
 import { quoted, withDuckDB } from './duckdb.ts'
 

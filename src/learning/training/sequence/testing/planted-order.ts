@@ -1,5 +1,5 @@
-import { Random } from '../../../foundation/base/index.ts'
-import { type Histories, historiesOf } from './sequences.ts'
+import { Random } from '../../../../foundation/base/index.ts'
+import { type Histories, historiesOf } from '../sequences.ts'
 
 /**
  * A world whose order is planted: after item k of the lower half always comes k + 1; after one of the upper half

@@ -14,8 +14,8 @@ import {
   ReadSide,
   type Shelf,
   type Shelved,
-} from '../../foundation/base/index.ts'
-import { Gate } from './gate.ts'
+} from '../../../foundation/base/index.ts'
+import { Gate } from '../gate.ts'
 
 /** State whose parts say the same thing in several ways, so that a torn read shows. */
 export class Ground implements Shelved {

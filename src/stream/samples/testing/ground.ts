@@ -1,7 +1,7 @@
-import { completeConfig, type Event, Kinds } from '../../domain/index.ts'
-import { State } from '../catalog/index.ts'
-import type { Entry } from '../events/index.ts'
-import { Features } from '../features/index.ts'
+import { completeConfig, type Event, Kinds } from '../../../domain/index.ts'
+import { State } from '../../catalog/index.ts'
+import type { Entry } from '../../events/index.ts'
+import { Features } from '../../features/index.ts'
 
 export const START = Date.UTC(2026, 0, 1)
 

@@ -27,11 +27,6 @@ export const presets = {
 
 export type PresetName = keyof typeof presets
 
-export const presetSays: Readonly<Record<PresetName, string>> = {
-  steady: 'a mature market at its daily peak',
-  spike: 'the same market under four times the load, with the candidates cut to 150',
-  'new-market': 'a market just opened: few viewers, a thin catalogue, fewer features',
-}
 export const presetNames = Object.keys(presets) as PresetName[]
 
 /**

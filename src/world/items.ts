@@ -11,7 +11,6 @@ const OLDEST_DAYS = 240
 const UPCOMING_SHARE = 0.05
 export const UPCOMING_DAYS = 28
 
-export const NO_FLAG = 0
 export const SENSITIVE = 1
 export const BLOCKED = 2
 

@@ -5,7 +5,7 @@ export type { Journal, JournalMark, JournalRecord, RewriteReport } from './journ
 export { type FolderLock, lockFolder, lockOwner } from './lock.ts'
 export { folderError, makeFolder } from './make-folder.ts'
 export { JournalTail } from './tail.ts'
-export { type MemoryDisk, memoryJournal } from './memory-journal.ts'
+export { memoryJournal } from './memory-journal.ts'
 export { openSnapshot, type Snapshot, SnapshotRefused } from './snapshot/read.ts'
 export { draftSnapshot, type SnapshotDraft } from './snapshot/write.ts'
 export { syncPath } from './sync-path.ts'

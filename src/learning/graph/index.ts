@@ -24,18 +24,11 @@ export { gradients } from './gradients.ts'
 export { Graph } from './graph.ts'
 export { filled, glorotUniform, type Initialiser, normal, ones, zeros } from './initialisers.ts'
 export * from './losses/index.ts'
-export { type EmitOptions, emitModel } from './onnx/emit.ts'
-export {
-  initialParameters,
-  layoutOf,
-  type ParameterLayout,
-  type ParameterSlot,
-  parameterViews,
-  slotView,
-} from './parameters.ts'
-export { openStep, type StepOptions, type Trained } from './parallel/parallel-step.ts'
-export { type Port, type Provider, providers, Session, type SessionOptions } from './session.ts'
+export { emitModel } from './onnx/emit.ts'
+export { initialParameters, layoutOf, type ParameterLayout, parameterViews, slotView } from './parameters.ts'
+export { openStep, type Trained } from './parallel/parallel-step.ts'
+export { type Port, type Provider, Session, type SessionOptions } from './session.ts'
 export { type Shape, sizeOf } from './shape.ts'
-export type { DType, Node, Operand, Tensor, Values } from './tensor.ts'
-export { type Step, type StepResult, type TrainingOptions, type TrainingPlan, TrainingStep } from './training-step.ts'
+export type { DType, Tensor, Values } from './tensor.ts'
+export { type Step, type StepResult, type TrainingPlan, TrainingStep } from './training-step.ts'
 export { MASKED } from './vocabulary.ts'

@@ -1,3 +1,3 @@
 export { askOf, embeddedReader } from './embedded.ts'
 export { embedded, inStore, type MakeOnline, type OnlineFeatures, onlineFeatures } from './online.ts'
-export { memoryStore, type ValueStore } from './value-store.ts'
+export { memoryStore } from './value-store.ts'

@@ -1,4 +1,4 @@
-export { Admission, type AdmissionOptions } from './admission.ts'
+export { Admission } from './admission.ts'
 export { CachedSlates } from './cached-slates.ts'
 export { chooseBy } from './choose.ts'
 export { type FaultName, faultNames, type FaultPoint, faults, type FaultSpec, indexedSources } from './faults.ts'

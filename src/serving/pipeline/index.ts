@@ -20,7 +20,7 @@ export {
   missingGroups,
 } from './feature-reading.ts'
 export { clickOf, type Outcome, type OutcomeFacts, partsOf, type RankedFacts, type SourceReport } from './outcome.ts'
-export { type Chance, Outlook } from './outlook.ts'
+export { Outlook } from './outlook.ts'
 export { orderOf } from './order.ts'
 export type { PipelineParts } from './parts.ts'
 export type { Query, QueryFacts, Viewer } from './query.ts'

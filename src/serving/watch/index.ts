@@ -1,4 +1,4 @@
-export { binOf, Predictions } from './calibration.ts'
+export { Predictions } from './calibration.ts'
 export { Watch } from './watch.ts'
 export {
   FIRST,

@@ -1,5 +1,3 @@
-export { AttributeColumns } from './attributes.ts'
 export { State } from './fold.ts'
 export { Items } from './items.ts'
 export { AGE_BANDS, type AppliedEvent, ageBand, type Projection } from './projection.ts'
-export { Users } from './users.ts'

@@ -1,5 +1,5 @@
 import { readWhole, type Written, writeWhole } from './file.ts'
-import { bytesSource, frame, invalid, openFrame, type Source } from './frame.ts'
+import { frame, invalid, openFrame, type Source } from './frame.ts'
 
 /** What a model learned after a version of it was registered: all dense weights, and the rows of its tables that changed. */
 export interface ModelUpdate {
@@ -22,7 +22,7 @@ interface UpdateHeader extends Pick<ModelUpdate, 'model' | 'base' | 'number' | '
 }
 
 /** Body: weights, then the deltas in the order of the header. */
-export function* updateParts({ model, base, number, at, weights, deltas }: ModelUpdate): Generator<Uint8Array> {
+function* updateParts({ model, base, number, at, weights, deltas }: ModelUpdate): Generator<Uint8Array> {
   const tables = Object.entries(deltas).map(([name, { byteLength: bytes }]) => ({ name, bytes }))
   const header: UpdateHeader = { model, base, number, at, weights: weights.length, tables }
   const body = [new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength), ...Object.values(deltas)]
@@ -35,8 +35,6 @@ export const writeUpdate = (path: string, update: ModelUpdate): Written => write
 
 /** ERR_EMBEDDINGS_INVALID when it is missing, damaged or something else. */
 export const readUpdate = (path: string): ModelUpdate => readWhole(path, takeUpdate)
-
-export const updateFrom = (name: string, bytes: Uint8Array): ModelUpdate => takeUpdate(bytesSource(name, bytes))
 
 function takeUpdate(source: Source): ModelUpdate {
   const reader = openFrame(source, 'update', parse)

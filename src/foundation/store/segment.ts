@@ -22,26 +22,35 @@ export function segmentPath(folder: string, first: number): string {
   return join(folder, `${String(first).padStart(16, '0')}.journal`)
 }
 
+/** First seqs of the segments of a folder in order, by their names alone: none is opened. */
+export function listFirsts(folder: string): number[] {
+  const names = fs.readdirSync(folder).filter((name) => NAME.test(name))
+  return names.sort().map((name) => Number.parseInt(name, 10))
+}
+
 /** The segments of a folder in order. Their content is not looked at, but for the format in the header. One that goes meanwhile is none. */
 export function listSegments(folder: string): Segment[] {
-  const names = fs.readdirSync(folder).filter((name) => NAME.test(name))
-  names.sort()
-  return names.flatMap((name, index) => {
-    const path = join(folder, name)
-    const found = headOf(path)
-    if (found === undefined) return []
-    const { head, size: length, ino: file } = found
-    const last = index === names.length - 1
-    if (head === 'foreign') throw new SluiceError('ERR_DATA_VERSION', [folder, 'unknown', String(JOURNAL_FORMAT)])
-    if (head === 'torn') {
-      if (!last) throw new SluiceError('ERR_DATA_CORRUPT', [path, '0'])
-      return { path, first: Number.parseInt(name, 10), length: 0, file }
-    }
-    if (head.format !== JOURNAL_FORMAT) {
-      throw new SluiceError('ERR_DATA_VERSION', [folder, String(head.format), String(JOURNAL_FORMAT)])
-    }
-    return { path, first: head.first, length, file }
-  })
+  return listFirsts(folder).flatMap((first, i, all) => segmentAt(folder, first, i === all.length - 1) ?? [])
+}
+
+/**
+ * The segment of a folder that begins with a seq; undefined when it is gone. `last`: its header may be cut short.
+ * @throws SluiceError ERR_DATA_VERSION, ERR_DATA_CORRUPT
+ */
+export function segmentAt(folder: string, first: number, last: boolean): Segment | undefined {
+  const path = segmentPath(folder, first)
+  const found = headOf(path)
+  if (found === undefined) return undefined
+  const { head, size: length, ino: file } = found
+  if (head === 'foreign') throw new SluiceError('ERR_DATA_VERSION', [folder, 'unknown', String(JOURNAL_FORMAT)])
+  if (head === 'torn') {
+    if (!last) throw new SluiceError('ERR_DATA_CORRUPT', [path, '0'])
+    return { path, first, length: 0, file }
+  }
+  if (head.format !== JOURNAL_FORMAT) {
+    throw new SluiceError('ERR_DATA_VERSION', [folder, String(head.format), String(JOURNAL_FORMAT)])
+  }
+  return { path, first: head.first, length, file }
 }
 
 function headOf(path: string) {

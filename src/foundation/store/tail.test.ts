@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs, { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Disk, nodeDisk } from './disk.ts'
 import { openFileJournal } from './file-journal.ts'
 import { header } from './frame.ts'
@@ -130,6 +130,25 @@ test('waits when a segment goes while the folder is looked through', async () =>
   journal.append(Buffer.from('b'))
   await journal.flushed()
   expect(text(tail)).toEqual(['1 b'])
+  tail.close()
+  await journal.close()
+})
+
+test('looks at each segment once, however many there are', async () => {
+  const journal = await openFileJournal(folder, { segmentBytes: 1, sync: false })
+  const count = 300
+  for (let i = 0; i < count; i++) {
+    journal.append(Buffer.from('x'))
+    await journal.flushed()
+  }
+  const opened = vi.spyOn(fs, 'openSync')
+  const tail = new JournalTail(folder)
+  expect(text(tail)).toHaveLength(count)
+  expect(opened.mock.calls.length).toBeLessThanOrEqual(2 * count)
+  opened.mockClear()
+  expect(text(tail)).toEqual([])
+  expect(opened.mock.calls.length).toBeLessThan(4)
+  opened.mockRestore()
   tail.close()
   await journal.close()
 })

@@ -3,7 +3,7 @@ import { SluiceError } from '../base/index.ts'
 import { FrameCursor } from './cursor.ts'
 import { HEADER_BYTES } from './frame.ts'
 import type { JournalRecord } from './journal.ts'
-import { listSegments, openIfThere } from './segment.ts'
+import { listFirsts, openIfThere, segmentAt } from './segment.ts'
 
 /** The segment that is read. */
 interface OpenFile {
@@ -26,6 +26,8 @@ export class JournalTail {
   next: number
   private readonly folder: string
   private open: OpenFile | undefined
+  /** First seqs of the segments, as they were listed last: a folder may have thousands. */
+  private firsts: readonly number[] = []
 
   constructor(folder: string, from = 0) {
     this.folder = folder
@@ -51,7 +53,7 @@ export class JournalTail {
         yield { seq: cursor.seq, payload: cursor.payload }
       }
       if (isTakenBack(open)) this.close()
-      else if (newer === undefined) return
+      else if (newer === undefined || (cursor.bad && !this.isFollowed(open.first))) return
       else if (cursor.bad) throw new SluiceError('ERR_DATA_CORRUPT', [open.path, String(cursor.end)])
       else {
         this.next = Math.max(this.next, newer) // what lay between was dropped
@@ -67,17 +69,37 @@ export class JournalTail {
   }
 
   /** The segment that may hold the next record. */
-  private begin() {
-    const segments = fs.existsSync(this.folder) ? listSegments(this.folder) : []
-    const held = segments.findIndex(({ first }, i) => first > this.next || i === segments.length - 1)
-    const segment = segments[held > 0 && (segments[held]?.first ?? 0) > this.next ? held - 1 : held]
+  private begin(): OpenFile | undefined {
+    const known = this.firsts.findIndex((first) => first > this.next)
+    const found = known > 0 ? this.openAt(known - 1) : undefined // what follows it was there: it is no new one
+    if (found) return found
+    this.list()
+    const after = this.firsts.findIndex((first) => first > this.next)
+    return this.openAt(Math.max(0, (after < 0 ? this.firsts.length : after) - 1))
+  }
+
+  private openAt(place: number): OpenFile | undefined {
+    const listed = this.firsts[place]
+    const last = place === this.firsts.length - 1
+    const segment = listed === undefined ? undefined : segmentAt(this.folder, listed, last)
     const fd = segment && openIfThere(segment.path)
     if (segment === undefined || fd === undefined) return undefined
     return { fd, path: segment.path, first: segment.first, last: HEADER_BYTES, at: HEADER_BYTES, seq: -1 }
   }
 
   private following(first: number): number | undefined {
-    return listSegments(this.folder).find((segment) => segment.first > first)?.first
+    const later = () => this.firsts.find((one) => one > first)
+    return later() ?? (this.list(), later())
+  }
+
+  /** Is there a newer segment now? One that was begun may have been taken back. */
+  private isFollowed(first: number): boolean {
+    this.list()
+    return this.following(first) !== undefined
+  }
+
+  private list(): void {
+    this.firsts = fs.existsSync(this.folder) ? listFirsts(this.folder) : []
   }
 }
 

@@ -32,7 +32,12 @@ export function resumeAt(segments: readonly Segment[], mark: JournalMark): boole
     return segment.first === first && (i === length - 1 || segment.length === bytes)
   })
   if (!same || tailSum(last.path, end) !== mark.tail) return false
-  last.point = { seq: mark.next, offset: end }
+  const points = last.points ?? []
+  last.points = [
+    ...points.filter(({ offset }) => offset < end),
+    { seq: mark.next, offset: end },
+    ...points.filter(({ offset }) => offset > end),
+  ]
   return true
 }
 

@@ -3,22 +3,26 @@ import { SluiceError } from '../base/index.ts'
 import { FrameCursor } from './cursor.ts'
 import { HEADER_BYTES } from './frame.ts'
 import type { JournalRecord } from './journal.ts'
-import { openIfThere, type Segment } from './segment.ts'
+import { notePoint, openIfThere, type Point, type Segment } from './segment.ts'
 
-/** How a segment is opened to be read: its file, how far it is good, a known place in it; undefined when it is gone. */
+/** How a segment is opened to be read: its file, how far it is good, known places in it; undefined when it is gone. */
 export type OpenSegment = (
   segment: Segment,
-) => ({ readonly fd: number } & Pick<Segment, 'length' | 'point'>) | undefined
+) => { readonly fd: number; readonly length: number; readonly points: Point[] } | undefined
 
 /** For the process that writes: what it knows of a segment holds. */
-export const openOwn: OpenSegment = ({ path, length, point }) => ({ fd: fs.openSync(path, 'r'), length, point })
+export const openOwn: OpenSegment = (segment) => {
+  const points = (segment.points ??= [])
+  return { fd: fs.openSync(segment.path, 'r'), length: segment.length, points }
+}
 
 /** Beside a process that writes: a segment may have been rewritten or emptied since it was listed. */
-export const openBeside: OpenSegment = ({ path, file, length, point }) => {
+export const openBeside: OpenSegment = (segment) => {
+  const { path, file, length } = segment
   const fd = openIfThere(path)
   if (fd === undefined) return undefined
   const { ino, size } = fs.fstatSync(fd)
-  return ino === file ? { fd, length, point } : { fd, length: size, point: undefined }
+  return ino === file ? { fd, length, points: (segment.points ??= []) } : { fd, length: size, points: [] }
 }
 
 /**
@@ -38,12 +42,14 @@ export function* readSegments(
     if (segment.length <= HEADER_BYTES || !segments.includes(segment)) continue
     const opened = open(segment)
     if (opened === undefined) continue
-    const { fd, length, point } = opened
+    const { fd, length, points } = opened
     try {
-      const start = point && point.seq <= from ? point.offset : HEADER_BYTES
+      const start = points.findLast(({ seq }) => seq <= from)?.offset ?? HEADER_BYTES
       const cursor = new FrameCursor(fd, start, length)
-      while (cursor.next() && cursor.seq < until)
+      while (cursor.next() && cursor.seq < until) {
+        notePoint(points, cursor.seq, cursor.start)
         if (cursor.seq >= from) yield { seq: cursor.seq, payload: cursor.payload }
+      }
       if (cursor.bad) throw new SluiceError('ERR_DATA_CORRUPT', [segment.path, String(cursor.end)])
     } finally {
       fs.closeSync(fd)

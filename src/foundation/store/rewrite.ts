@@ -42,7 +42,7 @@ export async function rewriteSegment(
       const length = await copy(disk, fd, segment, ranges)
       disk.rename(`${segment.path}.new`, segment.path)
       segment.length = length
-      segment.point = undefined
+      segment.points = []
     }
     await disk.syncFolder(dirname(segment.path))
     return { kept, dropped, bytes: before - (kept === 0 ? 0 : segment.length) }

@@ -12,8 +12,22 @@ export interface Segment {
   length: number
   /** Number of the file when it was listed: another one of that name holds what a rewrite left. */
   readonly file?: number
-  /** A record whose place is known, so that reading can begin there. */
-  point?: { readonly seq: number; readonly offset: number } | undefined
+  /** Known places, in order: reading begins at the nearest. A rewrite makes a new list, for the old one is of the old file. */
+  points?: Point[]
+}
+
+/** Where a record lies, or comes to lie: all from that seq on are there or behind it. */
+export interface Point {
+  readonly seq: number
+  readonly offset: number
+}
+
+/** Bytes from one known place to the next, at least. */
+const POINT_BYTES = 1024 * 1024
+
+/** Remembers a place beyond those that are known, unless it is near the last of them. */
+export function notePoint(points: Point[], seq: number, offset: number): void {
+  if (offset - (points.at(-1)?.offset ?? 0) >= POINT_BYTES) points.push({ seq, offset })
 }
 
 const NAME = /^(\d{16})\.journal$/
@@ -75,15 +89,19 @@ export function openIfThere(path: string): number | undefined {
   }
 }
 
-/** Checks every frame of a segment, from its known point on: where the good ones end, and the seq after them. */
+/** Checks every frame of a segment, from its last known place on: where the good ones end, and the seq after them. */
 export function measure(segment: Segment): { good: number; next: number } {
   if (segment.length < HEADER_BYTES) return { good: 0, next: segment.first }
   const fd = fs.openSync(segment.path, 'r')
   try {
-    const { seq, offset } = segment.point ?? { seq: segment.first, offset: HEADER_BYTES }
+    const points = (segment.points ??= [])
+    const { seq, offset } = points.at(-1) ?? { seq: segment.first, offset: HEADER_BYTES }
     const cursor = new FrameCursor(fd, offset, segment.length)
     let next = seq
-    while (cursor.next()) next = cursor.seq + 1
+    while (cursor.next()) {
+      notePoint(points, cursor.seq, cursor.start)
+      next = cursor.seq + 1
+    }
     return { good: cursor.start, next }
   } finally {
     fs.closeSync(fd)

@@ -89,7 +89,10 @@ export class JournalTail {
 
   private following(first: number): number | undefined {
     const later = () => this.firsts.find((one) => one > first)
-    return later() ?? (this.list(), later())
+    const known = later()
+    if (known !== undefined) return known
+    this.list()
+    return later()
   }
 
   /** Is there a newer segment now? One that was begun may have been taken back. */

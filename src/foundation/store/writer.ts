@@ -4,7 +4,7 @@ import { SluiceError, Turns } from '../base/index.ts'
 import { type Disk, writeAll } from './disk.ts'
 import { HEADER_BYTES, header } from './frame.ts'
 import { Group } from './group.ts'
-import { type Segment, segmentPath } from './segment.ts'
+import { notePoint, type Segment, segmentPath } from './segment.ts'
 
 /** A group of this size is written without being asked, so that a long import does not gather in memory. */
 const GROUP_BYTES = 4 * 1024 * 1024
@@ -122,6 +122,7 @@ export class GroupWriter {
       await writeAll(this.disk, this.fd, group.buffer, group.length, this.active.length)
       if (this.sync && !WRITES_ARE_DURABLE) await this.disk.sync(this.fd)
       this.dirty = false
+      notePoint((this.active.points ??= []), group.first, this.active.length)
       this.active.length += group.length
       this.settle(group)
       group.resolve()

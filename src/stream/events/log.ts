@@ -8,7 +8,7 @@ import {
   type RewriteReport,
 } from '../../foundation/store/index.ts'
 import type { Event } from '../../domain/index.ts'
-import { decodeEntry, encodeView, entryUser } from './codec.ts'
+import { decodeEntry, encodeView, entryHead, entryUser } from './codec.ts'
 import type { Entry } from './entry.ts'
 import { beginErasure, endErasure, openErasures } from './erasure-intents.ts'
 import { planRetention } from './retention.ts'
@@ -106,7 +106,11 @@ export class EventLog {
     for (let span = count; count > 0; span *= 4) {
       const events: Event[] = []
       const from = Math.max(0, next - span)
-      for (const entry of this.replay(from)) if (entry.type === 'event') events.push(entry.event)
+      for (const { payload } of this.journal.read(from)) {
+        if (entryHead(payload).type !== 'event') continue
+        const entry = decodeEntry(payload)
+        if (entry.type === 'event') events.push(entry.event)
+      }
       if (events.length >= count || from === 0 || span >= count * LATEST_SPAN) return events.slice(-count)
     }
     return []

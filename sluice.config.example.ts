@@ -527,6 +527,8 @@ export default defineConfig({
     // - rights: read: slates, items, metrics; write: events, items, users; admin: explanations, portfolio, status,
     // faults, event tail, exports, reading and erasing users. [read | write | admin]
     apiKeys: [],
+    // Origins whose pages may ask from a browser (CORS), such as https://www.example.com.
+    origins: [],
     // Threads that make slates beside the one that takes requests and events, over the same memory; 0: that one
     // makes them too. [threads, 0 to 16]
     workers: 0,

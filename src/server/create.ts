@@ -12,6 +12,7 @@ import { drain } from './drain.ts'
 import { urlOf } from './hosts.ts'
 import { inTime } from './in-time.ts'
 import { limits } from './limits.ts'
+import { allowOrigins } from './origins.ts'
 import type { Context, Route } from './route.ts'
 import { routes } from './routes.ts'
 import { RequestTraces } from './traces.ts'
@@ -76,6 +77,7 @@ export async function createServer({ engine, config, log, metrics, tracer }: Ser
     if (stop.signal.aborted) reply.header('connection', 'close')
     done()
   })
+  await allowOrigins(app, config)
   const limit = await rateLimitOf(app, config)
   const gate = gateOf(context, () => {
     if (stop.signal.aborted) app.server.closeIdleConnections()

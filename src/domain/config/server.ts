@@ -40,6 +40,11 @@ export const ServerConfig = group('The HTTP server.', {
       description: 'Keys that clients must send. None: the server is open, and listens on this machine only.',
     },
   ),
+  origins: Type.Array(Type.String({ pattern: '^https?://[^/]+$', maxLength: 256 }), {
+    default: [],
+    maxItems: 100,
+    description: 'Origins whose pages may ask from a browser (CORS), such as https://www.example.com.',
+  }),
   workers: whole(
     'Threads that make slates beside the one that takes requests and events, over the same memory; 0: that one makes them too.',
     'threads',

@@ -1,6 +1,4 @@
-import { createWriteStream } from 'node:fs'
-import { once } from 'node:events'
-import { rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Argument, type Command } from 'commander'
 import type { Context } from './context.ts'
@@ -50,19 +48,19 @@ type Write = (piece: string) => Promise<void>
 /** Writes beside the file and renames at the end, so that half an export is never taken for a whole one. */
 async function toFile(path: string, fill: (write: Write) => Promise<void>): Promise<number> {
   const draft = `${path}.${process.pid}.tmp`
-  const stream = createWriteStream(draft)
   let lines = 0
   try {
-    await once(stream, 'open')
-    await fill(async (piece) => {
-      for (let at = piece.indexOf('\n'); at >= 0; at = piece.indexOf('\n', at + 1)) lines++
-      if (!stream.write(piece)) await once(stream, 'drain')
-    })
-    stream.end()
-    await once(stream, 'finish')
+    const file = await open(draft, 'w')
+    try {
+      await fill(async (piece) => {
+        for (let at = piece.indexOf('\n'); at >= 0; at = piece.indexOf('\n', at + 1)) lines++
+        await file.appendFile(piece)
+      })
+    } finally {
+      await file.close()
+    }
     await rename(draft, path)
   } catch (error) {
-    stream.destroy()
     await rm(draft, { force: true })
     throw fileError(path, error)
   }

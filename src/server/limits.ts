@@ -18,6 +18,8 @@ export const limits = {
   bulkBatchMax: 1000,
   /** Rejections that the answer to a bulk upload lists; further ones are counted. */
   rejectionsMax: 10_000,
+  /** A client that takes nothing of a stream for this long, in milliseconds, is taken for gone. */
+  stalledMsMax: 60_000,
   /** Bytes of an export that are gathered before they are written. */
   chunkBytes: 65_536,
   /** Longest body that is read to its end although it is refused for its size. */

@@ -174,3 +174,26 @@ describe('a bulk upload', () => {
     expect(await (await answer).body.json()).toMatchObject({ accepted: 200_000, added: 200_000, rejected: [] })
   })
 })
+
+it('a client that reads no more gives its place back after a while; one that has nothing to read stays', async () => {
+  const { engine, url } = await serve()
+  const usual = limits.stalledMsMax
+  Object.assign(limits, { stalledMsMax: 300 })
+  closing.push(async () => Object.assign(limits, { stalledMsMax: usual }))
+  engine.allItems = function* () {
+    for (let i = 0; ; i++) yield { id: `i${i}`, description: 'x'.repeat(1000) }
+  }
+  const ask = (path: string) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {})
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+    closing.push(async () => socket.destroy())
+    return socket
+  }
+  const follower = ask('/v1/events/tail').resume()
+  for (let i = 0; i < limits.exportsMax; i++) ask('/v1/export/items').pause()
+  await wait(100)
+  const users = async () => (await fetch(`${url}/v1/export/users`)).status
+  expect(await users()).toBe(503)
+  await expect.poll(users, { timeout: 5000 }).toBe(200)
+  expect([engine.following, follower.destroyed]).toEqual([1, false])
+})

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '../base/index.ts'
-import { Breaker } from './breaker.ts'
+import { Breaker, type Call } from './breaker.ts'
 
 const options = { window: 4, callsMin: 4, shareToOpen: 0.5, coolMs: 100, coolMsMax: 300, probes: 2 }
 
 function fail(breaker: Breaker, times: number) {
-  for (let i = 0; i < times; i++) if (breaker.allows()) breaker.failed()
+  for (let i = 0; i < times; i++) breaker.enter()?.failed()
 }
 
 describe('Breaker', () => {
@@ -16,18 +16,19 @@ describe('Breaker', () => {
     expect(breaker.state).toBe('closed')
     fail(breaker, 1)
     expect(breaker.state).toBe('open')
-    expect(breaker.allows()).toBe(false)
+    expect(breaker.enter()).toBeUndefined()
   })
 
   it('judges the latest calls only', () => {
     const breaker = new Breaker(manualClock(), options)
     const pattern = [1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0] // never two failures among four in a row
     for (const failed of pattern) {
-      expect(breaker.allows()).toBe(true)
-      if (failed) breaker.failed()
-      else breaker.succeeded()
+      const call = breaker.enter()
+      expect(call).toBeDefined()
+      if (failed) call?.failed()
+      else call?.succeeded()
     }
-    breaker.failed() // 0, 1, 0, 1
+    breaker.enter()?.failed() // 0, 1, 0, 1
     expect(breaker.state).toBe('open')
   })
 
@@ -36,15 +37,15 @@ describe('Breaker', () => {
     const breaker = new Breaker(clock, options)
     fail(breaker, 4)
     clock.advance(99)
-    expect(breaker.allows()).toBe(false)
+    expect(breaker.enter()).toBeUndefined()
     clock.advance(1)
     expect(breaker.state).toBe('half-open')
-    expect(breaker.allows()).toBe(true)
-    expect(breaker.allows()).toBe(false)
-    breaker.succeeded()
+    const probe = breaker.enter()
+    expect(probe).toBeDefined()
+    expect(breaker.enter()).toBeUndefined()
+    probe?.succeeded()
     expect(breaker.state).toBe('half-open')
-    expect(breaker.allows()).toBe(true)
-    breaker.succeeded()
+    breaker.enter()?.succeeded()
     expect(breaker.state).toBe('closed')
     fail(breaker, 3)
     expect(breaker.state).toBe('closed') // old failures were forgotten
@@ -56,19 +57,40 @@ describe('Breaker', () => {
     fail(breaker, 4)
     for (const wait of [100, 200, 300, 300]) {
       clock.advance(wait - 1)
-      expect(breaker.allows()).toBe(false)
+      expect(breaker.enter()).toBeUndefined()
       clock.advance(1)
-      expect(breaker.allows()).toBe(true)
-      breaker.failed()
+      const probe = breaker.enter()
+      expect(probe).toBeDefined()
+      probe?.failed()
     }
   })
 
-  it('ignores answers that come after it opened', () => {
-    const breaker = new Breaker(manualClock(), options)
+  it('takes no answer to a call from before it opened for that to a probe', () => {
+    const clock = manualClock()
+    const breaker = new Breaker(clock, options)
+    const late = Array.from({ length: 4 }, () => breaker.enter())
     fail(breaker, 4)
-    breaker.succeeded()
-    breaker.succeeded()
+    late[0]?.succeeded()
     expect(breaker.state).toBe('open')
+    clock.advance(100)
+    const probe = breaker.enter()
+    late[1]?.succeeded()
+    late[2]?.succeeded()
+    expect([breaker.state, breaker.enter()]).toEqual(['half-open', undefined])
+    late[3]?.failed()
+    expect(breaker.state).toBe('half-open')
+    probe?.succeeded()
+    breaker.enter()?.succeeded()
+    expect(breaker.state).toBe('closed')
+  })
+
+  it('counts a call once, whatever is told of it afterwards', () => {
+    const breaker = new Breaker(manualClock(), options)
+    const call = breaker.enter()
+    for (let i = 0; i < 4; i++) call?.failed()
+    call?.succeeded()
+    fail(breaker, 2)
+    expect(breaker.state).toBe('closed')
   })
 
   it('lets at most one probe through per wait, whatever happens', () => {
@@ -76,20 +98,17 @@ describe('Breaker', () => {
       fc.property(fc.array(fc.constantFrom('ask', 'ok', 'fail', 'wait'), { maxLength: 200 }), (steps) => {
         const clock = manualClock()
         const breaker = new Breaker(clock, options)
-        let running = 0
+        const running: Call[] = []
         for (const step of steps) {
           const before = breaker.state
           if (step === 'wait') clock.advance(50)
           else if (step === 'ask') {
-            const allowed = breaker.allows()
-            if (before === 'open') expect(allowed).toBe(false)
-            if (before === 'closed') expect(allowed).toBe(true)
-            if (allowed) running++
-          } else if (running > 0) {
-            running--
-            if (step === 'ok') breaker.succeeded()
-            else breaker.failed()
-          }
+            const call = breaker.enter()
+            if (before === 'open') expect(call).toBeUndefined()
+            if (before === 'closed') expect(call).toBeDefined()
+            if (call) running.push(call)
+          } else if (step === 'ok') running.shift()?.succeeded()
+          else running.shift()?.failed()
           if (before === 'open' && step !== 'wait') expect(breaker.state).toBe('open')
         }
       }),

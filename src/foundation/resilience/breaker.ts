@@ -16,13 +16,20 @@ export interface BreakerOptions {
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
+/** A call that may be made: tell once how it ended. One that is given up failed; what comes of it later is no matter. */
+export interface Call {
+  succeeded(): void
+  failed(): void
+}
+
 /**
  * Keeps a failing dependency from being asked. Closed: every call goes. Open: none goes, until the wait is over.
  * Half-open: one call at a time goes as a probe. It opens on a share of failures and closes only after several
  * successes in a row, and waits longer each time, so it does not flap (hysteresis).
  *
- * Ask `allows()` before a call, and report each allowed call once: `succeeded()` or `failed()`. A call that is given
- * up is a failure. The pattern: Nygard, Release It!, 2007.
+ * Ask `enter()` before a call, and tell how it ended. Only the end of a call that began in the state it is judged in counts:
+ * one that was on its way when it opened says nothing of a dependency that is probed since. The pattern: Nygard, Release It!,
+ * 2007.
  */
 export class Breaker {
   private readonly clock: Clock
@@ -34,6 +41,8 @@ export class Breaker {
   private openUntil = 0
   private waits = 0
   private probing = false
+  /** Counts the changes of state, and the probes. */
+  private era = 0
   private probesPassed = 0
 
   constructor(clock: Clock, options: BreakerOptions = {}) {
@@ -54,17 +63,28 @@ export class Breaker {
     return this.current === 'open' && this.clock.ticks() >= this.openUntil ? 'half-open' : this.current
   }
 
-  /** May the call be made now? */
-  allows(): boolean {
+  /** The call that may be made now; undefined when none may. */
+  enter(): Call | undefined {
     const state = this.state
-    if (state === 'closed') return true
-    if (state === 'open' || this.probing) return false
-    this.current = 'half-open'
-    this.probing = true
-    return true
+    if (state === 'open' || (state === 'half-open' && this.probing)) return undefined
+    if (state === 'half-open') {
+      this.current = 'half-open'
+      this.probing = true
+      this.era++
+    }
+    return this.callOf(this.era)
   }
 
-  succeeded(): void {
+  private callOf(era: number): Call {
+    let told = false
+    const tell = (end: () => void) => () => {
+      if (!told && era === this.era) end()
+      told = true
+    }
+    return { succeeded: tell(() => this.succeeded()), failed: tell(() => this.failed()) }
+  }
+
+  private succeeded(): void {
     if (this.current === 'half-open') {
       this.probing = false
       if (++this.probesPassed >= this.options.probes) this.close()
@@ -73,7 +93,7 @@ export class Breaker {
     }
   }
 
-  failed(): void {
+  private failed(): void {
     if (this.current === 'half-open') this.open()
     else if (this.current === 'closed') {
       this.note(1)
@@ -90,6 +110,7 @@ export class Breaker {
 
   private open(): void {
     const { coolMs, coolMsMax } = this.options
+    this.era++
     this.current = 'open'
     this.openUntil = this.clock.ticks() + Math.min(coolMsMax, coolMs * 2 ** this.waits)
     this.waits = Math.min(this.waits + 1, 30)
@@ -98,6 +119,7 @@ export class Breaker {
   }
 
   private close(): void {
+    this.era++
     this.current = 'closed'
     this.waits = 0
     this.probesPassed = 0

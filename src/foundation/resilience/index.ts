@@ -1,4 +1,4 @@
-export { Breaker, type BreakerOptions, type BreakerState } from './breaker.ts'
+export { Breaker, type BreakerOptions, type BreakerState, type Call } from './breaker.ts'
 export { Bulkhead } from './bulkhead.ts'
 export { Congestion, type CongestionOptions } from './congestion.ts'
 export { Shed } from './shed.ts'

@@ -50,7 +50,9 @@ export class StoreBatches {
 
   /** Starts a batch, unless the store is down or too many are under way. */
   ask(keys: readonly string[], deadlineMs = this.parts.deadlineMs): Batch | undefined {
-    if (keys.length === 0 || this.underWay >= UNDER_WAY_MAX || !this.breaker.allows()) return undefined
+    if (keys.length === 0 || this.underWay >= UNDER_WAY_MAX) return undefined
+    const asked = this.breaker.enter()
+    if (!asked) return undefined
     this.underWay++
     const { store, latest, clock } = this.parts
     const began = clock.ticks()
@@ -63,12 +65,12 @@ export class StoreBatches {
           batch.at = clock.ticks()
           batch.values = new Map(keys.map((key, i) => [key, values[i]]))
           if (latest.deletions === deletions) for (const [key, value] of batch.values) if (value) latest.set(key, value)
-          if (batch.at - began <= deadlineMs) this.breaker.succeeded()
-          else this.breaker.failed()
+          if (batch.at - began <= deadlineMs) asked.succeeded()
+          else asked.failed()
         },
         (error: unknown) => {
           batch.error = error // the reading says that the store did not answer
-          this.breaker.failed()
+          asked.failed()
         },
       )
       .finally(() => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../foundation/base/index.ts'
-import { Breaker, type BreakerOptions, type BreakerState } from '../../foundation/resilience/index.ts'
+import { Breaker, type BreakerOptions, type BreakerState, type Call } from '../../foundation/resilience/index.ts'
 import type { StageStatus } from '../../domain/index.ts'
 
 /** What came of a stage: how it went and, when it did not go well, why. */
@@ -39,25 +39,26 @@ export class Guard {
    */
   async call<T>(work: () => T | Promise<T>, ms: number): Promise<Answer<T>> {
     if (!(ms > 0)) return { status: 'skipped', note: 'the time was spent' }
-    if (!this.breaker.allows()) return { status: 'skipped', note: 'it failed too often a moment ago' }
+    const asked = this.breaker.enter()
+    if (!asked) return { status: 'skipped', note: 'it failed too often a moment ago' }
     const start = this.clock.ticks()
     try {
       const given = work()
       const value = given instanceof Promise ? await orLate(given, ms) : given
-      if (value === LATE) return this.failed('late', 'no answer in time')
+      if (value === LATE) return failed(asked, 'late', 'no answer in time')
       const took = this.clock.ticks() - start
-      this.breaker.succeeded()
+      asked.succeeded()
       return { status: took >= ms ? 'late' : 'ok', value }
     } catch (error) {
       const note = error instanceof Error ? error.message : String(error)
-      return this.failed('failed', note)
+      return failed(asked, 'failed', note)
     }
   }
+}
 
-  private failed(status: StageStatus, note: string): Done {
-    this.breaker.failed()
-    return { status, note }
-  }
+function failed(asked: Call, status: StageStatus, note: string): Done {
+  asked.failed()
+  return { status, note }
 }
 
 const LATE = Symbol('late')

@@ -7,7 +7,7 @@ import { DONE, FAILED, Misuse } from './failure.ts'
 import { importKinds } from './import-kinds.ts'
 import { reportView } from './import-view.ts'
 import { refuseUsedFolder } from './open.ts'
-import { configOption, dataOption, jsonOption, nonEmpty } from './options.ts'
+import { amountOf, configOption, dataOption, jsonOption, nonEmpty } from './options.ts'
 import { progressView } from './progress.ts'
 import type { ImportSteps } from './rooms.ts'
 
@@ -17,6 +17,7 @@ interface ImportOptions {
   readonly data: string
   readonly config?: string
   readonly column?: Readonly<Record<string, string>>
+  readonly ratingMax?: number
   readonly json?: boolean
 }
 
@@ -30,6 +31,7 @@ export function importCommand(program: Command, context: Context): void {
     .addArgument(new Argument('<kind>', 'form of the data').choices(Object.keys(importKinds)))
     .argument('<path>', 'file or folder', nonEmpty)
     .option('--column <name=theirs...>', 'our name for one of their columns, like user=customer_id', columns)
+    .option('--rating-max <value>', 'their best rating, for five of our stars; csv and parquet', amountOf(0.5, 1e6))
     .addOption(dataOption())
     .addOption(configOption())
     .addOption(jsonOption())
@@ -44,11 +46,14 @@ ${Object.entries(importKinds)
 Examples:
   $ sluice import movielens ml-latest-small
   $ sluice import csv clicks.csv --column user=visitor_id item=sku at=time
+  $ sluice import csv ratings.csv --rating-max 10
   $ sluice import items catalogue.csv --column id=sku title=label
   $ sluice import jsonl platform.jsonl --data /var/lib/sluice --json`,
     )
     .action(async (kind: keyof typeof importKinds, path: string, options: ImportOptions) => {
       const { terminal, rooms } = context
+      if (options.ratingMax !== undefined && kind !== 'csv' && kind !== 'parquet')
+        throw new Misuse(`--rating-max is for csv and parquet: ${kind} says itself what its ratings are`)
       const data = await refuseUsedFolder(context, options.data)
       const { config, file } = await loadConfig(terminal.folder, options.config)
       const importer = (await rooms.connect()).importers[kind]
@@ -58,6 +63,7 @@ Examples:
       let whole = false
       const steps = importer.read(resolve(terminal.folder, path), {
         ...(options.column ? { columns: options.column } : {}),
+        ...(options.ratingMax === undefined ? {} : { ratingMax: options.ratingMax }),
         onProgress: (done, total) => {
           whole = done >= total
           view.show({ phase, done, total, unit: 'bytes' })

@@ -22,6 +22,7 @@ describe('misuse', () => {
     ['a filter that is no JSON', ['slate', 'home', '--filter', '{'], /must be a JSON object/],
     ['an unknown kind of import', ['import', 'xml', 'x'], /Allowed choices are movielens, retailrocket/],
     ['a column without a name', ['import', 'csv', 'x', '--column', '=a'], /name=theirs/],
+    ['a scale for ratings that have one', ['import', 'movielens', 'x', '--rating-max', '10'], /is for csv and parquet/],
     [
       'learning from the stream by the sequence model',
       ['learn', 'sequence'],

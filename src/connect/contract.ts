@@ -41,6 +41,8 @@ export type ImportStep =
 export interface ImportOptions {
   /** Our name (user, item, kind, value, at; of items: id, title, ...) to the source's column; for csv, parquet and items. */
   readonly columns?: Readonly<Record<string, string>>
+  /** The best rating of the source, which counts as five stars; for csv and parquet. Default 5. */
+  readonly ratingMax?: number
   readonly onProgress?: (bytesRead: number, bytesTotal: number) => void
   /** Milliseconds since 1970; sources without times end on this day. Default: the day the file was last written. */
   readonly now?: number

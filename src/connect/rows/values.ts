@@ -4,6 +4,11 @@ export function numberOf(text: string | undefined): number {
   return Number(text)
 }
 
+/** The same, also with a comma for the point. Before just three digits it may stand for thousands: that is none. */
+export function decimalOf(text: string | undefined): number {
+  return numberOf(text?.replace(/^(\s*[-+]?\d+),(\d{1,2}|\d{4,})(\s*)$/, '$1.$2$3'))
+}
+
 /** Latest moment there is, in milliseconds. */
 const LATEST = 8.64e15
 

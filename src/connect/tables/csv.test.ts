@@ -36,6 +36,24 @@ describe('the csv importer', () => {
     ])
   })
 
+  it('takes ratings of another scale when that is said, and refuses them where it is plain and was not', async () => {
+    const rows = 'user,item,rating,at\nu,a,0,100\nu,b,"7,5",101\nu,c,10,102\nu,d,11,103\nu,e,"1,000",104\n'
+    const folder = await folderOf({ 'log.csv': rows })
+    const all = await importAll('csv', folder, { ratingMax: 10 })
+    expect(all.events.map(({ item, value }) => [item, value])).toEqual([
+      ['a', 0.5],
+      ['b', 3.75],
+      ['c', 5],
+    ])
+    expect(all.rejects.map(({ message }) => message)).toEqual([
+      'log.csv line 5: has rating "11", not 0 to 10',
+      'log.csv line 6: has value "1,000", which is no number',
+    ])
+    await expect(importAll('csv', folder)).rejects.toThrow(/log\.csv: its ratings go to 11, .* --rating-max 10/)
+    const one = Array.from({ length: 200 }, (_, i) => `u,i${i},${i === 7 ? 50 : 4},100\n`).join('')
+    expect((await of(`user,item,rating,at\n${one}`)).events).toHaveLength(200) // a slip, for the engine to tell
+  })
+
   it('takes columns by option', async () => {
     const all = await of('who,what,when\nu,p,100\n', { user: 'who', item: 'what', at: 'when' })
     expect(all.events.map(core)).toEqual([['u', 'p', 'click', undefined, 100_000]])

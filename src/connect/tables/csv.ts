@@ -12,7 +12,7 @@ export const csv: Importer = {
   async *read(path, options = {}) {
     const files = await filesAt(path, /\.(csv|tsv)$/i, '*.csv or *.tsv file')
     const meter = await Meter.of(files, options)
-    const interactions = new Interactions()
+    const interactions = new Interactions(options.ratingMax)
     for (const file of files) yield* readFile(file, interactions, meter, options.columns)
     yield* interactions.steps()
   },

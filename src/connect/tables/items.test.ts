@@ -28,6 +28,14 @@ describe('the importer of tables of items', () => {
     expect([rows, rejects]).toEqual([2, []])
   })
 
+  it('takes a decimal comma, and none that may part thousands', async () => {
+    const { items, rejects } = await of('id;price;duration\na;0,99;61,5\nb;1,299;60\n')
+    expect(items).toEqual([{ id: 'a', price: 0.99, duration: 61.5 }])
+    expect(rejects.map(({ message }) => message)).toEqual([
+      'items.csv line 3: has price "1,299", which cannot be read as one',
+    ])
+  })
+
   it('loses no column for its name, and makes none of a column without one', async () => {
     const { items } = await of(',id,__proto__,constructor\n0,a,x,y\n')
     const attributes = Object.fromEntries([

@@ -2,7 +2,7 @@ import type { Importer, ImportStep, RowRejection } from '../contract.ts'
 import { filesAt, Meter, pathError } from '../files.ts'
 import { plainName } from '../rows/header.ts'
 import { rejectRow } from '../rows/rows.ts'
-import { isoOf, momentOf, numberOf } from '../rows/values.ts'
+import { decimalOf, isoOf, momentOf, numberOf } from '../rows/values.ts'
 import { eventColumns } from './columns.ts'
 import { tableBatches } from './rows.ts'
 
@@ -11,7 +11,7 @@ type Read = (text: string) => unknown
 const text: Read = (cell) => cell
 /** Several in one cell are parted by bars, semicolons or commas. */
 const list: Read = (cell) => cell.split(/[|;,]/).flatMap((word) => (word.trim() === '' ? [] : [word.trim()]))
-const number: Read = (cell) => nothing(numberOf(cell))
+const number: Read = (cell) => nothing(decimalOf(cell))
 const flag: Read = (cell) => (/^(true|yes|1)$/i.test(cell) ? true : /^(false|no|0)$/i.test(cell) ? false : undefined)
 /** From here on a count since 1970 is one of milliseconds: as seconds it would lie past the year 5000. */
 const MILLISECONDS_FROM = 1e11

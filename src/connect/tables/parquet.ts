@@ -17,7 +17,7 @@ export const parquet: Importer = {
   async *read(path, options = {}) {
     const files = await filesAt(path, /\.parquet$/i, '*.parquet file')
     const meter = await Meter.of(files, options)
-    const interactions = new Interactions()
+    const interactions = new Interactions(options.ratingMax)
     for (const file of files) yield* readFile(file, interactions, meter, options.columns)
     yield* interactions.steps()
   },

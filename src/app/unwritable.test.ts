@@ -74,7 +74,7 @@ describe.skipIf(!mounted)('a data folder', () => {
     const again = await opened(true)
     expect(again.status()).toMatchObject({ events: 450 })
     await again.close()
-  }, 30_000)
+  })
 
   it('that can only be read is looked into as it is, and nothing else', async () => {
     execFileSync('mount', ['-o', 'remount,ro', disk])
@@ -87,7 +87,7 @@ describe.skipIf(!mounted)('a data folder', () => {
     await expect(engine.eraseUser('u1')).rejects.toMatchObject(readOnly)
     await engine.close()
     await expect(opened(true)).rejects.toMatchObject(readOnly)
-  }, 30_000)
+  })
 
   it('with a snapshot of another configuration, too', async () => {
     execFileSync('mount', ['-o', 'remount,ro', disk])
@@ -96,7 +96,7 @@ describe.skipIf(!mounted)('a data folder', () => {
     await engine.open()
     expect(engine.status()).toMatchObject({ items: 20, events: 50 })
     await engine.close()
-  }, 30_000)
+  })
 })
 
 /** Until not a byte more goes in. */

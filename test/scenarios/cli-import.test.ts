@@ -52,7 +52,7 @@ describe('sluice import', () => {
     const report = JSON.parse(judged.out) as { protocol: string; users: number; rows: { kind: string }[] }
     expect(report).toMatchObject({ protocol: 'leave-one-out', users: 6 })
     expect(new Set(report.rows.map(({ kind }) => kind))).toContain('spine')
-  }, 60_000)
+  })
 
   it('says where each record stood that was turned away', async () => {
     const lines = [
@@ -70,7 +70,7 @@ describe('sluice import', () => {
     ])
     const table = await sluice(['import', 'csv', 'naps.csv', '--data', 'd', '--json'], { cwd })
     expect(table.out).toContain('naps.csv line 2: ')
-  }, 60_000)
+  })
 
   it('fails when nothing of it can be taken', async () => {
     writeFileSync(join(cwd, 'no.jsonl'), 'no\n')

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sluice, start } from './cli-process.ts'
 
@@ -19,8 +18,8 @@ describe('sluice up', () => {
     const data = join(cwd, 'data')
     const env = { SLUICE_DATA: data, PORT: '0' }
     const up = start(['up', '--world', 'small', '--json'], { cwd, env })
-    while (!existsSync(join(data, 'server.json'))) await delay(5)
-    expect(up.printed.out).toBe('') // others may ask how far it is
+    await up.until(/^Simulating/m)
+    expect(existsSync(join(data, 'server.json'))).toBe(true) // others may ask how far it is
     await up.until(/"ready"/)
     const lines = up.printed.out.split('\n')
     expect(lines).toHaveLength(2) // exactly one line, ended
@@ -69,7 +68,7 @@ describe('sluice up', () => {
     expect(again.printed.err).not.toContain('Simulating')
     again.child.kill('SIGINT')
     expect((await again.ended).code).toBe(0)
-  }, 60_000)
+  })
 
   it('prints lines to try that work', async () => {
     const up = start(['up', '--data', 'shown', '--world', 'small', '--port', '0'], { cwd })
@@ -91,7 +90,7 @@ describe('sluice up', () => {
     }
     up.child.kill('SIGTERM')
     expect((await up.ended).code).toBe(0)
-  }, 60_000)
+  })
 
   it('stops while it opens', async () => {
     const up = start(['up', '--data', 'early', '--port', '0'], { cwd })
@@ -103,5 +102,5 @@ describe('sluice up', () => {
     await next.until(/"ready"/)
     next.child.kill('SIGTERM')
     expect((await next.ended).code).toBe(0)
-  }, 60_000)
+  })
 })

@@ -21,7 +21,7 @@ beforeAll(async () => {
   fs.symlinkSync(packageFolder, join(cwd, 'node_modules', 'sluice'), 'junction') // so that `import 'sluice'` finds it
   server = start(['up', '--world', 'small', '--port', '0', '--json'], { cwd })
   address = new URL((await server.until(/"url":"([^"]+)"/))[1] as string).host
-}, 60_000)
+})
 afterAll(async () => {
   server.child.kill('SIGTERM')
   await server.ended
@@ -85,14 +85,10 @@ describe.each(fs.readdirSync(guide).filter((name) => name.endsWith('.md')))('doc
     }
   })
 
-  it.each(blocks)(
-    'line $line: $language',
-    async ({ language, text, line, holds }) => {
-      const { code, printed } = language === 'sh' ? await runShell(text) : await runTypeScript(text, `${name}-${line}`)
-      expect(code, printed).toBe(0)
-      expect(printed).not.toContain('{"error":')
-      for (const part of holds) expect(printed).toContain(part)
-    },
-    30_000,
-  )
+  it.each(blocks)('line $line: $language', async ({ language, text, line, holds }) => {
+    const { code, printed } = language === 'sh' ? await runShell(text) : await runTypeScript(text, `${name}-${line}`)
+    expect(code, printed).toBe(0)
+    expect(printed).not.toContain('{"error":')
+    for (const part of holds) expect(printed).toContain(part)
+  })
 })

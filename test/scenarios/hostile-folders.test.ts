@@ -47,7 +47,7 @@ describe('a data folder', () => {
       expect(message).toContain('choose another folder with --data')
       expect(/it lies in one: name a folder/.test(message)).toBe(data.startsWith('file'))
     }
-  }, 30_000)
+  })
 
   it('of another version is left as it is', async () => {
     fs.mkdirSync(join(cwd, 'newer'))
@@ -56,7 +56,7 @@ describe('a data folder', () => {
     expect(wrong.code).toBe('ERR_DATA_VERSION')
     expect(wrong.message).toContain('written in format 99')
     expect(fs.readdirSync(join(cwd, 'newer'))).toEqual(['format.json'])
-  }, 30_000)
+  })
 
   it('that something else made is not emptied; one with data of its own only when that is said twice', async () => {
     fs.mkdirSync(join(cwd, 'mine', 'models'), { recursive: true })
@@ -77,7 +77,7 @@ describe('a data folder', () => {
     expect((await (await fetch(`${emptied.url}/v1/status`)).json()) as object).toMatchObject({ events: 0 })
     emptied.child.kill('SIGTERM')
     await emptied.ended
-  }, 60_000)
+  })
 
   it('serves one server: a second one and an import say who has it, and a dead one has nothing', async () => {
     const server = await up('shared')
@@ -94,7 +94,7 @@ describe('a data folder', () => {
     await server.ended
     const imported = await sluice(['import', 'csv', 'two.csv', '--data', 'shared', '--json'], { cwd })
     expect(JSON.parse(imported.out)).toMatchObject({ rows: 2, accepted: 2 })
-  }, 30_000)
+  })
 
   it('with a damaged sealed segment is refused with file and byte; a torn newest one is mended', async () => {
     fs.writeFileSync(join(cwd, 'sluice.config.json'), '{"events":{"segmentBytes":65536}}')
@@ -125,7 +125,7 @@ describe('a data folder', () => {
     expect(code).toBe('ERR_DATA_CORRUPT')
     expect(message).toContain(segments[0])
     expect(message).toMatch(/record at byte \d+ is damaged/)
-  }, 60_000)
+  })
 })
 
 describe('importing nothing', () => {
@@ -135,7 +135,7 @@ describe('importing nothing', () => {
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ rows: 0, accepted: 0, duplicate: 0, rejected: {} })
     expect((await refusal('import', 'parquet', 'nothing.parquet', '--data', 'void')).code).toBe('ERR_IMPORT_PATH')
-  }, 30_000)
+  })
 })
 
 /** A file system of a few megabytes, or undefined where none can be mounted. */
@@ -203,7 +203,7 @@ describe('a full disk', () => {
       await server.ended
       unmount()
     }
-  }, 60_000)
+  })
 
   it('in the middle of an import keeps what was taken, says how much, and the same import takes the rest', async (test) => {
     const disk = join(cwd, 'brimful')
@@ -228,7 +228,7 @@ describe('a full disk', () => {
     } finally {
       unmount()
     }
-  }, 60_000)
+  })
 
   it('from the first byte on is told at the start', async (test) => {
     const unmount = smallDisk(join(cwd, 'tiny'), 4096 * 3)
@@ -242,7 +242,7 @@ describe('a full disk', () => {
     } finally {
       unmount()
     }
-  }, 30_000)
+  })
 })
 
 describe('output that cannot be written', () => {
@@ -255,47 +255,39 @@ describe('output that cannot be written', () => {
     return spawn(process.execPath, [binary, ...words], { cwd, env, stdio: ['ignore', ...stdio] })
   }
 
-  it.skipIf(missing)(
-    'does not end a server, though its log is on the full disk',
-    async () => {
-      const disk = fs.openSync(full, 'w')
-      const server = into(['up', '--data', 'logless', '--world', 'none', '--port', '0'], [disk, disk])
-      const ended = once(server, 'exit')
-      const note = join(cwd, 'logless', 'server.json')
-      await vi.waitUntil(() => fs.existsSync(note), { timeout: 20_000 })
-      const { url } = JSON.parse(fs.readFileSync(note, 'utf8')) as { url: string }
-      for (let n = 0; n < 3; n++) {
-        const refused = await send(url, '/v1/items', items, 'PUT') // which the log would tell
-        expect(refused).toMatchObject({ status: 503, body: { error: { code: 'ERR_DISK_WRITE' } } })
-        expect((await send(url, '/v1/slates', { surface: 'home', limit: 3 })).status).toBe(200)
-      }
-      server.kill('SIGTERM')
-      expect((await ended)[0]).toBe(1) // what it had to say could not be said
-      fs.closeSync(disk)
-    },
-    60_000,
-  )
+  it.skipIf(missing)('does not end a server, though its log is on the full disk', async () => {
+    const disk = fs.openSync(full, 'w')
+    const server = into(['up', '--data', 'logless', '--world', 'none', '--port', '0'], [disk, disk])
+    const ended = once(server, 'exit')
+    const note = join(cwd, 'logless', 'server.json')
+    await vi.waitUntil(() => fs.existsSync(note), { timeout: 20_000 })
+    const { url } = JSON.parse(fs.readFileSync(note, 'utf8')) as { url: string }
+    for (let n = 0; n < 3; n++) {
+      const refused = await send(url, '/v1/items', items, 'PUT') // which the log would tell
+      expect(refused).toMatchObject({ status: 503, body: { error: { code: 'ERR_DISK_WRITE' } } })
+      expect((await send(url, '/v1/slates', { surface: 'home', limit: 3 })).status).toBe(200)
+    }
+    server.kill('SIGTERM')
+    expect((await ended)[0]).toBe(1) // what it had to say could not be said
+    fs.closeSync(disk)
+  })
 
-  it.skipIf(missing)(
-    'ends a command with the reason and exit code 1',
-    async () => {
-      fs.writeFileSync(join(cwd, 'few.csv'), 'user,item,at\nu1,i1,2026-01-01T00:00:00Z\n')
-      await sluice(['import', 'csv', 'few.csv', '--data', 'few', '--json'], { cwd })
-      for (const words of [
-        ['export', 'all', '--data', 'few'],
-        ['status', '--data', 'few'],
-      ]) {
-        const disk = fs.openSync(full, 'w')
-        const child = into(words, [disk, 'pipe'])
-        let said = ''
-        child.stderr?.on('data', (text: Buffer) => {
-          said += text.toString('utf8')
-        })
-        expect((await once(child, 'close'))[0], said).toBe(1)
-        expect(said).toMatch(/^error: Cannot write standard output: ENOSPC.* \(ERR_FILE_WRITE\)\n$/)
-        fs.closeSync(disk)
-      }
-    },
-    60_000,
-  )
+  it.skipIf(missing)('ends a command with the reason and exit code 1', async () => {
+    fs.writeFileSync(join(cwd, 'few.csv'), 'user,item,at\nu1,i1,2026-01-01T00:00:00Z\n')
+    await sluice(['import', 'csv', 'few.csv', '--data', 'few', '--json'], { cwd })
+    for (const words of [
+      ['export', 'all', '--data', 'few'],
+      ['status', '--data', 'few'],
+    ]) {
+      const disk = fs.openSync(full, 'w')
+      const child = into(words, [disk, 'pipe'])
+      let said = ''
+      child.stderr?.on('data', (text: Buffer) => {
+        said += text.toString('utf8')
+      })
+      expect((await once(child, 'close'))[0], said).toBe(1)
+      expect(said).toMatch(/^error: Cannot write standard output: ENOSPC.* \(ERR_FILE_WRITE\)\n$/)
+      fs.closeSync(disk)
+    }
+  })
 })

@@ -15,7 +15,7 @@ beforeAll(async () => {
   server = start(['up', '--data', 'data', '--world', 'none', '--port', '0', '--json'], { cwd })
   url = (await server.until(/"url":"([^"]+)"/))[1] as string
   await send('PUT', '/v1/items', items)
-}, 60_000)
+})
 afterAll(async () => {
   server.child.kill('SIGTERM')
   expect((await server.ended).code).toBe(0)

@@ -39,7 +39,7 @@ it('requests that wait for their turn on a connection give their places back whe
   const { ask, open, leave, running } = await serve()
   for (let sent = 0; sent < limits.inFlightMax; sent += 64) await leave(slate.repeat(64))
   open()
-  await expect.poll(running, { timeout: 5000 }).toBe(0)
+  await expect.poll(running).toBe(0)
   expect((await ask({ method: 'POST', url: '/v1/slates', payload: { surface: 'home' } })).status).toBe(200)
 })
 
@@ -50,6 +50,6 @@ it('so do followers and exports', async () => {
     slate + get('/v1/events/tail').repeat(limits.tailsMax) + get('/v1/export/items').repeat(limits.exportsMax),
   )
   open()
-  await expect.poll(() => engine.following, { timeout: 5000 }).toBe(0)
+  await expect.poll(() => engine.following).toBe(0)
   expect((await ask('/v1/export/items')).status).toBe(200)
 })

@@ -105,5 +105,5 @@ describe('kill -9 while writing', () => {
       await log.close()
     }
     expect(acknowledged).toBeGreaterThan(ROUNDS * 10)
-  }, 60_000)
+  })
 })

@@ -47,7 +47,7 @@ describe('an import that is killed', () => {
     expect(events).toHaveLength(ROWS)
     expect(new Set(events.map((event) => event.id)).size).toBe(ROWS)
     expect(new Set(events.map((event) => event.at)).size).toBe(ROWS) // each row has a moment of its own
-  }, 60_000)
+  })
 })
 
 describe('a first start that is killed', () => {
@@ -63,5 +63,5 @@ describe('a first start that is killed', () => {
     expect(await (await fetch(`${url}/ready`)).json()).toMatchObject({ items: 600 })
     small.child.kill('SIGTERM')
     expect((await small.ended).code).toBe(0)
-  }, 60_000)
+  })
 })

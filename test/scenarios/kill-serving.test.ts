@@ -61,7 +61,7 @@ describe('a server that is killed under load', () => {
     expect(once.size).toBe(ids.length)
     expect([...acknowledged].filter((id) => !once.has(id))).toEqual([])
     expect(ids.filter((id) => !sent.has(id))).toEqual([])
-  }, 60_000)
+  })
 })
 
 /** Sends the first part of a request, and gives the way to send the rest and hear the whole answer. */
@@ -108,5 +108,5 @@ describe('a server that is asked to stop', () => {
     expect((await server.ended).code).toBe(0)
     const kept = (await sluice(['export', 'events', '--data', 'stop'], { cwd })).out.trimEnd().split('\n')
     expect(kept.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(['late-1', 'late-2'])
-  }, 30_000)
+  })
 })

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await engine.open()
   await engine.close()
   cpSync(join(cwd, 'whole'), join(cwd, 'killed'), { recursive: true })
-}, 60_000)
+})
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
 const words = (data: string) => ['train', MODEL, '--data', data, '--epochs', '3', '--set', 'history=10', '--json']
@@ -59,4 +59,4 @@ it('killed twice and asked for again, a training ends with the bytes of one that
   expect(files.length).toBeGreaterThan(4)
   expect(files).toEqual(filesOf('whole'))
   expect(existsSync(join(checkpoints, '..'))).toBe(false)
-}, 180_000)
+})

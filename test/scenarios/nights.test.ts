@@ -93,7 +93,7 @@ async function day(slates: number): Promise<void> {
 const servedBy = (version: string) =>
   vi.waitFor(
     () => expect(engine.status().models).toEqual(Object.fromEntries(MODELS.map((model) => [model, version]))),
-    { timeout: 10_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   )
 
 const rankedBy = async () => (await slateFor(nextUser())).models
@@ -133,7 +133,7 @@ it('trains all models, and again a day later on what was served since, and serve
   await servedBy('000002')
   expect(await rankedBy()).toEqual({ coarse: 'coarse/000002', fine: 'bst-isolated/000002' })
   expect(engine.status().kept).toEqual({ 'two-tower': '000001' })
-}, 180_000)
+})
 
 it('says which gate refused a version, and the one before serves on', async () => {
   await engine.close()
@@ -150,4 +150,4 @@ it('says which gate refused a version, and the one before serves on', async () =
   })
   expect(engine.status().models['bst-isolated']).toBe('000002')
   expect(await rankedBy()).toEqual({ coarse: 'coarse/000002', fine: 'bst-isolated/000002' })
-}, 120_000)
+})

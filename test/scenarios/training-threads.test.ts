@@ -19,7 +19,7 @@ beforeAll(async () => {
   await engine.open()
   await engine.close()
   for (const copy of ['two', 'again']) cpSync(join(cwd, 'one'), join(cwd, copy), { recursive: true })
-}, 60_000)
+})
 afterAll(async () => {
   server?.child.kill('SIGTERM')
   await server?.ended
@@ -45,7 +45,7 @@ it('a step that two threads share comes to what one computes but for rounding, a
   expect(again.metrics).toEqual(two.metrics)
   expect(filesOf('again')).toEqual(filesOf('two'))
   expect(filesOf('two')).not.toEqual(filesOf('one'))
-}, 120_000)
+})
 
 it('the version before goes on serving when a training beside the server is killed', async () => {
   const registry = openRegistry(join(cwd, 'two'))
@@ -71,7 +71,7 @@ it('the version before goes on serving when a training beside the server is kill
   const slate = JSON.parse((await sluice(['slate', 'home', '--data', 'two', '--json'], { cwd })).out)
   expect(slate.models.fine).toBe('wdl/000002')
   expect(registry.versions('wdl')).toEqual(['000001', '000002']) // nothing half made
-}, 60_000)
+})
 
 async function killTrainerOf({ child }: Started): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {

@@ -28,8 +28,8 @@ beforeAll(async () => {
   await engine.close()
   report = await train({ data, config, model: 'two-tower', seed: '1', epochs: 4 })
   world = await platform({ surfaces: { towers } }, data)
-  await vi.waitFor(() => expect(world.engine.status().models?.['two-tower']).toBe('000001'), 3000)
-}, 60_000)
+  await vi.waitFor(() => expect(world.engine.status().models?.['two-tower']).toBe('000001'), 60_000)
+})
 
 const slateOf = async (changes: object) =>
   (await world.engine.slate({ surface: 'towers', user: 'u0', ...changes })).items
@@ -63,12 +63,12 @@ describe('two towers on a folder', () => {
     const before = (await slateOf({ seed: 's' })).map(({ item }) => item)
     await registry.promote('two-tower', '000002')
     const inUse = () => world.engine.status().models?.['two-tower']
-    const answered = await expect.poll(async () => [inUse(), (await slateOf({ seed: 's' })).length], { timeout: 3000 })
+    const answered = await expect.poll(async () => [inUse(), (await slateOf({ seed: 's' })).length])
     await answered.toEqual(['000002', before.length])
     expect((await slateOf({ seed: 's' })).map(({ item }) => item)).toEqual(before)
     truncateSync(join(registry.folder, 'two-tower', '000002', 'item.embeddings'), 64)
     await world.restart()
-    await expect.poll(inUse, { timeout: 3000 }).toBe('000001') // nobody waited for it
+    await expect.poll(inUse).toBe('000001') // nobody waited for it
     expect((await slateOf({ seed: 's' })).map(({ item }) => item)).toEqual(before)
   })
 
@@ -85,7 +85,7 @@ describe('two towers on a folder', () => {
     try {
       const first = await all()
       await registry.promote('two-tower', '000004')
-      await expect.poll(inUse, { timeout: 5000 }).toBe('000004')
+      await expect.poll(inUse).toBe('000004')
       expect(opening).toHaveBeenCalledTimes(1)
       const second = await all()
       expect(second).not.toEqual(first)
@@ -94,31 +94,31 @@ describe('two towers on a folder', () => {
       await world.engine.putItems([itemOf(950, 0)])
       await expect.poll(() => namesOf(0), { timeout: 2000, interval: 10 }).toContain('i950')
       await registry.rollback('two-tower')
-      await expect.poll(inUse, { timeout: 5000, interval: 5 }).toBe('000001')
+      await expect.poll(inUse, { interval: 5 }).toBe('000001')
       expect(await namesOf(0)).toContain('i950') // its vector by these towers was there before they came back
       await world.engine.deleteItem('i950')
       expect(await all()).toEqual(first)
       expect(atHand()).toBe('000004')
 
       await registry.promote('two-tower', '000004')
-      await expect.poll(inUse, { timeout: 5000 }).toBe('000004')
+      await expect.poll(inUse).toBe('000004')
       expect(await all()).toEqual(second)
       expect(opening).toHaveBeenCalledTimes(1) // nothing was loaded, encoded or built on the way
       await world.restart()
-      await expect.poll(inUse, { timeout: 5000 }).toBe('000004')
-      await expect.poll(atHand, { timeout: 5000 }).toBe('000001')
+      await expect.poll(inUse).toBe('000004')
+      await expect.poll(atHand).toBe('000001')
       opening.mockClear()
       await registry.rollback('two-tower')
-      await expect.poll(inUse, { timeout: 5000 }).toBe('000001')
+      await expect.poll(inUse).toBe('000001')
       expect(await all()).toEqual(first)
       expect(opening).not.toHaveBeenCalled()
       world.clock.advance(DAY + 1)
-      await expect.poll(atHand, { timeout: 5000 }).toBeUndefined()
+      await expect.poll(atHand).toBeUndefined()
       world.clock.advance(-DAY - 1)
     } finally {
       opening.mockRestore()
     }
-  }, 60_000)
+  })
 
   it('propose what the viewer likes, and go by the item that a stranger follows', async () => {
     expect(shareOf(await slateOf({}), 0)).toBe(8 / 15) // all that are left of the kind

@@ -63,7 +63,7 @@ it('nobody visits unasked under --json; sluice visitors brings users, whose even
 
   server.child.kill('SIGTERM')
   expect((await server.ended).code).toBe(0)
-}, 60_000)
+})
 
 it('visitors of a server act while it serves, in a process that goes with it', async () => {
   const server = await up('--data', 'd', '--world', 'small', '--visitors', '50')
@@ -73,7 +73,7 @@ it('visitors of a server act while it serves, in a process that goes with it', a
   server.child.kill('SIGTERM')
   expect((await server.ended).code).toBe(0)
   expect(server.printed.err).not.toMatch(/error|left/)
-}, 60_000)
+})
 
 it('refuses visitors where no world was made', async () => {
   const refused = start(['up', '--data', 'empty', '--world', 'none', '--port', '0', '--visitors', '5'], { cwd })
@@ -85,4 +85,4 @@ it('refuses visitors where no world was made', async () => {
   expect(err).toMatch(/Try sluice load/)
   server.child.kill('SIGTERM')
   await server.ended
-}, 60_000)
+})

@@ -30,7 +30,7 @@ beforeAll(async () => {
   expect(await engine.import(steps())).toMatchObject({ accepted: events.length })
   await engine.close()
   await train({ data, config, model: 'two-tower', seed: '1', epochs: 4 })
-}, 60_000)
+})
 
 /** Slates of an engine that has the towers in use, before and after an item came that nobody saw. */
 async function slatesWith(workers: number) {
@@ -46,9 +46,9 @@ async function slatesWith(workers: number) {
       const slates = await Promise.all(Array.from({ length: 12 }, (_, u) => asked(`u${u}`)))
       expect(slates.every(({ items }) => items[0]?.sources.includes('two-tower'))).toBe(true) // every thread has it
       return slates
-    }, 10_000)
+    }, 60_000)
     await engine.putItems([{ ...itemOf(ITEMS, 5), id: fresh, published: new Date(NOW - 1000).toISOString() }])
-    await vi.waitFor(async () => expect((await asked('u5')).items.map(({ item }) => item)).toContain(fresh), 10_000)
+    await vi.waitFor(async () => expect((await asked('u5')).items.map(({ item }) => item)).toContain(fresh), 60_000)
     await engine.deleteItem(fresh)
     expect((await asked('u5')).items.map(({ item }) => item)).not.toContain(fresh)
     return before
@@ -60,7 +60,7 @@ async function slatesWith(workers: number) {
 it('makes the slates of a trained retriever in threads that search the vectors of the one that keeps them', async () => {
   const alone = await slatesWith(0)
   expect(await slatesWith(2)).toEqual(alone)
-}, 60_000)
+})
 
 it('takes towers back in every thread, encoder and index together', async () => {
   const registry = openRegistry(data)
@@ -83,11 +83,11 @@ it('takes towers back in every thread, encoder and index together', async () => 
         expect(made.every(([first]) => first?.includes('two-tower'))).toBe(true)
         wanted(made)
         return made
-      }, 10_000)
-    await vi.waitFor(() => expect(engine.status().models?.['two-tower']).toBe('000001'), 10_000)
+      }, 60_000)
+    await vi.waitFor(() => expect(engine.status().models?.['two-tower']).toBe('000001'), 60_000)
     const first = await answered(() => undefined)
     await registry.promote('two-tower', '000003')
-    await vi.waitFor(() => expect(engine.status().kept?.['two-tower']).toBe('000001'), 10_000)
+    await vi.waitFor(() => expect(engine.status().kept?.['two-tower']).toBe('000001'), 60_000)
     const second = await answered((made) => {
       for (const [u, one] of made.entries()) expect(one).not.toEqual(first[u])
     })
@@ -99,4 +99,4 @@ it('takes towers back in every thread, encoder and index together', async () => 
   } finally {
     await engine.close()
   }
-}, 60_000)
+})

@@ -35,7 +35,7 @@ beforeAll(async () => {
   material = await workshop.material()
   const { samples, facts } = material
   run = await trainRanker({ recipe: 'din', samples, facts, config: small })
-}, 60_000)
+})
 
 afterAll(() => rmSync(data, { recursive: true, force: true }))
 
@@ -137,7 +137,7 @@ describe('a coarse ranker that learnt from one that held out', () => {
 
     const earlier = await judged('leave-one-out') // asks for what it has learnt
     expect(earlier.notes).toContainEqual(expect.stringContaining(`goes without coarse/${trained.version}`))
-  }, 60_000)
+  })
 })
 
 describe('a training that holds out', () => {

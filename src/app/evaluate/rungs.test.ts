@@ -39,7 +39,7 @@ beforeAll(async () => {
   }
   await engine.close()
   report = await rungsOf({ data, config, usersMax: 1000 })
-}, 60_000)
+})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const row = (name: string) => report.rows.find((one) => one.name === name)

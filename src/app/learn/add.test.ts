@@ -32,7 +32,7 @@ let engine: Engine
 beforeAll(async () => {
   engine = createEngine({ data, config, world: { users: 60, items: 200, days: 5, events: 4000 } })
   await engine.open()
-}, 60_000)
+})
 afterAll(async () => {
   await engine.close()
   rmSync(data, { recursive: true, force: true })

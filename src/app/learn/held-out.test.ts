@@ -52,7 +52,7 @@ let past: string
 beforeAll(async () => {
   whole = await folderUntil(NOW)
   past = await folderUntil(FROM)
-}, 30_000)
+})
 afterAll(() => {
   for (const data of folders) rmSync(data, { recursive: true, force: true })
 })
@@ -80,7 +80,7 @@ describe.each([
     expect(held.metrics).toEqual(ended.metrics)
     expect(openRegistry(whole).show(model, held.version).config['heldFrom']).toBe(FROM)
     expect(openRegistry(past).show(model, ended.version).config).not.toHaveProperty('heldFrom')
-  }, 30_000)
+  })
 
   it('is judged, alone and in the spine, where all that is asked came later', async () => {
     const at = async (knownShare: number) => evaluate({ data: whole, config, protocol: 'time-split', knownShare })
@@ -91,7 +91,7 @@ describe.each([
     const earlier = await at(0.6)
     expect(earlier.rows.map(({ name }) => name)).not.toContain(model)
     expect(earlier.notes.join()).toContain(`${model} model 000001 is left out`)
-  }, 30_000)
+  })
 
   it('proposes candidates to a coarse ranker that holds out as much, to none that holds out more', async () => {
     const versionFor = async (holdout: number) => {
@@ -106,7 +106,7 @@ describe.each([
     }
     expect(await versionFor(HOLDOUT)).toBe('000001')
     expect(await versionFor(0.5)).toBeUndefined()
-  }, 30_000)
+  })
 
   it('says from when on it was held out when too little is left', async () => {
     const needed = /50 users with three items before 2026-01-01T13:00:00.000Z.* there are 0/ // the second of twelve hours
@@ -119,7 +119,7 @@ describe.each([
     expect(half.metrics).toHaveProperty('ndcg@10 of popularity')
     const again = await train({ ...all, epochs: 1 })
     expect(Object.keys(again.metrics).join()).toMatch(/ndcg@10 of live version/)
-  }, 30_000)
+  })
 })
 
 it.each([

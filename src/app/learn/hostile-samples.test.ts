@@ -30,7 +30,7 @@ beforeAll(async () => {
   artifact = run.artifact
   await registerRanker(workshop, MODEL, material, run)
   await answers()
-}, 60_000)
+})
 afterAll(async () => {
   await engine.close()
   rmSync(data, { recursive: true, force: true })

@@ -124,13 +124,13 @@ it('lets a slate out though an index that slates speak against cannot be taken b
   home.serve('000001')
   for (let row = 20; row < 60; row++) index.upsert(row, Float32Array.of(1, row, 0, 0)) // more than its cell has room for
   const standing = () => (index as IndexLife).standing
-  await vi.waitFor(() => expect(standing().shadow).toBe('000001@ivf-2'), { timeout: 10_000 })
+  await vi.waitFor(() => expect(standing().shadow).toBe('000001@ivf-2'), 60_000)
   const see = (count: number, sources: string[]) => {
     for (let i = 0; i < count; i++) lives.observe(slate(sources), 'bst')
   }
   see(500, ['sequence'])
   clock.advance(lifeLimits.shadowMs)
-  await vi.waitFor(() => expect(standing()).toMatchObject({ live: '000001@ivf-2', before: name }), { timeout: 10_000 })
+  await vi.waitFor(() => expect(standing()).toMatchObject({ live: '000001@ivf-2', before: name }), 60_000)
   rmSync(shelf.folder, { recursive: true })
   writeFileSync(shelf.folder, 'no folder any more')
   expect(() => see(500, ['popular', 'sequence'])).not.toThrow()

@@ -24,7 +24,7 @@ const USERS = 20
 beforeAll(async () => {
   folder = await worldFolder({ users: 120, items: 120, days: 10, events: 24_000, seed: 'online towers' })
   await folder.write(folder.entries.slice(0, folder.entries.length * SPLIT))
-}, 30_000)
+})
 afterAll(() => folder.remove())
 
 /** Runs until a report of a kind has come. */
@@ -113,7 +113,7 @@ test('towers learn from what comes; a server takes it, goes back to the version,
   expect([server.source.version, server.source.updates]).toEqual([first.version, 0])
   expect(await server.answers()).toEqual(untouched)
   await server.models.stop()
-}, 180_000)
+})
 
 /** A model this small may fail a gate: the pointer is moved as an operator would who knows better. */
 async function promoteAnyway(registry: Registry, version: string): Promise<void> {

@@ -108,7 +108,7 @@ test('a live model learns from what comes, is registered, and goes back and on a
   clearTimeout(go)
   expect(after[0]).toMatchObject({ kind: 'learning', version: first.version })
   expect(after.at(-1)?.examples).toBeLessThan(later.length)
-}, 60_000)
+})
 
 /** A model this small may fail a gate: the pointer is moved as an operator would who knows better. */
 async function promoteAnyway(registry: Registry, version: string): Promise<void> {

@@ -32,7 +32,7 @@ beforeAll(async () => {
   material = await workshop.material()
   const { samples, facts } = material
   run = await trainRanker({ recipe: 'din', samples, facts, config: small })
-}, 60_000)
+})
 
 afterAll(async () => {
   await engine.close()
@@ -168,7 +168,7 @@ describe('training by name', () => {
     expect(points.at(-1)?.loss).toBe(steps.at(-1)?.loss)
     expect(listRuns(data)).toContainEqual(expect.objectContaining({ run: `coarse/${version}`, state: 'done' }))
     expect(plotRun(data, `coarse/${version}`)).toContain('<polyline')
-  }, 60_000)
+  })
 
   it('says what is missing: a teacher, or something to learn from', async () => {
     const untaught = completeConfig({ ranking: { fine: 'dlrm' } })

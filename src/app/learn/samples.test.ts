@@ -38,4 +38,4 @@ test('samples go out as Parquet and come back as what a training reads', async (
   })
   await expect(exportSamples({ ...asked, onProgress }, parquet)).rejects.toMatchObject({ code: 'ERR_FILE_WRITE' })
   expect(told).toEqual([]) // before the journal is read
-}, 60_000)
+})

@@ -21,17 +21,17 @@ beforeAll(async () => {
   await scene.fill(config)
   for (const weight of [0.7, 0.7, -0.7]) await scene.hand(config, 'boosted', { 'item.popularity': weight })
   await registry.promote('boosted', '000001')
-}, 60_000)
+})
 afterEach(() => scene.leave())
 afterAll(() => scene.remove())
 
 const opened = (share = 1, workers = 0) => scene.open(configOf(share), { metrics, workers })
 const statusOf = (engine: Engine) => statusOfModel(engine, 'boosted')
-const slates = (engine: Engine) => scene.slates(engine)
+const slates = (engine: Engine, asked?: boolean) => scene.slates(engine, asked)
 const { wishes } = scene
 
 const inShadow = (engine: Engine, version: string) =>
-  vi.waitFor(() => expect(statusOf(engine)?.version).toBe(version), 5000)
+  vi.waitFor(() => expect(statusOf(engine)?.version).toBe(version), 60_000)
 
 describe('a version in the shadow', () => {
   it('changes no slate, is alike when it is the same, and other when it ranks the other way round', async () => {
@@ -44,28 +44,28 @@ describe('a version in the shadow', () => {
     await registry.shadow('boosted', '000002')
     await inShadow(engine, '000002')
     expect(await slates(engine)).toBe(expected)
-    await vi.waitFor(() => expect(statusOf(engine)?.compared).toBe(wishes.length))
+    await vi.waitFor(() => expect(statusOf(engine)?.compared).toBe(wishes.length), 60_000)
     expect(statusOf(engine)).toMatchObject({ live: 'boosted/000001', failed: 0, figures: { overlap: 1 } })
 
     await registry.shadow('boosted', '000003')
     await inShadow(engine, '000003')
     expect(await slates(engine)).toBe(expected)
-    await vi.waitFor(() => expect(statusOf(engine)?.compared).toBe(wishes.length))
+    await vi.waitFor(() => expect(statusOf(engine)?.compared).toBe(wishes.length), 60_000)
     expect(statusOf(engine)?.figures?.overlap).toBeLessThan(0.2)
     expect(statusOf(engine)?.figures?.ms.shadow.p50).toBeGreaterThan(0)
     const samples = await metrics.text()
     expect(samples).toContain('sluice_shadow_slates_total{model="boosted",result="compared"} 24')
-  }, 30_000)
+  })
 
   it('is asked for a share of the slates only: 0 is none, and the slates are the same', async () => {
     const engine = await opened(0)
     await registry.shadow('boosted', '000003')
     await inShadow(engine, '000003')
-    const none = await slates(engine)
+    const none = await slates(engine, false)
     expect(statusOf(engine)).toMatchObject({ compared: 0, skipped: 0, failed: 0 })
     await engine.close()
     expect(await slates(await opened(1))).toBe(none)
-  }, 30_000)
+  })
 
   it('scores one slate at a time: what comes meanwhile is skipped and counted, and never waits', async () => {
     const engine = await opened()
@@ -76,8 +76,8 @@ describe('a version in the shadow', () => {
       const { compared = 0, skipped = 0 } = statusOf(engine) ?? {}
       expect(compared + skipped).toBe(wishes.length)
       expect(compared).toBeGreaterThan(0)
-    })
-  }, 30_000)
+    }, 60_000)
+  })
 
   it('is asked by each worker for its own slates, and counted together', async () => {
     const alone = await opened()
@@ -86,25 +86,25 @@ describe('a version in the shadow', () => {
     await registry.shadow('boosted', '000003')
     const engine = await opened(1, 2)
     await vi.waitFor(async () => {
-      expect(await slates(engine)).toBe(expected)
+      expect(await slates(engine, false)).toBe(expected)
       expect(statusOf(engine)?.compared).toBeGreaterThan(wishes.length)
-    }, 10_000)
+    }, 60_000)
     const { overlap = 1 } = statusOf(engine)?.figures ?? {}
     expect(overlap).toBeLessThan(0.2)
     expect(engine.status().workers?.threads.every(({ made }) => made > 0)).toBe(true)
-  }, 30_000)
+  })
 
   it('is there again after a restart, and ends with its promotion', async () => {
     await registry.shadow('boosted', '000002')
     const engine = await opened()
     await inShadow(engine, '000002')
     await registry.promote('boosted', '000002')
-    await vi.waitFor(() => expect(engine.status().models['boosted']).toBe('000002'), 5000)
-    await vi.waitFor(() => expect(engine.status().shadows).toEqual({}), 5000)
+    await vi.waitFor(() => expect(engine.status().models['boosted']).toBe('000002'), 60_000)
+    await vi.waitFor(() => expect(engine.status().shadows).toEqual({}), 60_000)
     expect(registry.shadowOf('boosted')).toBeUndefined()
     await registry.rollback('boosted')
-    await vi.waitFor(() => expect(engine.status().models['boosted']).toBe('000001'), 5000)
-  }, 30_000)
+    await vi.waitFor(() => expect(engine.status().models['boosted']).toBe('000001'), 60_000)
+  })
 
   it('that is damaged is noted, and serving goes on as it was', async () => {
     const engine = await opened()
@@ -113,13 +113,13 @@ describe('a version in the shadow', () => {
     appendFileSync(join(data, 'models', 'boosted', '000003', 'model.onnx'), 'x')
     await engine.close()
     const again = await opened()
-    await vi.waitFor(() => expect(statusOf(again)?.why).toContain('model.onnx'), 5000)
+    await vi.waitFor(() => expect(statusOf(again)?.why).toContain('model.onnx'), 60_000)
     expect(await slates(again)).toBe(expected)
     expect(again.status().models['boosted']).toBe('000001')
     const wanted = { kind: 'shadow', subject: 'boosted shadow', say: expect.stringContaining('model.onnx') }
     const noted = () => again.observations().changes // the start and what it found come in either order
-    await vi.waitFor(() => expect(noted()).toContainEqual(expect.objectContaining(wanted)), 5000)
-  }, 30_000)
+    await vi.waitFor(() => expect(noted()).toContainEqual(expect.objectContaining(wanted)), 60_000)
+  })
 })
 
 describe('putting a version into the shadow', () => {

@@ -20,33 +20,27 @@ afterAll(() => folder.remove())
 test.each<[SettableModel, Space, string]>([
   ['sequence', { rate: [1e-6, 5e-3, 1e-7], width: [16], length: [32] }, 'rate'],
   ['two-tower', { denseRate: [1e-7, 5e-3, 1e-8], tableRate: [1e-7, 0.1, 1e-8], width: [16] }, 'denseRate'],
-])(
-  'a sweep of %s tries on a part, then on all, and keeps what did best',
-  async (model, space, name) => {
-    const { data } = folder
-    const options: SweepOptions = { data, config: completeConfig(), model, space, trials: 3, epochs: 2, seed: '3' }
-    const { best, trials, run, file } = await runSweep(options)
-    expect(trials.map(({ rung }) => rung)).toEqual([0, 0, 0, 1])
-    expect(trials.map(({ share }) => share)).toEqual([1 / 3, 1 / 3, 1 / 3, 1])
-    expect(trials[3]?.examples).toBeGreaterThan(2 * (trials[0]?.examples ?? Number.NaN))
-    const values = trials.slice(0, 3).map(({ value }) => value ?? Number.NaN)
-    expect(best?.trial).toBe(values.indexOf(Math.max(...values)))
-    expect(best?.value).toBe(best?.metrics[model === 'sequence' ? 'ndcg@10' : 'recall@100'])
-    expect(best?.settings).toHaveProperty(name)
-    expect(plotRun(data, `sweep/${run}`)).toContain(`value by ${name}`)
-    const again: Trial[] = []
-    await runSweep({ ...options, onTrial: (trial) => again.push(trial) })
-    expect(again).toEqual([]) // all of it is in the record
-    const lock = lockTask(data, `sweep ${run}`)
-    await expect(runSweep(options)).rejects.toMatchObject({ code: 'ERR_TRAIN_BUSY' })
-    lock.release()
-    fs.rmSync(file)
-    await expect(runSweep({ ...options, space: { width: [6] } })).rejects.toThrow(
-      'Cannot set {"width":6}: width must be',
-    )
-  },
-  60_000,
-)
+])('a sweep of %s tries on a part, then on all, and keeps what did best', async (model, space, name) => {
+  const { data } = folder
+  const options: SweepOptions = { data, config: completeConfig(), model, space, trials: 3, epochs: 2, seed: '3' }
+  const { best, trials, run, file } = await runSweep(options)
+  expect(trials.map(({ rung }) => rung)).toEqual([0, 0, 0, 1])
+  expect(trials.map(({ share }) => share)).toEqual([1 / 3, 1 / 3, 1 / 3, 1])
+  expect(trials[3]?.examples).toBeGreaterThan(2 * (trials[0]?.examples ?? Number.NaN))
+  const values = trials.slice(0, 3).map(({ value }) => value ?? Number.NaN)
+  expect(best?.trial).toBe(values.indexOf(Math.max(...values)))
+  expect(best?.value).toBe(best?.metrics[model === 'sequence' ? 'ndcg@10' : 'recall@100'])
+  expect(best?.settings).toHaveProperty(name)
+  expect(plotRun(data, `sweep/${run}`)).toContain(`value by ${name}`)
+  const again: Trial[] = []
+  await runSweep({ ...options, onTrial: (trial) => again.push(trial) })
+  expect(again).toEqual([]) // all of it is in the record
+  const lock = lockTask(data, `sweep ${run}`)
+  await expect(runSweep(options)).rejects.toMatchObject({ code: 'ERR_TRAIN_BUSY' })
+  lock.release()
+  fs.rmSync(file)
+  await expect(runSweep({ ...options, space: { width: [6] } })).rejects.toThrow('Cannot set {"width":6}: width must be')
+})
 
 test('a sweep keeps each trial, goes on where it was killed, and is told among the runs', async () => {
   const { data } = folder
@@ -85,4 +79,4 @@ test('a sweep keeps each trial, goes on where it was killed, and is told among t
   expect(plotRun(data, `wdl/${trained.version}`)).toContain('click.auc on the validation part')
   await expect(train({ data, config, model: 'coarse', settings: { width: 8 } })).rejects.toThrow(/takes no settings/)
   expect(fs.existsSync(join(folderOf(data).models, '.work', 'wdl'))).toBe(false)
-}, 60_000)
+})

@@ -46,8 +46,8 @@ beforeAll(async () => {
   await openRegistry(data).promote('two-tower', version)
   engine = createEngine({ data, config, clock: manualClock(NOW) })
   await engine.open()
-  await vi.waitFor(() => expect(engine.status().models['two-tower']).toBe(version), { timeout: 20_000 })
-}, 60_000)
+  await vi.waitFor(() => expect(engine.status().models['two-tower']).toBe(version), 60_000)
+})
 
 afterAll(async () => {
   await engine.close()

@@ -156,7 +156,7 @@ describe('a journal that is damaged before its snapshot', () => {
     writeFileSync(path, bytes)
     const again = await open(data, small)
     expect(again.replayed).toBe(0)
-    await vi.waitFor(() => expect(again.warnings).toEqual([expect.stringContaining('the log is damaged')]))
+    await vi.waitFor(() => expect(again.warnings).toEqual([expect.stringContaining('the log is damaged')]), 60_000)
     expect(await voice(again)).toBe(said)
     await again.close()
   })

@@ -177,7 +177,7 @@ describe('threads that are killed on purpose', () => {
     )
     expect(total(told, 'sluice_state_held_seconds_count')).toBeGreaterThan(0)
     expect(total(told, 'sluice_state_wait_seconds_count', { side: 'write' })).toBeGreaterThan(0)
-  }, 60_000)
+  })
 })
 
 it('refuses threads beside a clock of one’s own, before it touches the folder', async () => {
@@ -223,5 +223,5 @@ describe('a thread that is lost', () => {
     expect(one.crew?.standing).toMatchObject({ ready: 2, threads: [{ restarts: 2 }, { restarts: 1 }] })
     expect(made).toBeGreaterThan(50)
     expect(one.ingest.events - before).toBe(sent)
-  }, 60_000)
+  })
 })

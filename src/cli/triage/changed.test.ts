@@ -29,7 +29,7 @@ beforeAll(async () => {
   await add()
   await train()
   await platform.visited(0.5)
-}, 60_000)
+})
 afterAll(async () => {
   await platform.stop()
   platform.remove()
@@ -121,7 +121,7 @@ describe('a change that did harm', () => {
     const after = await told()
     expect(platform.running.status().models['outside']).toBe('000001')
     expect(isWell(after, 'fine')).toBe(true)
-  }, 30_000)
+  })
 
   it('an index of other embeddings: it goes back with its model', async () => {
     await train()
@@ -140,7 +140,7 @@ describe('a change that did harm', () => {
     await delay(NOTED_MS)
     expect(platform.running.status().models['two-tower']).toBe('000001')
     await platform.recovered()
-  }, 30_000)
+  })
 
   it('a version that is tried in the shadow: it is taken out of there', async () => {
     await platform.paste(`sluice models shadow outside 000002 --config '${file('config.json')}' ${at}`)
@@ -176,5 +176,5 @@ describe('a change that did harm', () => {
     const after = await told()
     expect(isWell(after, 'features')).toBe(true)
     expect(after.changes.map(({ say }) => say)).toContain('features.store is "embedded", it was "redis://127.0.0.1:1"')
-  }, 30_000)
+  })
 })

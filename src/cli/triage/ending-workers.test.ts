@@ -9,7 +9,7 @@ beforeAll(async () => {
   execFileSync(process.execPath, ['scripts/build.js']) // the threads run what is built
   await platform.start({ ...calm(), server: { workers: 2 } })
   await platform.visited(1)
-}, 60_000)
+})
 afterAll(async () => {
   await platform.stop()
   platform.remove()

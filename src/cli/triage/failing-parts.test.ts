@@ -9,7 +9,7 @@ const platform = new RealPlatform()
 beforeAll(async () => {
   await platform.start(calm())
   await platform.visited(1)
-}, 60_000)
+})
 afterAll(async () => {
   await platform.stop()
   platform.remove()

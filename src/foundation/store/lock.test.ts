@@ -63,14 +63,15 @@ describe('the lock of a folder', () => {
     async () => {
       const where = folder()
       // The shell begins one that ends, and becomes a program that never asks how: what ended stays in the table.
-      const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 20'])
+      const parent = spawn('sh', ['-c', 'sleep 20 & echo $!; exec sleep 20'])
       children.push(parent)
       const pid = await new Promise<number>((found) => parent.stdout.once('data', (said) => found(Number(said))))
       const started = startOf(pid)
       expect(started).not.toBe('')
       fs.writeFileSync(join(where, 'lock.json'), JSON.stringify({ pid, started }))
       expect(() => lockFolder(where)).toThrow(IN_USE)
-      await vi.waitFor(() => expect(fs.readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '), 4000)
+      process.kill(pid)
+      await vi.waitFor(() => expect(fs.readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '), 15_000)
       expect(startOf(pid)).toBe(started)
       lockFolder(where).release()
     },

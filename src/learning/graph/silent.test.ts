@@ -38,4 +38,4 @@ it('keeps to itself: the runtime leaves nothing in the home and temporary folder
     rmSync(folder, { recursive: true, force: true })
     rmSync(outfile, { force: true })
   }
-}, 30_000)
+})

@@ -187,7 +187,7 @@ describe('the publisher', () => {
       const { out, wanted, of } = await read(made, 2)
       return [of('item').status, of('user').status, out.every((value, i) => value === wanted[i])]
     }
-    await expect.poll(published, { timeout: 3000 }).toEqual(['ok', 'ok', true])
+    await expect.poll(published).toEqual(['ok', 'ok', true])
     await publisher.stop()
   })
 

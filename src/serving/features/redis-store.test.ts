@@ -78,9 +78,9 @@ describe.runIf(installed)('values in redis', () => {
         () => true,
         () => false,
       )
-    await expect.poll(answers, { timeout: 10_000, interval: 50 }).toBe(true)
+    await expect.poll(answers, { interval: 50 }).toBe(true)
     await store.close()
-  }, 20_000)
+  })
 
   it('are no reason not to start', async () => {
     const failures: unknown[] = []

@@ -69,7 +69,7 @@ describe('ItemVectors', () => {
     for (let row = 0; row < 20; row++) vectors.changed(row, true)
     await vectors.settled()
     expect(errors).toHaveLength(1)
-    await expect.poll(() => vectors.index.size, { timeout: 5000 }).toBe(20)
+    await expect.poll(() => vectors.index.size).toBe(20)
     expect(calls).toEqual([20, 20])
     expect(first(vectors, vectorOf('title 3'))).toBe(3)
     await vectors.close()

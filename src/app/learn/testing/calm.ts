@@ -11,7 +11,7 @@ export const calm = (
   completeConfig({
     ranking: { coarse: 'bootstrap', degraded: 'bootstrap', ...ranking },
     learning: { gates: { latencyMsMax: 1000 } },
-    ladder,
+    ladder: { waitTargetMs: 10_000, ...ladder },
     surfaces: { home: { budgetMs: 60_000, rank } },
     budgets: { profile: 'calm', profiles: { calm: { budgetMs: 60_000, ...stages } } },
   })

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Config, SlateRequest } from '../../../domain/index.ts'
 import { Registry } from '../../../learning/registry/index.ts'
 import { createEngine } from '../../create-engine.ts'
@@ -50,13 +51,18 @@ export class ShadowScene {
     }))
   }
 
-  /** Slates one after the other, each with time for the shadow after it; without what the clock says. */
-  async slates(engine: Engine): Promise<string> {
+  /**
+   * Slates one after the other, without what the clock says; each waits until all that are in the shadow are done with
+   * the one before, which they are not when they are not asked.
+   */
+  async slates(engine: Engine, asked = true): Promise<string> {
     const made = []
     for (const wish of this.wishes) {
+      const before = toldOf(engine)
       const { stages: _, cursor, ...rest } = await engine.slate(wish)
       made.push({ ...rest, cursor: cursor?.split('.')[0] })
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      const isBusy = () => toldOf(engine).some((told, i) => told === before[i])
+      for (let tries = 0; asked && isBusy() && tries < 1000; tries++) await delay(5)
     }
     return JSON.stringify(made)
   }
@@ -72,5 +78,11 @@ export class ShadowScene {
     rmSync(this.data, { recursive: true, force: true })
   }
 }
+
+/** Of how many slates each has told. */
+const toldOf = (engine: Engine): number[] =>
+  Object.values(engine.status().shadows ?? {})
+    .filter(({ why }) => why === undefined)
+    .map(({ compared, skipped, failed }) => compared + skipped + failed)
 
 export const statusOf = (engine: Engine, model: string): ShadowStatus | undefined => engine.status().shadows?.[model]

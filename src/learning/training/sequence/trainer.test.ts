@@ -187,7 +187,7 @@ it('killed at any moment and continued, ends at the same weights to the bit', as
   const whole = await learns({ epochs: 3 })
   expect(rest.model).toEqual(whole.model)
   expect(rest.updates).toBe(whole.updates)
-}, 30_000)
+})
 
 /** Waits until a file was replaced so many times. */
 async function changes(path: string, times: number, ended: boolean): Promise<void> {

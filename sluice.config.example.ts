@@ -442,9 +442,11 @@ export default defineConfig({
     gates: {
       // Features that moved since (PSI from 0.25 on). [share of features, 0 to 1]
       driftShareMax: 0.05,
-      // How much worse than what serves the bad end of the interval may be. [units of the metric, 0 to 1]
+      // How much worse than what serves the bad end of the interval may be; of a version trained anew, its mean,
+      // where it is not surely worse. [units of the metric, 0 to 1]
       offlineMargin: 0.005,
-      // How far probabilities may be from what happened, on average. [probability, 0 to 1]
+      // How far probabilities may be from what happened, on average, as far as it is sure: at the good end of the
+      // interval. [probability, 0 to 1]
       eceMax: 0.02,
       // The same where non-clicks were drawn, as for an import of ratings: a probability then says how the draw
       // came out. [probability, 0 to 1]

@@ -176,10 +176,10 @@ describe('training by name', () => {
       code: 'ERR_TRAIN_TEACHER',
       message: expect.stringContaining('sluice train dlrm'),
     })
-    const strict = completeConfig({ ranking: { fine: 'dlrm' }, learning: { gates: { eceMax: 0 } } })
+    const strict = completeConfig({ ranking: { fine: 'dlrm' }, learning: { gates: { latencyMsMax: 0.1 } } })
     await train({ data, config: strict, model: 'dlrm', epochs: 1 })
     await expect(train({ data, config: strict, model: 'coarse' })).rejects.toThrow(
-      /live version of dlrm, and the latest, 000001, does not serve: (drift|offline|calibration): .+/,
+      /live version of dlrm, and the latest, 000001, does not serve: (drift|offline|calibration|latency): .+/,
     )
     const refused: string[] = []
     const trained: string[] = []

@@ -74,6 +74,7 @@ export async function judgeTowers(trial: Trial): Promise<TowersJudged> {
             against,
             difference: pairedDifference(worth(run.ranks), worth(others)),
             users,
+            renews: live !== undefined,
             beside: besideOf(against, (name) => figures[name]?.['ndcg@10']?.value),
           },
           latency: { p99: measured.p99, candidates: 1 },

@@ -99,13 +99,19 @@ export const LearningConfig = group('Training beside the server, in a process of
     {
       driftShareMax: amount('Features that moved since (PSI from 0.25 on).', 'share of features', 0.05, 0, 1),
       offlineMargin: amount(
-        'How much worse than what serves the bad end of the interval may be.',
+        'How much worse than what serves the bad end of the interval may be; of a version trained anew, its mean, where it is not surely worse.',
         'units of the metric',
         0.005,
         0,
         1,
       ),
-      eceMax: amount('How far probabilities may be from what happened, on average.', 'probability', 0.02, 0, 1),
+      eceMax: amount(
+        'How far probabilities may be from what happened, on average, as far as it is sure: at the good end of the interval.',
+        'probability',
+        0.02,
+        0,
+        1,
+      ),
       eceMaxDrawn: amount(
         'The same where non-clicks were drawn, as for an import of ratings: a probability then says how the draw came out.',
         'probability',

@@ -67,6 +67,14 @@ describe('gates', () => {
     })
     expect(of('calibration', { calibration: { ece: 0.02 } }).pass).toBe(true)
     expect(of('calibration', { calibration: { ece: 0.0201 } }).pass).toBe(false)
+    // What chance makes of few requests is taken off first.
+    expect(of('calibration', { calibration: { ece: 0.0225, low: 0.004 } })).toMatchObject({
+      pass: true,
+      value: 0.004,
+      say: 'predicted probabilities are off by 0.0225 on average, surely by 0.004',
+    })
+    expect(of('calibration', { calibration: { ece: 0.05, low: 0.021 } })).toMatchObject({ pass: false, value: 0.021 })
+    expect(of('calibration', { calibration: { ece: Number.NaN, low: 0.001 } }).pass).toBe(false)
     expect(of('latency', { latency: { p99: 11, candidates: 200 } })).toMatchObject({
       pass: false,
       value: 11,
@@ -124,6 +132,28 @@ describe('gates', () => {
       pass: false,
       value: null,
     })
+  })
+
+  it('let a version trained anew take the place of the older one when it is as good, though few users tell', () => {
+    const offline = (value: number, half: number, rest: object = { renews: true }) =>
+      of('offline', {
+        offline: { ...good.offline!, difference: { value, low: value - half, high: value + half }, ...rest },
+      })
+    expect(offline(-0.0005, 0.013)).toMatchObject({
+      pass: true,
+      value: -0.0005,
+      say: expect.stringContaining('as good on the mean and not surely worse'),
+    })
+    expect(offline(0.002, 0.013).pass).toBe(true)
+    expect(offline(-0.0051, 0.013)).toMatchObject({ pass: false, value: -0.0051, limit: -0.005 })
+    expect(offline(-0.004, 0.002).pass).toBe(false) // within the margin, but surely worse, and more than the margin at the end
+    expect(offline(-0.002, 0.002)).toMatchObject({ pass: true, value: -0.004 })
+    expect(offline(0.0005, 0.013, { renews: true, better: 'lower' }).pass).toBe(true)
+    expect(offline(0.0051, 0.013, { renews: true, better: 'lower' }).pass).toBe(false)
+    // What has no version before it has to be surely as good as what serves.
+    expect(offline(0.0069, 0.0175, {}).pass).toBe(false)
+    const nan = offline(Number.NaN, Number.NaN)
+    expect(nan).toMatchObject({ pass: false, value: null })
   })
 
   it('fail drift when many columns moved, and name the one that moved most', () => {

@@ -29,11 +29,16 @@ export interface Measurements {
     readonly difference: Estimate | null
     /** Those users. */
     readonly users: number
+    /** Is the other an earlier version of the same model, which this one takes the place of? Default no. */
+    readonly renews?: boolean
     /** What else was measured on the same users, for whoever reads the verdict: it decides nothing. */
     readonly beside?: readonly { readonly name: string; readonly value: number }[]
   }
-  /** `drawn`: non-clicks were, so that the rate of clicks is the draw's. */
-  readonly calibration?: { readonly ece: number; readonly drawn?: boolean }
+  /**
+   * `low`: by how much it is off surely, where that is known: of few requests chance alone makes a mean gap of .02. `drawn`:
+   * non-clicks were, so that the rate of clicks is the draw's.
+   */
+  readonly calibration?: { readonly ece: number; readonly low?: number; readonly drawn?: boolean }
   /** Milliseconds of processor time to score so many candidates on this machine. */
   readonly latency?: { readonly p99: number; readonly candidates: number }
   /** Greatest absolute difference between offline and online scores of the same rows. */
@@ -106,31 +111,39 @@ export const gates: { readonly [G in GateName]-?: Judge<G> } = {
     }
   },
 
-  offline: ({ metric, better, value, against, difference, users, beside = [] }, { offlineMargin }) => {
+  offline: (measured, { offlineMargin }) => {
+    const { metric, better, value, against, difference, users, renews = false, beside = [] } = measured
     if (users < USERS_LEAST) {
       const say = `${users} users are too few to tell ${metric} from that of ${against}: at least ${USERS_LEAST}`
       return { pass: false, value: null, limit: -offlineMargin, say }
     }
     if (difference === null || difference.low === null || difference.high === null)
       return { pass: false, value: null, limit: -offlineMargin, say: `${metric} has no interval against ${against}` }
-    // The end of the interval that speaks against the candidate.
-    const least = better === 'higher' ? difference.low : -difference.high
+    const sign = better === 'higher' ? 1 : -1
+    // The end of the interval that speaks against the candidate, and the one that speaks for it.
+    const [least, most] = sign > 0 ? [difference.low, difference.high] : [-difference.high, -difference.low]
+    const mean = sign * difference.value
+    const surely = least >= -offlineMargin
+    // Of few users the interval is wider than any margin: an equally good one would hardly ever take the place of an older.
+    const asGood = renews && mean >= -offlineMargin && most >= 0
     const interval = `${round(difference.low)} to ${round(difference.high)}`
     const others = beside.map((other) => `; ${other.name} has ${round(other.value)}`).join('')
+    const how = asGood && !surely ? ': as good on the mean and not surely worse, so the newer one serves' : ''
     return {
-      pass: least >= -offlineMargin,
-      value: least,
+      pass: surely || asGood,
+      value: surely || !renews ? least : mean,
       limit: -offlineMargin,
-      say: `${metric} ${round(value)}, ${round(difference.value)} (${interval}) against ${against}${others}`,
+      say: `${metric} ${round(value)}, ${round(difference.value)} (${interval}) against ${against}${how}${others}`,
     }
   },
 
-  calibration: ({ ece, drawn = false }, limits) => {
+  calibration: ({ ece, low = ece, drawn = false }, limits) => {
     const option = drawn ? 'eceMaxDrawn' : 'eceMax'
     const limit = limits[option]
     const among = drawn ? ', non-clicks drawn' : ''
-    const say = `predicted probabilities are off by ${round(ece)} on average${among}${above(ece, limit, option)}`
-    return { pass: ece <= limit, value: ece, limit, say }
+    const surely = low < ece ? `, surely by ${round(low)}` : ''
+    const say = `predicted probabilities are off by ${round(ece)} on average${surely}${among}${above(low, limit, option)}`
+    return { pass: ece >= low && low <= limit, value: low, limit, say }
   },
 
   latency: ({ p99, candidates }, { latencyMsMax }) => ({

@@ -70,6 +70,8 @@ describe('measureRanker', () => {
     expect(verdicts.filter(({ pass }) => !pass)).toEqual([])
     expect(measured.offline?.difference?.low).toBeGreaterThan(0.2) // far above one weak feature
     expect(measured.latency?.p99).toBeGreaterThan(0)
+    expect(measured.offline?.renews).toBe(false)
+    expect(measured.calibration?.low).toBeLessThan(measured.calibration?.ece as number)
   })
 
   it('holds a model against the live one', async () => {
@@ -80,7 +82,7 @@ describe('measureRanker', () => {
       baseline: hint,
       live,
     })
-    expect(measured.offline).toMatchObject({ against: 'din/000001' })
+    expect(measured.offline).toMatchObject({ against: 'din/000001', renews: true })
     expect(Math.abs(measured.offline?.difference?.value as number)).toBeLessThan(1e-6)
     // The live one is the same; by itself it is measured as the candidate is.
     expect(figures['gauc of din/000001']).toBeCloseTo(run.metrics['click']?.gauc?.value as number, 6)

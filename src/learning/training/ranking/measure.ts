@@ -1,5 +1,6 @@
 import type { Dataset } from '../../../stream/samples/index.ts'
 import { type ItemFacts, type RankerArtifact, RankingScorer, type ScoreRequest } from '../../models/index.ts'
+import type { Estimate } from '../../../judging/metrics/index.ts'
 import type { Measurements } from '../../registry/index.ts'
 import { processorP99 } from '../processor-time.ts'
 import { flatFigures } from '../figures.ts'
@@ -55,10 +56,11 @@ export async function measureRanker(run: RankingRun, options: MeasureOptions): P
         better: 'higher' as const,
         value: metrics?.gauc?.value ?? Number.NaN,
         against,
+        renews: live !== undefined,
         ...gaucDifference(run.test, head, rivals[against] as Float32Array),
         beside: orders.flatMap(([name, { gauc }]) => (name === against || !gauc ? [] : [{ name, value: gauc.value }])),
       },
-      calibration: { ece: metrics?.ece?.value ?? Number.NaN },
+      calibration: calibrationOf(metrics?.ece ?? null),
       latency: { p99: await processorP99(RUNS, () => scorer.score(busy), cpuMs), candidates: CANDIDATES },
       parity: await parity(run, scorer, samples),
     }
@@ -86,6 +88,10 @@ async function logitsOf(
   const all = await scoredBy(scorer, samples, requestNumbers)
   await scorer.close()
   return Float32Array.from({ length: all.length / heads.length }, (_, i) => all[i * heads.length + place])
+}
+
+function calibrationOf(ece: Estimate | null): NonNullable<Measurements['calibration']> {
+  return { ece: ece?.value ?? Number.NaN, ...(ece?.low != null && { low: ece.low }) }
 }
 
 /** A logged request with its candidates repeated until there are enough. */

@@ -78,7 +78,7 @@ Examples:
 async function gameday(context: Context, options: GamedayOptions): Promise<void> {
   const { terminal, rooms } = context
   const { faultNames, parseFaults } = await rooms.app()
-  const [{ REDIS, scenesOf }, { playAll }, { gamedayView, failures }, { ownServer }, { trained }, { redisOutage }] =
+  const [{ REDIS, scenesOf }, { playAll }, { gamedayView, isBad }, { ownServer }, { trained }, { redisOutage }] =
     await Promise.all([
       import('./gameday/scenes.ts'),
       import('./gameday/play-all.ts'),
@@ -111,7 +111,7 @@ async function gameday(context: Context, options: GamedayOptions): Promise<void>
     const reports = [...(scenes.length === 0 ? [] : await (options.url ? all(options.url) : onOwn(undefined, all)))]
     if ((wanted.length === 0 || wanted.includes(REDIS)) && !stop.signal.aborted)
       reports.push(...(options.url ? skipped(tell) : await redisOutage(day, terminal.folder, onOwn)))
-    const bad = reports.filter((report) => failures(report) > 0 || report.recoverySeconds === null)
+    const bad = reports.filter(isBad)
     const { events: eventsRate, seconds } = options
     const told = { url: options.url, eventsRate, seconds, passed: bad.length === 0, scenes: reports }
     if (options.out !== undefined)

@@ -1,4 +1,5 @@
 import type { Injection } from '../../app/index.ts'
+import { minuteOf, parseSamples, type Samples } from '../../foundation/telemetry/index.ts'
 import type { HttpClient } from '../http-client.ts'
 import { drive, type Driving } from './drive.ts'
 import type { Panel, Verdict } from './panel.ts'
@@ -34,10 +35,12 @@ export interface SceneReport {
   readonly share: { readonly ndcg: WorthShare; readonly value: WorthShare }
   /** Seconds from the end of the fault to the usual rungs; null when it did not come back in time. */
   readonly recoverySeconds: number | null
+  /** Share of the time in which the server had work that it waited for a core; missing where it does not say. */
+  readonly processorWait?: number
 }
 
 /** Longest wait for a recovery, in seconds. */
-const RECOVERY_MAX = 20
+export const RECOVERY_MAX = 20
 /** Slates in a row on a usual rung that make a recovery. */
 const STEADY = 10
 /** Time in which the panel is asked before a scene, without load. */
@@ -56,10 +59,12 @@ export async function play(
   const before = await panel.judge(BEFORE_SECONDS, signal)
   await inject(client, injections)
   await scene.outside?.begin()
+  const earlier = await measured(client)
   const [load, { worths, ...quality }] = await Promise.all([
     drive(options, seconds, signal),
     panel.judge(seconds * 0.95, signal),
   ])
+  const later = await measured(client)
   await scene.outside?.end()
   const ended = clock.ticks()
   await inject(client, [])
@@ -87,7 +92,19 @@ export async function play(
     quality,
     share: { ndcg: shareOf('ndcg', worths, before.worths), value: shareOf('value', worths, before.worths) },
     recoverySeconds,
+    ...waitBetween(earlier, later),
   }
+}
+
+/** What the server measures; undefined where it does not tell. */
+async function measured(client: HttpClient): Promise<Samples | undefined> {
+  const { text, code } = await client.send('GET', '/metrics')
+  return code === undefined ? parseSamples(text) : undefined
+}
+
+function waitBetween(before: Samples | undefined, now: Samples | undefined): Pick<SceneReport, 'processorWait'> {
+  const wait = before && now && minuteOf(0, now, before).processorWait
+  return wait === undefined ? {} : { processorWait: wait }
 }
 
 /** Replaces the injected faults. @throws Error with the server's sentence when it does not allow it */

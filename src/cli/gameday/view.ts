@@ -2,7 +2,8 @@ import { count, milliseconds, percent, seconds } from '../figures.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import type { WorthShare } from '../../world/index.ts'
-import type { SceneReport } from './play.ts'
+import { PROCESSOR_WAIT } from '../triage/signs.ts'
+import { RECOVERY_MAX, type SceneReport } from './play.ts'
 
 /** Rungs with a smaller share are not told. */
 const SHARE_MIN = 0.005
@@ -44,11 +45,34 @@ export function gamedayView(terminal: Terminal, scenes: readonly SceneReport[]):
     'NDCG and worth: by the planted truth, against whole slates of the same users right before, with the 95 % interval.',
     ...broken.map((one) => red(`rule broken: ${one}`)),
     ...errors.map((one) => red(one)),
+    ...scenes
+      .filter(isLost)
+      .map(({ name }) => red(`${name}: the usual rungs were not back ${RECOVERY_MAX} s after it`)),
+    ...(scenes.some(isBad)
+      ? []
+      : [green('As designed: nothing failed, no rule was broken, the usual rungs came back.')]),
+    ...busyView(scenes),
   ].join('\n')
 }
 
+const isLost = ({ recoverySeconds }: SceneReport) => recoverySeconds === null
+
+/** Did something fail that should not, or not come back? */
+export const isBad = (scene: SceneReport): boolean => failures(scene) > 0 || isLost(scene)
+
+/** On a machine that has no core to spare a part that is well is late, too. */
+function busyView(scenes: readonly SceneReport[]): string[] {
+  const busy = scenes.filter(({ processorWait = 0 }) => processorWait > PROCESSOR_WAIT)
+  if (busy.length === 0) return []
+  const which =
+    busy.length === scenes.length ? 'every scene' : `${count(busy.length)} of ${count(scenes.length)} scenes`
+  return [
+    `In ${which} the server waited for a core more than ${percent(PROCESSOR_WAIT, 0)} of the time that it had work: their times, rungs and recoveries are those of a busy machine.`,
+  ]
+}
+
 /** Requests that failed otherwise than designed, and slates that broke a rule. */
-export function failures({ errors, quality }: SceneReport): number {
+function failures({ errors, quality }: SceneReport): number {
   return Object.values(errors).reduce((sum, some) => sum + some, 0) + quality.broken
 }
 

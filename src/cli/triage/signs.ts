@@ -27,7 +27,7 @@ const MEMORY_TIMES = 1.5
 const MEMORY_LEAST = 256e6
 
 /** A thread that serves may wait for a core so much of the time that it has work: beyond, its budgets run out in waiting. */
-const PROCESSOR_WAIT = 0.3
+export const PROCESSOR_WAIT = 0.3
 
 /** Shares of slates that fewer than this make are chance: a quick look sees few. */
 const SLATES_LEAST = 3

@@ -61,6 +61,16 @@ function closeWithSocket(request: FastifyRequest, reply: FastifyReply): void {
   reply.raw.once('close', () => socket.off('close', gone))
 }
 
+/**
+ * A client that stays and takes nothing of what was written for it is let go after a while, with the places of its requests.
+ * One that waits for an answer, or follows where nothing happens, has nothing to take.
+ */
+function endStalled({ raw: { socket } }: FastifyRequest, reply: FastifyReply): void {
+  reply.raw.setTimeout(limits.stalledMsMax, () => {
+    if (socket.writableLength > 0) socket.destroy()
+  })
+}
+
 export interface Gate {
   /** First of all: gives the request its name, measures it, and refuses it when too many are running. */
   arrive(route: Route | undefined): onRequestHookHandler
@@ -100,6 +110,7 @@ export function gateOf({ config, metrics, traces, log, engine, stopping }: Conte
       answered = true
     })
     closeWithSocket(request, reply)
+    endStalled(request, reply)
     // 'close' comes after every answer and also when the client leaves without one.
     reply.raw.once('close', () => {
       request.arriving = false

@@ -18,7 +18,7 @@ export const limits = {
   bulkBatchMax: 1000,
   /** Rejections that the answer to a bulk upload lists; further ones are counted. */
   rejectionsMax: 10_000,
-  /** A client that takes nothing of a stream for this long, in milliseconds, is taken for gone. */
+  /** A client that takes nothing of its answer for this long, in milliseconds, is taken for gone. */
   stalledMsMax: 60_000,
   /** Bytes of an export that are gathered before they are written. */
   chunkBytes: 65_536,

@@ -30,7 +30,7 @@ async function* eachLine(values: AsyncIterable<unknown>): AsyncGenerator<string>
 
 /**
  * Answers with JSON lines as fast as the client reads, and no faster: the source is not asked while the socket is
- * full. A client that reads no more, but stays, is let go after a while with the place it holds. The first chunk of a list is made before the answer begins, so that an error there is still an answer; later
+ * full. The first chunk of a list is made before the answer begins, so that an error there is still an answer; later
  * ones break the connection off, so that the client cannot take a part for the whole.
  */
 export async function sendLines(
@@ -43,10 +43,6 @@ export async function sendLines(
   const { raw } = reply
   raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': LINES_TYPE })
   raw.flushHeaders()
-  // Of a follower with nothing to be told the connection is silent, too: there nothing waits to be taken.
-  raw.setTimeout(limits.stalledMsMax, () => {
-    if (raw.writableNeedDrain) raw.destroy()
-  })
   try {
     await pipeline(Readable.from(chunks, { highWaterMark: 2 }), raw)
   } catch (error) {

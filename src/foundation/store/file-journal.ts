@@ -149,7 +149,8 @@ class FolderJournal implements FileJournal {
     const total = { kept: 0, dropped: 0, bytes: 0 }
     try {
       await this.writer.flushed(0)
-      await this.writer.seal()
+      const active = this.segments.at(-1)
+      if (active && active.first < until) await this.writer.seal()
       const sealed = this.segments.slice(0, -1).filter((segment) => segment.first < until)
       for (const segment of sealed) {
         const report = await rewriteSegment(this.disk, this.segments, segment, keep)

@@ -53,6 +53,7 @@ export const events = [
     group: 'events',
     summary:
       'Follow the events as they are accepted, as JSON lines. Ends when you leave, or after the past ones with `follow=false`.',
+    more: 'Each event is told once. A client that is more than 1,000 events behind misses the oldest of them; `GET /v1/export/events` has all.',
     schema: { querystring: TailQuery },
     gives: { type: LINES_TYPE, schema: StoredEvent },
     fails: ['ERR_OVERLOADED'],

@@ -205,4 +205,19 @@ describe('retention', () => {
     expect(await log.retain(1000)).toMatchObject({ dropped: 0, kept: 1 })
     expect(await log.retain(1001)).toMatchObject({ dropped: 1 })
   })
+
+  it('leaves the segment that is written to alone where nothing in it may go', async () => {
+    const where = folder()
+    const log = await openEventLog(where, { segmentBytes: 1e6, pendingMax: 10 })
+    const files = () => fs.readdirSync(where).filter((name) => name.endsWith('.journal')).length
+    for (let n = 0; n < 5; n++) {
+      log.appendAll([item(`i${n}`, 1), event(`e${n}`, 'u')])
+      await log.flushed()
+      expect(await log.retain(60)).toMatchObject({ dropped: 0 })
+    }
+    expect(files()).toBe(2)
+    expect(await log.retain(2000)).toMatchObject({ dropped: 5 })
+    expect(seqs(log)).toEqual([0, 2, 4, 6, 8])
+    await log.close()
+  })
 })

@@ -50,6 +50,13 @@ export class CachedSlates {
     return (key === undefined ? undefined : this.slates.get(key)?.rows) ?? []
   }
 
+  /** The same where it was made for just this viewer, or for a stranger as this one is: another's order is not worth as much. */
+  own(query: QueryFacts): ArrayLike<number> {
+    const key = keyOf(query)
+    const kept = key === undefined ? undefined : this.slates.get(key)
+    return kept?.viewer === query.viewer.row ? kept.rows : []
+  }
+
   /** Removes what was made for a user, by row, also after an item and to a search text; gives how many. */
   forget(user: number): number {
     const theirs = [...this.slates].filter(([, { viewer }]) => user >= 0 && viewer === user)

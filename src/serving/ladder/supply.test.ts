@@ -70,6 +70,17 @@ describe('the supply', () => {
     expect(supply.ready(testQuery({ ...viewer(1), item: 4 }, { needs: 'item' }), passes, 3)).toBeUndefined()
   })
 
+  it('has no order ready that was made for another viewer: it fills a gap, and replaces nobody’s own', () => {
+    const { cached, supply } = ground()
+    const after = (row: number) => testQuery({ ...viewer(row), surface: 'next', item: 4 }, { needs: 'item' })
+    keep(cached, after(2), [1])
+    expect(supply.ready(after(2), passes, 3)?.rung).toBe('cached')
+    expect([after(1), after(-1)].map((query) => supply.ready(query, passes, 3))).toEqual([undefined, undefined])
+    expect(supply.give(after(1), passes, new Set(), want(2))).toEqual({ rows: Uint32Array.of(11, 10), rung: 'cached' })
+    keep(cached, after(-1), [2])
+    expect(supply.ready(after(-1), passes, 3)?.rung).toBe('cached') // strangers are alike
+  })
+
   it('lets through only what passes now', () => {
     const { cached, supply } = ground()
     const query = testQuery(viewer(1))

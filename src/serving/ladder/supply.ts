@@ -42,7 +42,7 @@ export function createSupply({ cached, popular, sweep }: SupplyParts): Supply {
     },
     ready(query, check, need) {
       const passing = (rows: ArrayLike<number>) => Uint32Array.from(rows).filter((row) => check(row) === 0)
-      const kept = passing(cached.find(query))
+      const kept = passing(cached.own(query))
       if (kept.length >= need) return { rows: kept, rung: 'cached' }
       if (query.plan.needs !== 'nothing') return undefined
       const liked = passing(popular.of(query))

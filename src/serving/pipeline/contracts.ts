@@ -91,7 +91,7 @@ export interface Supply {
   give(query: Query, check: Check, taken: ReadonlySet<number>, want: Want): { rows: Uint32Array; rung: Rung }
   /**
    * What is ready to be shown as it is, without retrieval or ranking, when it alone gives `need` items that pass: the
-   * slate kept from before or, where the surface needs nothing, what is popular.
+   * slate kept from before for this viewer or, where the surface needs nothing, what is popular.
    */
   ready(query: Query, check: Check, need: number): { rows: Uint32Array; rung: Rung } | undefined
   /** Keeps what a whole request came to, for a worse time. */

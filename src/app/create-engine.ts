@@ -1,4 +1,4 @@
-import { SluiceError } from '../foundation/base/index.ts'
+import { SluiceError, Turns } from '../foundation/base/index.ts'
 import type { Event, Item, Rule, Slate, SlateRequest, User } from '../domain/index.ts'
 import { compileRule } from '../serving/filters/index.ts'
 import { type Injection, parseFaults } from '../serving/ladder/index.ts'
@@ -25,8 +25,10 @@ import { importSteps } from './ingest/import.ts'
 import { keptVersions } from './learn/live.ts'
 import { openRegistry } from './learn/models.ts'
 import { type Opened, openFolder } from './open.ts'
+import { folderOf } from './folder.ts'
 import type { EngineOptions } from './options.ts'
 import { explain } from './serve/explain.ts'
+import { eraseServed } from './serve/open-served.ts'
 import { similarItems } from './serve/similar.ts'
 import { VERSION } from './version.ts'
 
@@ -48,6 +50,7 @@ class LocalEngine implements Engine {
   private isReady = false
   private closed: Promise<void> | undefined
   private inner: Opened | undefined
+  private readonly servedTurns = new Turns()
 
   constructor(options: EngineOptions) {
     this.options = options
@@ -160,7 +163,7 @@ class LocalEngine implements Engine {
   }
 
   private async erase(id: string): Promise<ErasureReport> {
-    const { log, parts, slates, served, ingest, snapshots } = this.opened
+    const { log, parts, slates, ingest, snapshots } = this.opened
     const row = parts.state.users.ids.find(id)
     if (row < 0) return this.eraseViewer(id)
     const profile = parts.state.users.document(row) !== undefined
@@ -168,19 +171,23 @@ class LocalEngine implements Engine {
     const events: string[] = []
     const journal = await log.erase(id, (event) => events.push(event.id))
     const recent = await slates.forget(id)
-    const record = await served?.erase(id)
+    const served = await this.eraseServed(id)
     await ingest.forget(id, events)
     forgotten()
-    return { user: id, erased: { profile, journal: journal.dropped, served: record?.dropped ?? 0, slates: recent } }
+    return { user: id, erased: { profile, journal: journal.dropped, served, slates: recent } }
   }
 
   /** Of somebody who sent no event and has no profile, slates alone are kept. */
   private async eraseViewer(id: string): Promise<ErasureReport> {
-    const { slates, served } = this.opened
-    const recent = await slates.forget(id)
-    const { dropped } = (await served?.erase(id)) ?? { dropped: 0 }
-    if (recent + dropped === 0) throw new SluiceError('ERR_USER_NOT_FOUND', [id])
-    return { user: id, erased: { profile: false, journal: 0, served: dropped, slates: recent } }
+    const recent = await this.opened.slates.forget(id)
+    const served = await this.eraseServed(id)
+    if (recent + served === 0) throw new SluiceError('ERR_USER_NOT_FOUND', [id])
+    return { user: id, erased: { profile: false, journal: 0, served, slates: recent } }
+  }
+
+  private eraseServed(id: string): Promise<number> {
+    const { opened, options } = this
+    return this.servedTurns.take(() => eraseServed(id, opened.served, folderOf(options.data).served, options))
   }
 
   similar(item: string, limit: number, rule?: Rule): SimilarItem[] {

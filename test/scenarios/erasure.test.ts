@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
@@ -75,4 +75,20 @@ it('answers whoever asks for an erasure that is under way with what it comes to'
   const [one, two] = await Promise.all([world.engine.eraseUser('u-twice'), world.engine.eraseUser('u-twice')])
   expect(one).toMatchObject({ erased: { journal: 1 } })
   expect(two).toEqual(one)
+})
+
+it('takes the slates of a log that is written no longer, and what was put aside as damaged', async () => {
+  const users = ['left-1', 'left-2', 'left-3']
+  const world = await filled()
+  await world.engine.events(users.slice(1).map((user) => event('click', user, 'i1')))
+  for (const user of users) await world.engine.slate({ surface: 'home', user })
+  await world.engine.close()
+  mkdirSync(join(world.data, 'served.damaged-7'))
+  writeFileSync(join(world.data, 'served.damaged-7', 'x'), '"user":"left-2"')
+  const later = await platform({ events: { servedLog: false } }, world.data)
+  open.push(later)
+  const erased = await Promise.all(users.map((user) => later.engine.eraseUser(user)))
+  expect(erased.map((one) => one.erased.served)).toEqual([1, 1, 1])
+  await later.engine.close()
+  for (const user of users) expect(holding(world.data, user)).toEqual([])
 })

@@ -67,6 +67,10 @@ Examples:
     )
     .action(async (options: BudgetOptions) => {
       const { terminal } = context
+      if (options.surface !== undefined && options.from === undefined)
+        throw new Misuse(
+          '--surface goes with --from: budgets are those of the profile, only what was measured is of a surface',
+        )
       const { config } = await loadConfig(terminal.folder, options.config)
       const lines = budgetLines(profileOf(config))
       const layers = options.from ? await measured(context, options, options.from) : {}

@@ -123,9 +123,10 @@ function cutView(terminal: Terminal, cut: NonNullable<CapacityReport['cut']>): s
     `${count(to)} ${unit}`,
     percent(saves),
   ])
+  const none = cut.left === cut.machines && cut.share > 0 ? ': that is less than one machine' : ''
   const kept = `The degraded path is not cut: keep ${percent(cut.reserve)} of what runs for it, so that it can carry all requests when more is lost than planned.`
   return [
-    `${percent(cut.share, 0)} fewer machines: ${count(cut.left)} of ${count(cut.machines)}`,
+    `${percent(cut.share, 0)} fewer machines: ${count(cut.left)} of ${count(cut.machines)}${none}`,
     table(
       terminal,
       [

@@ -222,7 +222,9 @@ function extras(
         }),
     ...(cut === undefined
       ? {}
-      : { cut: { share: cut, machines, left: Math.floor(machines * (1 - cut)), ...cutPlan({ cut, ...levers }) } }),
+      : {
+          cut: { share: cut, machines, left: Math.ceil(machines * (1 - cut) - 1e-9), ...cutPlan({ cut, ...levers }) },
+        }),
   }
 }
 

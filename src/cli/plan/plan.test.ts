@@ -72,6 +72,8 @@ describe('plan capacity', () => {
     const { spike, cut } = JSON.parse(out)
     expect(spike.machinesAtPeak).toBe(38) // 10 x 4 x (0.8 + 0.2 x 0.75)
     expect(cut.left).toBe(9)
+    const few = await run(['plan', 'capacity', '--qps', '10', '--machines', '3', '--cut', '0.1'], { folder })
+    expect(few.out).toContain('10 % fewer machines: 3 of 3: that is less than one machine') // two would be a third fewer
     expect(cut.steps[0]).toMatchObject({ from: 200, to: 120 }) // saves 0.2 x 0.4 = 8 %
     expect(cut.steps[1].name).toContain('retrieval')
     expect(cut.steps.map(({ name }: { name: string }) => name).join()).not.toMatch(/degraded|fallback/)
@@ -141,6 +143,8 @@ describe('plan budget', () => {
     writeFileSync(join(folder, 'metrics.txt'), await (await fetch(url)).text())
     const { out } = await run(['plan', 'budget', '--from', 'metrics.txt', '--total', '50'], { folder })
     expect(out).toMatch(/together\s+│\s+50.0/)
+    const unmeasured = await run(['plan', 'budget', '--surface', 'home'], { folder })
+    expect([unmeasured.code, unmeasured.err]).toEqual([2, expect.stringContaining('--surface goes with --from')])
     const other = await run(['plan', 'budget', '--from', 'metrics.txt', '--surface', 'wall'], { folder })
     expect(other.err).toMatch(/no slate was made on surface "wall"/)
     const bad = await run(['plan', 'budget', '--layer', 'fine'], { folder })

@@ -85,13 +85,23 @@ test('towers learn from what comes; a server takes it, goes back to the version,
   const learned = await server.answers()
   expect(learned).not.toEqual(untouched)
 
+  // The process is killed, or ended with the server: the next one learns from where the version ended, and counts on.
+  fs.writeFileSync(`${path}.1.tmp`, 'cut short')
+  await until('update', 60)
+  expect(fs.existsSync(`${path}.1.tmp`)).toBe(false)
+  const next = readUpdate(path)
+  expect(next).toMatchObject({ base: first.version, number: 2 })
+  await server.look()
+  expect([server.source.version, server.source.updates]).toEqual([first.version, 2])
+  expect(await server.answers()).toEqual(learned)
+
   // One that starts now comes to the same; an update of another base, or a damaged one, changes nothing.
   const late = served()
   await late.look()
   await late.look()
   expect(await late.answers()).toEqual(learned)
   await late.models.stop()
-  writeUpdate(path, { ...update, base: '000099', number: 2 })
+  writeUpdate(path, { ...update, base: '000099', number: 3 })
   await server.look()
   fs.writeFileSync(path, fs.readFileSync(path).subarray(0, 100))
   await server.look()

@@ -1,10 +1,18 @@
-import { rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Clock, DAY, MINUTE, SECOND, systemClock } from '../../foundation/base/index.ts'
+import { type Clock, DAY, MINUTE, SECOND, SluiceError, systemClock } from '../../foundation/base/index.ts'
 import type { Log } from '../../foundation/telemetry/index.ts'
 import type { Config, OnlineModel } from '../../domain/index.ts'
 import { type Artifact, Registry } from '../../learning/registry/index.ts'
-import { isTrainable, type Offer, OnlineTrainer, updatePath, writeUpdate } from '../../learning/training/index.ts'
+import {
+  isTrainable,
+  type Offer,
+  OnlineTrainer,
+  readUpdate,
+  updatePath,
+  writeUpdate,
+} from '../../learning/training/index.ts'
 import { EntryTail } from '../../stream/events/index.ts'
 import { folderOf } from '../folder.ts'
 import { openReader } from '../ingest/journal.ts'
@@ -106,6 +114,7 @@ class Session {
     const artifact = await this.registry.load(model, this.version)
     const lesson = await openLesson(this.options, artifact)
     const { feed, learner } = lesson
+    this.succeed(lesson)
     const entries = new EntryTail(folderOf(data).journal)
     const trainer = new OnlineTrainer({
       ...{ entries, feed, learner, from: await this.from(artifact), clock: this.clock },
@@ -121,6 +130,23 @@ class Session {
     } finally {
       entries.close()
       await learner.close()
+    }
+  }
+
+  /** A process before this one that ended by itself or was killed left an update that a server has taken. */
+  private succeed({ learner }: OnlineLesson): void {
+    const { data, model, log } = this.options
+    const path = updatePath(folderOf(data).models, model)
+    for (const name of readdirSync(dirname(path))) // what was being written when it was killed
+      if (name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp'))
+        rmSync(join(dirname(path), name), { force: true })
+    if (!existsSync(path)) return
+    try {
+      const last = readUpdate(path)
+      if (last.model === model && last.base === this.version) learner.succeed(last)
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error
+      log?.warn({ error, model }, 'an update that was left behind cannot be read; no server can have taken it')
     }
   }
 

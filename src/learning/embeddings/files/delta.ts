@@ -100,3 +100,26 @@ export function openDelta(table: EmbeddingTable, delta: Uint8Array): DeltaStep {
     return changed
   }
 }
+
+/**
+ * Has the deltas of a table lead on from a delta of another copy that began where this table is: they are later than that
+ * one, and hold every row that it changed, as this table has it. So whoever took it comes to what this table is.
+ */
+export function supersede(table: EmbeddingTable, delta: Uint8Array): void {
+  const name = `the delta of "${table.name}"`
+  const reader = openFrame(bytesSource(name, delta), 'delta', parse)
+  const { header } = reader
+  const { rows, dim } = table
+  const fits = header.name === table.name && header.dim === dim && header.since <= rows.version
+  if (!fits || header.rows > rows.rowsMax || header.changed * 4 > reader.bodyBytes) {
+    throw invalid(name, 'it does not begin where this table is')
+  }
+  const changed = new Uint32Array(header.changed)
+  reader.read(changed)
+  if (changed.some((row) => row >= header.rows)) throw invalid(name, 'its row numbers are not those of a table')
+  rows.extend(header.rows)
+  rows.findFree()
+  rows.version = Math.max(rows.version, header.version)
+  for (const row of changed) rows.stamp(row)
+  rows.close()
+}

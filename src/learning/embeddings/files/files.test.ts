@@ -8,7 +8,7 @@ import { DAY, Random, SluiceError } from '../../../foundation/base/index.ts'
 import { DenseVector } from '../dense/vector.ts'
 import { EmbeddingTable, type TableOptions } from '../table.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { applyDelta, deltaSince, openDelta } from './delta.ts'
+import { applyDelta, deltaSince, openDelta, supersede } from './delta.ts'
 import { encodeDense, restoreDense } from './dense.ts'
 import { bytesSource, joined } from './frame.ts'
 import { revertTo } from '../revert.ts'
@@ -151,6 +151,34 @@ describe('a serving copy', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('comes to what the next process learned, whatever the one before it had sent', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const begin = make()
+      train(begin, new Random('begin'), 8)
+      const copy = copyOf(full(begin))
+      const path = join(folder, 'begin')
+      writeCheckpoint(begin, path)
+      const ended = readCheckpoint(path)
+      for (let n = 0; n < 3; n++) {
+        train(ended, new Random(`ended ${seed}/${n}`), 4, 8 + 4 * n)
+        applyDelta(copy, deltaSince(ended, begin.version))
+      }
+      const next = readCheckpoint(path)
+      supersede(next, deltaSince(ended, begin.version))
+      applyDelta(copy, deltaSince(next, begin.version))
+      expect(equal(full(copy), full(next))).toBe(true)
+      const known = readCheckpoint(path)
+      for (const id of ['item-5-ö', 'item-9-ö', 'item-30-ö']) {
+        expect(copy.gather(copy.find([id]))).toEqual(known.gather(known.find([id]))) // as it began
+      }
+      train(next, new Random(`next ${seed}`), 2, 8)
+      applyDelta(copy, deltaSince(next, begin.version))
+      expect(equal(full(copy), full(next))).toBe(true)
+      const other = make({ name: 'others' })
+      expect(() => supersede(other, deltaSince(ended, begin.version))).toThrow(/does not begin where this table is/)
+    }
   })
 
   it('stays as it was when a delta is cut short, damaged, of another table or ahead', () => {

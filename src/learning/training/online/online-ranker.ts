@@ -6,6 +6,7 @@ import {
   type ModelUpdate,
   revertTo,
   snapshotCopy,
+  supersede,
 } from '../../embeddings/index.ts'
 import type { ItemFacts, RankerManifest, RankingTables, TableName } from '../../models/index.ts'
 import type { Learned } from '../checkpoints.ts'
@@ -125,6 +126,15 @@ export class OnlineRanker {
       batches++
     }
     return sums.map((sum) => sum / batches)
+  }
+
+  succeed({ number, deltas }: ModelUpdate): void {
+    for (const [name, version] of this.versions) {
+      const table = this.learned.tables[name]
+      if (deltas[name]) supersede(table, deltas[name])
+      applyDelta(this.liveState.tables[name], deltaSince(table, version))
+    }
+    this.updates = number
   }
 
   /** Gives what was learned since the base as an update, unless it is worse than what is live. `at`: ms since 1970. */

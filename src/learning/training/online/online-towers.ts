@@ -1,6 +1,15 @@
 import { Random } from '../../../foundation/base/index.ts'
 import { type Dataset, HEADS, headCode } from '../../../stream/samples/index.ts'
-import { applyDelta, DenseVector, deltaSince, PADDING_ROW, revertTo, snapshotCopy } from '../../embeddings/index.ts'
+import {
+  applyDelta,
+  DenseVector,
+  deltaSince,
+  type ModelUpdate,
+  PADDING_ROW,
+  revertTo,
+  snapshotCopy,
+  supersede,
+} from '../../embeddings/index.ts'
 import { layoutOf } from '../../graph/index.ts'
 import { type ItemFacts, TwoTowerEncoder, type TwoTowerManifest, twoTowerTraining } from '../../models/index.ts'
 import type { Learned } from '../checkpoints.ts'
@@ -127,6 +136,13 @@ export class OnlineTowers {
     let done = 0
     for (; done + size <= this.waiting.length; done += size) await this.learn(this.waiting.slice(done, done + size))
     this.waiting = this.waiting.slice(done)
+  }
+
+  succeed({ number, deltas }: ModelUpdate): void {
+    const { item } = this.learned.tables
+    if (deltas['item']) supersede(item, deltas['item'])
+    applyDelta(this.liveTable, deltaSince(item, this.since))
+    this.updates = number
   }
 
   /** Gives what was learned since the base as an update, unless it is worse than what is live. `at`: ms since 1970. */

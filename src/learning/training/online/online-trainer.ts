@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../../foundation/base/index.ts'
 import type { Entry } from '../../../stream/events/index.ts'
 import type { Dataset } from '../../../stream/samples/index.ts'
+import type { ModelUpdate } from '../../embeddings/index.ts'
 import type { Offer } from './offer.ts'
 
 /** Entries taken before it is looked whether something is due: bounds how long a stop waits. */
@@ -24,6 +25,11 @@ export interface OnlineLearner {
   take(samples: Dataset): Promise<unknown>
   /** `at`: ms since 1970. */
   offer(at: number): Promise<Offer>
+  /**
+   * Takes the place of a process that ended: updates are counted on from its last one, and put back what only that had
+   * learned. Call it before anything is learned. ERR_EMBEDDINGS_INVALID for an update of another base.
+   */
+  succeed(last: ModelUpdate): void
 }
 
 export interface OnlineTask {

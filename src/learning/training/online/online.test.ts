@@ -109,6 +109,29 @@ describe('a ranker that learns on', () => {
     for (const one of [serving, other, online]) await one.close()
   })
 
+  it('takes the place of a process that ended: who has its updates comes to what the next one learned', async () => {
+    const [ended, serving] = [await open(), await scorer()]
+    const updates: ModelUpdate[] = []
+    for (const seed of ['ended 1', 'ended 2']) {
+      await ended.take(samplesOf(seed, 300, withNew))
+      updates.push(updateOf(await ended.offer(1)))
+      await serving.update(updates.at(-1) as ModelUpdate)
+    }
+    const next = await open()
+    next.succeed(updates.at(-1) as ModelUpdate)
+    await next.take(samplesOf('next', 200))
+    const update = updateOf(await next.offer(3))
+    expect(update.number).toBe(3)
+    await serving.update(update)
+    const fresh = await scorer()
+    await fresh.update(update)
+    for (let i = 0; i < 20; i++) {
+      const ask = askOf(samplesOf('ended 2', 300, withNew), i)
+      expect([...(await serving.logits(ask))]).toEqual([...(await fresh.logits(ask))])
+    }
+    for (const one of [ended, next, serving, fresh]) await one.close()
+  })
+
   it('refuses what makes it worse, takes it back, and learns on', async () => {
     const online = await open()
     const good = samplesOf('good', 500)

@@ -224,6 +224,15 @@ it('reports losses that fall, and stops when waiting does not help', async () =>
   expect(steps.every(({ secondsLeft, placesPerSecond }) => secondsLeft >= 0 && placesPerSecond > 0)).toBe(true)
 })
 
+it('does not give up while the rate warms up, and spends a fifth of few steps on that', async () => {
+  const few = { rows: 32, epochs: 20, warmup: 1000, patience: 1 }
+  const rates: number[] = []
+  const log = (record: TrainingRecord) => record.kind === 'step' && rates.push(record.rate)
+  await learns(few, { log, logUpdates: 1 })
+  expect(rates.indexOf(Math.max(...rates))).toBeLessThan(60) // of some two hundred
+  expect(Math.max(...rates)).toBeCloseTo(small.rate as number, 12)
+})
+
 it('says that a loss is no number any more, and refuses recipes out of range', async () => {
   await expect(learns({ epochs: 2, rate: 1e30 })).rejects.toThrow(/NaN|infinite/)
   await expect(learns({ rows: 0 })).rejects.toThrow('rows must be a whole number from 1, not 0')

@@ -73,14 +73,14 @@ export async function trainSequence(
   if (hooks.folder !== undefined) resume(hooks.folder, state)
 
   const cases = someOf(validationCases(histories, split), recipe.validation)
-  const rate = scheduleOf(data, recipe)
+  const { rateOf, warmup } = scheduleOf(data, recipe)
   const step = await SequenceStep.open(recipe, state, build, { threads, provider })
   const evaluator = await Evaluator.open(recipe.model, histories.items, { threads })
   try {
     while (!state.progress.done && !hooks.signal?.aborted) {
-      await trainEpoch(data, recipe, hooks, state, step, rate)
+      await trainEpoch(data, recipe, hooks, state, step, rateOf)
       if (hooks.signal?.aborted) break
-      await closeEpoch(data, cases, recipe, hooks, state, evaluator, began)
+      await closeEpoch(data, cases, recipe, hooks, state, evaluator, began, warmup)
     }
   } finally {
     await step.close()
@@ -155,6 +155,7 @@ async function closeEpoch(
   state: TrainingState,
   evaluator: Evaluator,
   began: number,
+  warmup: number,
 ): Promise<void> {
   const { progress, average } = state
   const ranks = await evaluator.ranks(data.histories, cases, state.parametersOf(average), state.tableOf(average))
@@ -168,7 +169,8 @@ async function closeEpoch(
     progress.bestValue = value
     state.best.set(average)
   }
-  progress.waited = best ? 0 : progress.waited + 1
+  // What chance gave before anything was learned is no best to wait for.
+  progress.waited = best || progress.updates <= warmup ? 0 : progress.waited + 1
   progress.epoch++
   progress.step = 0
   progress.lossSum = 0
@@ -188,11 +190,15 @@ function standing({ epoch, step, updates }: Progress, { epochs }: SequenceRecipe
 const epochOf = ({ histories, split }: Data, { seed, model }: SequenceRecipe, epoch: number): PackedEpoch =>
   packEpoch(histories, split, model.length, new Random(`${seed} epoch ${epoch}`))
 
-/** Planned for as many steps in every epoch as the first one has; the others differ by how well they pack. */
-function scheduleOf(data: Data, recipe: SequenceRecipe): Schedule {
-  const { rate, warmup, lastRate, epochs } = recipe
+/**
+ * Planned for as many steps in every epoch as the first one has; the others differ by how well they pack. Of few steps a
+ * fifth at most warms up.
+ */
+function scheduleOf(data: Data, recipe: SequenceRecipe): { rateOf: Schedule; warmup: number } {
+  const { rate, lastRate, epochs } = recipe
   const steps = epochs * stepsOf(epochOf(data, recipe, 0), recipe)
-  return schedule({ kind: 'linear', rate, warmup: Math.min(warmup, steps - 1), steps, last: lastRate })
+  const warmup = Math.min(recipe.warmup, Math.floor(steps / 5))
+  return { rateOf: schedule({ kind: 'linear', rate, warmup, steps, last: lastRate }), warmup }
 }
 
 const stepsOf = ({ ends }: PackedEpoch, { rows }: SequenceRecipe): number => Math.ceil(ends.length / rows)

@@ -5,7 +5,8 @@
  *
  *     npm run bench bench/graph.ts
  *
- * BATCH, STEPS and THREADS set the size. Writes bench/out/graph.json.
+ * BATCH, STEPS and THREADS set the size. Writes bench/out/graph.json. Beside them the product of two large matrices: what the
+ * processor gives at most, and so the ruler that steps on different machines are compared by.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -19,6 +20,7 @@ import {
   layoutOf,
   normal,
   ones,
+  Session,
   type Tensor,
   TrainingStep,
   type Values,
@@ -156,6 +158,31 @@ async function measure({ name, build }: Model): Promise<Record<string, string | 
   }
 }
 
+/** Side of the matrices of the ruler. */
+const SIDE = 1024
+
+/** Billions of multiplications and additions a second of one large matrix product: of the processor's time, and by the clock. */
+async function ruler(): Promise<{ readonly cpu: number; readonly clock: number }> {
+  const g = new Graph()
+  const product = g.matmul(g.input('a', [SIDE, SIDE]), g.input('b', [SIDE, SIDE]))
+  const session = await Session.open(emitModel(g, { product }), { threads: THREADS })
+  const random = new Random('ruler')
+  const matrix = () => Float32Array.from({ length: SIDE * SIDE }, () => random.normal())
+  const feeds = { a: matrix(), b: matrix() }
+  let [cpu, clock] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  for (let i = 0; i < WARM_UP + STEPS; i++) {
+    const [before, start] = [process.cpuUsage(), performance.now()]
+    await session.run(feeds)
+    const { user, system } = process.cpuUsage(before)
+    if (i < WARM_UP) continue
+    cpu = Math.min(cpu, (user + system) / 1000)
+    clock = Math.min(clock, performance.now() - start)
+  }
+  await session.close()
+  const billions = (ms: number) => Math.round((2 * SIDE ** 3) / 1e6 / ms)
+  return { cpu: billions(cpu), clock: billions(clock) }
+}
+
 const round = (ms: number): number => Math.round(ms * 100) / 100
 
 const results: Record<string, string | number>[] = []
@@ -166,5 +193,12 @@ console.log(
   `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, batch ${BATCH}, ${THREADS} thread(s)`,
 )
 console.log(table.toString())
+const gflops = await ruler()
+console.log(
+  `product of two ${SIDE} x ${SIDE} matrices: ${gflops.clock} GFLOP/s by the clock, ${gflops.cpu} per processor second`,
+)
 mkdirSync('bench/out', { recursive: true })
-writeFileSync('bench/out/graph.json', `${JSON.stringify({ batch: BATCH, threads: THREADS, results }, null, 2)}\n`)
+writeFileSync(
+  'bench/out/graph.json',
+  `${JSON.stringify({ batch: BATCH, threads: THREADS, gflops, results }, null, 2)}\n`,
+)

@@ -3,7 +3,8 @@
  * candidate per request (256 x 1) and many of one request (32 x 8, 32 x 32); and beside it the same step in PyTorch and in
  * TensorFlow.js, in the same run, turn by turn. The product's time includes making the inputs from a raw batch (look-up of
  * ids, features, drawing of negatives); a peer's inputs lie ready. A peer gets the graph itself, with the same weights and
- * batch, so its loss must be the product's: the greatest difference is printed. Run:
+ * batch, so its loss must be the product's: the greatest difference is printed. "graph" is the graph with its gradients and Adam
+ * alone: what the step costs where drawing, looking up and tables are free. Run:
  *
  *     npm run bench bench/throughput.ts [MODEL,MODEL...]
  *     SLUICE_PYTHON=VENV/bin/python    a Python with torch, from any folder
@@ -20,10 +21,11 @@ import { join } from 'node:path'
 import Table from 'cli-table3'
 import type { RecipeName } from '../src/learning/training/index.ts'
 import { Peer } from './throughput/peer.ts'
+import { graphAlone } from './throughput/graph-alone.ts'
 import { busiest, threadTimes } from './throughput/processor.ts'
 import { rankerSubject } from './throughput/rankers.ts'
 import { sequenceSubject, twoTowerSubject } from './throughput/retrieval.ts'
-import type { Subject } from './throughput/subject.ts'
+import type { Stepper, Subject } from './throughput/subject.ts'
 
 const SECONDS = Number(process.env['SECONDS'] ?? 2)
 const THREADS = (process.env['THREADS'] ?? '1,2').split(',').map(Number)
@@ -71,10 +73,9 @@ interface Cell {
   readonly losses: readonly number[]
 }
 
-async function product(subject: Subject, threads: number): Promise<Runner> {
-  const stepper = await subject.open(threads)
+async function own(name: string, stepper: Stepper): Promise<Runner> {
   return {
-    name: `sluice ${threads}`,
+    name,
     pid: process.pid,
     async run(steps) {
       const wall: number[] = []
@@ -100,7 +101,10 @@ async function runnersOf(subject: Subject): Promise<Runner[]> {
       console.log(`${subject.model} ${subject.shape}: no ${name}: ${(error as Error).message.split('\n').at(-1)}`)
     }
   }
-  for (const threads of THREADS) await add(`sluice ${threads}`, () => product(subject, threads))
+  for (const threads of THREADS)
+    await add(`sluice ${threads}`, async () => own(`sluice ${threads}`, await subject.open(threads)))
+  for (const threads of THREADS)
+    await add(`graph ${threads}`, async () => own(`graph ${threads}`, await graphAlone(subject.peer(), threads)))
   if (python)
     for (const threads of THREADS)
       await add(`torch ${threads}`, () =>
@@ -144,14 +148,19 @@ async function measure(subject: Subject): Promise<Record<string, Cell>> {
 
 /** Greatest relative difference of a peer's losses from the product's, as far as they must be equal. */
 function difference({ follows }: Subject, cells: Record<string, Cell>): string {
-  const [product, torch, tensorflow] = [`sluice ${THREADS[0]}`, `torch ${THREADS[0]}`, 'tfjs'].map(
-    (name) => cells[name]?.losses,
-  )
+  const [product, graph, torch, tensorflow] = [
+    ...['sluice', 'graph', 'torch'].map((name) => `${name} ${THREADS[0]}`),
+    'tfjs',
+  ].map((name) => cells[name]?.losses)
   if (!product || !follows) return ''
   const against = (peer: readonly number[], steps: number) =>
     product.slice(0, steps).map((loss, i) => Math.abs((peer[i] as number) / loss - 1))
-  // TensorFlow.js trains no tables: only its first loss is equal.
-  const parts = [...(torch ? against(torch, FIRST) : []), ...(tensorflow ? against(tensorflow, 1) : [])]
+  // The graph alone and TensorFlow.js train no tables: only their first loss is equal.
+  const parts = [
+    ...(graph ? against(graph, 1) : []),
+    ...(torch ? against(torch, FIRST) : []),
+    ...(tensorflow ? against(tensorflow, 1) : []),
+  ]
   return parts.length > 0 ? Math.max(...parts).toExponential(0) : ''
 }
 
@@ -167,7 +176,7 @@ for (const name of names) {
 }
 
 const columns = [
-  ...THREADS.map((n) => `sluice ${n}`),
+  ...['sluice', 'graph'].flatMap((name) => THREADS.map((n) => `${name} ${n}`)),
   ...(python ? THREADS.map((n) => `torch ${n}`) : []),
   ...(tfjs ? ['tfjs'] : []),
 ]

@@ -77,7 +77,9 @@ describe('two towers on a folder', () => {
     const registry = openRegistry(data)
     await registerAgain(registry, '000003', '000001')
     await registry.promote('two-tower', '000001')
+    await world.restart() // whatever it has seen of the training
     const inUse = () => world.engine.status().models?.['two-tower']
+    await expect.poll(inUse).toBe('000001')
     const atHand = () => world.engine.status().kept?.['two-tower']
     const namesOf = async (n: number) => (await slateOf({ user: `u${n}`, seed: 's' })).map(({ item }) => item)
     const all = () => Promise.all(Array.from({ length: 12 }, (_, n) => namesOf(n)))

@@ -123,7 +123,7 @@ describe('a coarse ranker that learnt from one that held out', () => {
     await register(at)
     const judge = () => judged('time-split') // of 600 items, 200 survive the coarse rank
     const fineAlone = rowOf(await judge(), 'spine-learned')
-    const trained = await train({ data, config, model: 'coarse', epochs: 8, holdout: 0.1 })
+    const trained = await train({ data, config, model: 'coarse', epochs: 16, holdout: 0.1 })
     expect(trained.gates.filter(({ pass }) => !pass)).toEqual([])
     expect(trained.gates.find(({ gate }) => gate === 'latency')?.limit).toBe(1000) // as configured
     expect(Number(workshop.registry.show('coarse', trained.version).config['learntUntil'])).toBeLessThanOrEqual(at)

@@ -225,6 +225,15 @@ describe('damage', () => {
     expect(registry.list('fine').length).toBe(2)
   })
 
+  it('lets one become live that was held against what serves in its place', async () => {
+    for (let i = 0; i < 2; i++) await add()
+    fs.rmSync(file('000002', 'model.onnx'))
+    await expect(registry.promote('fine', '000003', { over: '000002' })).rejects.toThrow(code('ERR_MODEL_STATE'))
+    await registry.promote('fine', '000003', { over: '000001' })
+    expect(registry.live('fine')).toBe('000003')
+    await expect(registry.promote('fine', '000004', { over: '000001' })).rejects.toThrow(code('ERR_MODEL_STATE'))
+  })
+
   it('of all versions leaves none, and says why for each', async () => {
     for (const version of ['000001', '000002']) fs.rmSync(file(version, 'model.onnx'))
     const { artifact, refused } = await registry.loadLive('fine')

@@ -114,8 +114,8 @@ export class Registry {
   }
 
   /**
-   * Makes a version live; the one before is retired. `over`: the live version that its gates were held against (none:
-   * undefined); when another one is live by now, the verdicts are void and it is refused.
+   * Makes a version live; the one before is retired. `over`: what its gates were held against (none: undefined), the live version
+   * or, when that is damaged, what serves in its place; when another one does by now, the verdicts are void and it is refused.
    * @throws SluiceError ERR_MODEL_GATE when a gate failed or none was run, and what `load` throws
    */
   async promote(
@@ -129,14 +129,13 @@ export class Registry {
     if (manifest.gates.length === 0) throw new SluiceError('ERR_MODEL_GATE', [model, 'no gate was run on it'])
     if (failed.length > 0)
       throw new SluiceError('ERR_MODEL_GATE', [model, failed.map(({ gate, say }) => `${gate}: ${say}`).join('; ')])
+    const found = 'over' in options ? await this.loadLive(name) : undefined
     this.change(name, version, 'promote', (pointer) => {
       this.check(name, version)
-      if ('over' in options && (pointer.live ?? undefined) !== options.over)
-        throw new SluiceError('ERR_MODEL_STATE', [
-          'promote',
-          model,
-          `its gates were held against ${options.over ?? 'no live version'}, and ${pointer.live ?? 'none'} is live now`,
-        ])
+      const isDamaged = found?.refused.some(({ version }) => version === pointer.live)
+      const serves = isDamaged ? found?.artifact?.manifest.version : (pointer.live ?? undefined)
+      const why = `its gates were held against ${options.over ?? 'no live version'}, and ${serves ?? 'none'} is live now`
+      if (found && serves !== options.over) throw new SluiceError('ERR_MODEL_STATE', ['promote', model, why])
       return moved(pointer, version, 'live')
     })
     return manifest

@@ -91,8 +91,8 @@ const help: Readonly<Record<SignName, Help>> = {
   'events rejected': () => [
     'look at the codes in the answers to POST /v1/events: one kind of client is usually behind it',
   ],
-  'workers end': (_, known) => workers(known),
-  'workers missing': (_, known) => workers(known),
+  'workers end': workers,
+  'workers missing': workers,
   'processor short': (_, { place, status, rate }) => [
     'look at what else runs on that machine (top), and move it, or lower its priority (renice 19 -p PID)',
     'in a container: raise its limit of processor; all that runs in it, trainings too, is stopped when that is used up',
@@ -136,12 +136,13 @@ function disk(place: Place): Steps {
   return [atServer('sluice status', place, 'how many events wait for the disk'), freeSpace(place)]
 }
 
-function workers({ place, status }: Known): Steps {
+/** Those that have all ended, or are all missing, help nobody: that one was begun anew a moment ago says nothing. */
+function workers({ value }: Finding, { place, status }: Known): Steps {
   const { ready = 0, wanted = 0 } = status.workers ?? {}
   return [
     'look for "a thread that makes slates has ended" in the log lines of the server: they say why',
     atServer('sluice status', place, 'which worker it is'),
-    ...(ready > 0
+    ...(ready > 0 && value < wanted
       ? [
           `${ready} of ${wanted} make the slates meanwhile; one that ends again and again is begun anew after 30 s at most`,
         ]

@@ -72,13 +72,16 @@ describe('the supply', () => {
 
   it('has no order ready that was made for another viewer: it fills a gap, and replaces nobody’s own', () => {
     const { cached, supply } = ground()
-    const after = (row: number) => testQuery({ ...viewer(row), surface: 'next', item: 4 }, { needs: 'item' })
-    keep(cached, after(2), [1])
-    expect(supply.ready(after(2), passes, 3)?.rung).toBe('cached')
-    expect([after(1), after(-1)].map((query) => supply.ready(query, passes, 3))).toEqual([undefined, undefined])
-    expect(supply.give(after(1), passes, new Set(), want(2))).toEqual({ rows: Uint32Array.of(11, 10), rung: 'cached' })
-    keep(cached, after(-1), [2])
-    expect(supply.ready(after(-1), passes, 3)?.rung).toBe('cached') // strangers are alike
+    const following = (row: number) => testQuery({ ...viewer(row), surface: 'next', item: 4 }, { needs: 'item' })
+    keep(cached, following(2), [1])
+    expect(supply.ready(following(2), passes, 3)?.rung).toBe('cached')
+    expect([following(1), following(-1)].map((query) => supply.ready(query, passes, 3))).toEqual([undefined, undefined])
+    expect(supply.give(following(1), passes, new Set(), want(2))).toEqual({
+      rows: Uint32Array.of(11, 10),
+      rung: 'cached',
+    })
+    keep(cached, following(-1), [2])
+    expect(supply.ready(following(-1), passes, 3)?.rung).toBe('cached') // strangers are alike
   })
 
   it('lets through only what passes now', () => {

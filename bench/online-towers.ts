@@ -15,8 +15,9 @@ import fs from 'node:fs'
 import { DAY } from '../src/foundation/base/index.ts'
 import type { Estimate } from '../src/judging/metrics/index.ts'
 import { TwoTowerEncoder } from '../src/learning/models/index.ts'
-import { clusteredRatio, ranksByTowers, trainTwoTower, worthAt } from '../src/learning/training/index.ts'
+import { ranksByTowers, trainTwoTower, worthAt } from '../src/learning/training/index.ts'
 import { OnlineTowers, variantOf } from './online-towers/learner.ts'
+import { overUsers } from './online-towers/over-users.ts'
 import { type Stream, streamOf } from './online-towers/stream.ts'
 
 const [asked = 'positives:0.3,positives:1,candidates:0.3,candidates:1', seeds = '1,2'] = process.argv.slice(2)
@@ -146,19 +147,6 @@ const saying = (above: Estimate | null): string =>
   above?.low == null
     ? ''
     : `(${above.value.toFixed(4)} +- ${(above.value - above.low).toFixed(4)}${above.low > 0 ? ' better' : (above.high ?? 0) < 0 ? ' worse' : ''})`
-
-function overUsers(judged: readonly Judged[], value: (one: Judged) => number): Estimate | null {
-  const sums = new Map<number, [sum: number, count: number]>()
-  for (const one of judged) {
-    const [sum, count] = sums.get(one.user) ?? [0, 0]
-    sums.set(one.user, [sum + value(one), count + 1])
-  }
-  const all = [...sums.values()]
-  return clusteredRatio(
-    all.map(([sum]) => sum),
-    all.map(([, count]) => count),
-  )
-}
 
 const runs: object[] = []
 for (const seed of seeds.split(',')) {

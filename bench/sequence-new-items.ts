@@ -12,17 +12,11 @@
  */
 import { Kinds } from '../src/domain/index.ts'
 import { DAY } from '../src/foundation/base/index.ts'
-import {
-  clusteredRatio,
-  Evaluator,
-  type Histories,
-  timesOf,
-  trainSequence,
-  worthAt,
-} from '../src/learning/training/index.ts'
+import { Evaluator, type Histories, timesOf, trainSequence, worthAt } from '../src/learning/training/index.ts'
 import { entriesOf } from '../src/learning/training/testing/world-samples.ts'
 import { sequencesOf } from '../src/stream/samples/index.ts'
 import { createWorld } from '../src/world/index.ts'
+import { overUsers } from './online-towers/over-users.ts'
 
 const [seeds = '1,2'] = process.argv.slice(2)
 const size = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise)
@@ -110,8 +104,8 @@ const inDays = (ms: number) => ms / DAY
 
 function told(name: string, cases: readonly Judged[]): void {
   for (const [metric, worth] of Object.entries({ 'recall@100': recall, 'NDCG@10': worthAt(10) })) {
-    const of = (which: string) => mean(cases, ({ ranks }) => worth(ranks[which] as number))
-    const gain = mean(cases, ({ ranks }) => worth(ranks['with'] as number) - worth(ranks['without'] as number))
+    const of = (which: string) => overUsers(cases, ({ ranks }) => worth(ranks[which] as number))
+    const gain = overUsers(cases, ({ ranks }) => worth(ranks['with'] as number) - worth(ranks['without'] as number))
     const say = `without ${of('without')?.value.toFixed(4)} with ${of('with')?.value.toFixed(4)}`
     const half = gain?.low == null ? '' : ` +- ${(gain.value - gain.low).toFixed(4)}`
     console.log(`${name} (${cases.length}) ${metric}: ${say}, difference ${gain?.value.toFixed(4)}${half}`)
@@ -119,19 +113,6 @@ function told(name: string, cases: readonly Judged[]): void {
 }
 
 const recall = (rank: number) => (rank <= 100 ? 1 : 0)
-
-function mean(cases: readonly Judged[], value: (one: Judged) => number) {
-  const sums = new Map<number, [sum: number, count: number]>()
-  for (const one of cases) {
-    const [sum, count] = sums.get(one.user) ?? [0, 0]
-    sums.set(one.user, [sum + value(one), count + 1])
-  }
-  const all = [...sums.values()]
-  return clusteredRatio(
-    all.map(([sum]) => sum),
-    all.map(([, count]) => count),
-  )
-}
 
 for (const seed of seeds.split(',')) {
   const all = await judged(seed)

@@ -1,5 +1,5 @@
 import { SluiceError } from '../foundation/base/index.ts'
-import { Caller, ClientError } from '../client/index.ts'
+import { Caller, ClientError, type Method, networkReason } from '../client/index.ts'
 import type {
   EngineStatus,
   ErasureReport,
@@ -34,7 +34,7 @@ export interface RemotePlatform extends Platform {
 /** A running server. */
 export function remotePlatform({ url, key }: RemoteOptions): RemotePlatform {
   const caller = new Caller({ url, key })
-  const ask = <T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) =>
+  const ask = <T>(method: Method, path: string, body?: unknown) =>
     reached(caller, () => caller.json<T>(method, path, { body, timeoutMs: ANSWER_MS }))
   const open = (path: string, signal: AbortSignal) => reached(caller, () => caller.open('GET', path, { signal }))
   const name = encodeURIComponent
@@ -93,9 +93,7 @@ async function reached<T>({ url }: Caller, work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof ClientError) || error.status > 0) throw error
-    const { cause } = error as { cause?: Error }
-    const why = cause?.cause instanceof Error && cause.cause.message ? cause.cause.message : cause?.message
-    throw new SluiceError('ERR_SERVER_UNREACHABLE', [url, why ?? error.message], { cause: error })
+    throw new SluiceError('ERR_SERVER_UNREACHABLE', [url, networkReason(error.cause as Error)], { cause: error })
   }
 }
 

@@ -88,17 +88,20 @@ export class Caller {
     try {
       return await work()
     } catch (error) {
-      const { name, message, cause } = error as Error
+      const { name } = error as Error
       if (name === 'AbortError') throw error
       if (name === 'TimeoutError') {
         throw new ClientError('ERR_CLIENT_TIMEOUT', `The server at ${this.url} did not answer in time`, {
           cause: error,
         })
       }
-      const why = cause instanceof Error && cause.message ? cause.message : message
-      throw new ClientError('ERR_SERVER_UNREACHABLE', `Cannot reach the server at ${this.url}: ${why}`, {
-        cause: error,
-      })
+      const said = `Cannot reach the server at ${this.url}: ${networkReason(error as Error)}`
+      throw new ClientError('ERR_SERVER_UNREACHABLE', said, { cause: error })
     }
   }
+}
+
+/** What the network says: `fetch` itself says only that it failed, and has the reason as cause. */
+export function networkReason({ message, cause }: Error): string {
+  return cause instanceof Error && cause.message ? cause.message : message
 }

@@ -89,10 +89,10 @@ export class Outbox {
 
   /** Sends what is held; what is left when the time is over is lost. */
   async close(timeoutMs: number): Promise<void> {
-    const left = this.queue.length > 0 ? await this.flush(timeoutMs) : 0
+    await this.flush(timeoutMs)
     this.closing.abort()
     await this.sending
-    if (left === 0 || this.queue.length === 0) return
+    if (this.queue.length === 0) return
     const rest = this.queue.splice(0)
     this.lose(rest, new ClientError('ERR_CLIENT_CLOSED', `The client was closed with ${rest.length} events unsent`))
   }

@@ -100,7 +100,7 @@ const help: Readonly<Record<SignName, Help>> = {
       ? ['set learning.train to false in the configuration, and train elsewhere: a training runs beside the server']
       : []),
     ...(status.workers ? ['set server.workers lower: at most one fewer than there are cores'] : []),
-    `sluice plan capacity --from ${place.url} --qps ${Math.max(1, Math.ceil(rate))}   # are there enough cores?`,
+    enoughCores({ place, rate }),
   ],
   'loop blocked': (_, { place }) => [
     atServer('sluice top', place, 'which stage takes long'),
@@ -153,6 +153,9 @@ function workers({ value }: Finding, { place, status }: Known): Steps {
   ]
 }
 
+const enoughCores = ({ place, rate }: Pick<Known, 'place' | 'rate'>): string =>
+  `sluice plan capacity --from ${place.url} --qps ${Math.max(1, Math.ceil(rate))}   # are there enough cores?`
+
 /** What answers shed slates where requests queue. */
 const moreThreads =
   'set server.workers in the configuration, at most one fewer than there are cores, and restart: do requests queue for one thread?'
@@ -167,6 +170,6 @@ function faster(layer: string, { place, rate }: Known): Steps {
   return [
     `rank fewer candidates: surfaces.${surface}.rank: 120 in the configuration`,
     moreThreads,
-    `sluice plan capacity --from ${place.url} --qps ${Math.max(1, Math.ceil(rate))}   # are there enough cores?`,
+    enoughCores({ place, rate }),
   ]
 }

@@ -98,7 +98,7 @@ export class JournalTail {
   /** Is there a newer segment now? One that was begun may have been taken back. */
   private isFollowed(first: number): boolean {
     this.list()
-    return this.following(first) !== undefined
+    return this.firsts.some((one) => one > first)
   }
 
   private list(): void {

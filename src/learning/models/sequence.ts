@@ -1,5 +1,6 @@
 import { Graph, MASKED, normal, type Tensor, type TrainingPlan, weightedMean } from '../graph/index.ts'
 import { causalBias } from './layers/attention.ts'
+import { lateMask } from './layers/late.ts'
 import { norm } from './layers/norm.ts'
 import { transformerBlock } from './layers/transformer.ts'
 
@@ -138,11 +139,7 @@ export function sequenceTraining(
   const states = g.reshape(encoder.states, [places, config.width])
   const positives = g.sum(g.mul(states, g.reshape(target, states.shape)), [-1], { keep: true }) // [P, 1]
   let logits = g.matmul(states, candidates, { transposeB: true }) // [P, candidates]
-  if (timed) {
-    const moments = g.reshape(g.input('moments', [places]), [places, 1])
-    const late = g.step(g.sub(g.reshape(g.input('since', [count]), [1, count]), moments))
-    logits = g.add(logits, g.mul(late, MASKED))
-  }
+  if (timed) logits = g.add(logits, lateMask(g, places, count))
   if (loss.kind === 'sampled') {
     const hits = g.equal(
       g.reshape(g.input('next', [places], 'int32'), [places, 1]),

@@ -1,6 +1,7 @@
 import { Graph, MASKED, type SampledSoftmax, sampledSoftmax, type Tensor, weightedMean } from '../graph/index.ts'
 import type { FeatureSpec } from './feature-spec.ts'
 import { dense } from './layers/dense.ts'
+import { lateMask } from './layers/late.ts'
 import { mlp } from './layers/mlp.ts'
 import { norm } from './layers/norm.ts'
 import { maskedMean } from './layers/pool.ts'
@@ -105,17 +106,13 @@ export function twoTowerTraining(
   const g = new Graph()
   const user = userTower(spec, requests, config, g)
   const item = itemTower(spec, candidates, config, g)
-  const late = (): Tensor => {
-    const moments = g.reshape(g.input('moments', [requests]), [requests, 1])
-    return g.mul(g.step(g.sub(g.reshape(g.input('since', [candidates]), [1, candidates]), moments)), MASKED)
-  }
   const softmax: TowersSoftmax = {
     queries: g.mul(user.vectors, 1 / config.temperature),
     candidates: item.vectors,
     items: g.input('items', [candidates], 'int32'),
     logQ: g.input('log.q', [candidates]),
     weights: g.input('weights', [requests]),
-    ...(timed && { masked: late() }),
+    ...(timed && { masked: lateMask(g, requests, candidates) }),
   }
   return { g, user, item, loss: inBatch ? sampledSoftmax(g, softmax) : drawnSoftmax(g, softmax) }
 }

@@ -24,25 +24,39 @@ export function firstAt(dataset: Dataset, requestNumbers: Uint32Array): number |
   return first
 }
 
-/** Of some requests, by head: how many labels are known, and their mean (0 for none). */
+/** Counts labels that are known, by head. */
+export class LabelTally {
+  readonly known = new Float64Array(HEADS)
+  readonly sums = new Float64Array(HEADS)
+
+  add(head: number, label: number): void {
+    this.known[head]++
+    this.sums[head] += label
+  }
+
+  /** By name: how many are known, and their mean (0 for none). */
+  get heads(): Record<string, { known: number; mean: number }> {
+    const { known, sums } = this
+    const mean = (head: number) => (known[head] === 0 ? 0 : sums[head] / known[head])
+    return Object.fromEntries(headNames.map((name, head) => [name, { known: known[head], mean: mean(head) }]))
+  }
+}
+
+/** What is known of some requests, by head. */
 export function labelsOf(
   dataset: Dataset,
   { requestNumbers, cut }: { readonly requestNumbers: Uint32Array; readonly cut?: number },
-): Record<string, { known: number; mean: number }> {
-  const count = new Float64Array(HEADS)
-  const sums = new Float64Array(HEADS)
+): LabelTally['heads'] {
+  const tally = new LabelTally()
   const bits = knownBefore(cut, dataset.header)
   for (const number of requestNumbers) {
     const request = dataset.request(number)
     const there = bits(request)
     for (let i = 0; i < request.items.length; i++) {
       for (let head = 0; head < HEADS; head++) {
-        if ((request.known[i] & there & (1 << head)) === 0) continue
-        count[head]++
-        sums[head] += request.labels[i * HEADS + head]
+        if ((request.known[i] & there & (1 << head)) !== 0) tally.add(head, request.labels[i * HEADS + head])
       }
     }
   }
-  const mean = (head: number) => (count[head] === 0 ? 0 : sums[head] / count[head])
-  return Object.fromEntries(headNames.map((name, head) => [name, { known: count[head], mean: mean(head) }]))
+  return tally.heads
 }

@@ -1,6 +1,7 @@
 import { DAY, SluiceError } from '../../foundation/base/index.ts'
 import type { Dataset, RankingRequest } from './dataset.ts'
 import { HEADS, headCode, headNames } from './heads.ts'
+import { LabelTally } from './known.ts'
 import { SAMPLES_SCHEMA } from './schema.ts'
 
 export interface SampleExpectations {
@@ -74,8 +75,8 @@ export function validateSamples(dataset: Dataset, expectations: SampleExpectatio
     positivesOnly = false,
   } = expectations
   const { width, header } = dataset
-  const known = new Float64Array(HEADS)
-  const sums = new Float64Array(HEADS)
+  const tally = new LabelTally()
+  const { known, sums } = tally
   const columns = header.featureNames.map((name) => new ColumnMoments(ranges[name]))
   const users = new Set<number>()
   const days = new Set<number>()
@@ -96,17 +97,14 @@ export function validateSamples(dataset: Dataset, expectations: SampleExpectatio
         const label = request.labels[i * HEADS + head]
         if (Number.isNaN(label)) labelsNaN++
         else if (label < 0 || label > 1) labelsOut++
-        known[head]++
-        sums[head] += label
+        tally.add(head, label)
       }
       const click = request.labels[i * HEADS + CLICK]
       for (let f = 0; f < width; f++) columns[f]!.add(request.features[i * width + f], click)
     }
   }
   const features = columns.map((column, f) => ({ name: header.featureNames[f]!, ...column.report() }))
-  const heads = Object.fromEntries(
-    headNames.map((name, head) => [name, { known: known[head], mean: known[head] ? sums[head] / known[head] : 0 }]),
-  )
+  const { heads } = tally
   const emptyDays = dataset.requests === 0 ? 0 : Math.floor(until / DAY) - Math.floor(from / DAY) + 1 - days.size
   const worst = features.reduce((a, b) => (Math.abs(b.correlation) > Math.abs(a.correlation) ? b : a), {
     name: 'none',
